@@ -1,0 +1,270 @@
+"""What an app is: frozen dataclasses, one per element of the definition document.
+
+A `Text` is `{"en": ..., "zh": ...}`; a `Rule` is JsonLogic (see `rules/`). Every element of a list
+has a key that is unique in its list and never changes after the first publish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+Text = Mapping[str, str]
+Rule = Any
+
+STATUS_KINDS = ("start", "active", "done", "cancelled", "exception")
+COLOURS = (
+    "grey", "amber", "orange", "blue", "violet", "teal", "green", "red", "pink", "indigo", "lime", "slate",
+)
+MODES = ("hidden", "masked", "read", "edit", "required")
+NEW = "new"
+SAVED = "saved"  # the one status of a form that follows no status list
+ANY = "*"
+
+
+def say(text: Text, language: str) -> str:
+    """The text in a language ("en", "zh"); English, else whatever there is, where it is missing."""
+    return text.get(language) or text.get("en") or next(iter(text.values()), "")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule that a value must satisfy, and the sentence that says so when it does not."""
+
+    key: str
+    rule: Rule
+    message: Text
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form, or one column of a `rows` field (then `fields` of its parent holds it)."""
+
+    key: str
+    type: str
+    label: Text
+    help: Text = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    required: Rule = False
+    show: Rule = True
+    default: Rule = None
+    checks: tuple[Check, ...] = ()
+    fields: tuple[Field, ...] = ()
+
+    @cached_property
+    def by_key(self) -> dict[str, Field]:
+        return {child.key: child for child in self.fields}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled block of a form's layout; `fields` names keys in order."""
+
+    key: str
+    label: Text
+    columns: int = 2
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Status:
+    key: str
+    label: Text
+    kind: str = "active"
+    colour: str = "grey"
+    in_charge: str | None = None  # a role's key
+    hours_allowed: int | None = None
+    clock_stands: bool = False
+
+
+@dataclass(frozen=True)
+class StatusList:
+    key: str
+    label: Text
+    statuses: tuple[Status, ...] = ()
+
+    @cached_property
+    def by_key(self) -> dict[str, Status]:
+        return {status.key: status for status in self.statuses}
+
+    @cached_property
+    def start(self) -> Status:
+        """Where a new record begins: the first status of kind start, else the first of all."""
+        return next((s for s in self.statuses if s.kind == "start"), self.statuses[0])
+
+
+@dataclass(frozen=True)
+class Who:
+    """The people meant: members of roles, people named in person fields, the record's creator."""
+
+    roles: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    creator: bool = False
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition of a transition; `message` says why not, `lift` names the roles that can help."""
+
+    key: str
+    rule: Rule
+    message: Text
+    lift: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A field that a transition asks for, whether or not the step lets one edit it."""
+
+    field: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One action (`actions/`) that a transition carries out, with the action's own settings."""
+
+    key: str
+    type: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Transition:
+    key: str
+    label: Text
+    sources: tuple[str, ...]
+    target: str
+    who: Who = Who()
+    guards: tuple[Guard, ...] = ()
+    ask: tuple[Ask, ...] = ()
+    confirm: Text = field(default_factory=dict)
+    effects: tuple[Effect, ...] = ()
+    automatic: bool = False
+    tone: str = "normal"  # main, normal or danger
+
+
+@dataclass(frozen=True)
+class RoleAccess:
+    """What one role may see and do on one form.
+
+    scope: "all", "own", "in_charge", "department", "department_below", "none", or a rule over the record.
+    cells: field path ("total", "lines.price" or "*") -> step (status key, "new" or "*") -> mode.
+    """
+
+    role: str
+    scope: Rule = "none"
+    create: bool = False
+    delete: tuple[str, ...] = ()  # the statuses in which the role may delete
+    load: bool = False  # may bring in history at any status
+    cells: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sort:
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    key: str
+    label: Text
+    columns: tuple[str, ...] = ()
+    where: Rule = True
+    sort: tuple[Sort, ...] = ()
+    roles: tuple[str, ...] = ()  # empty: everyone who may see the form
+
+
+@dataclass(frozen=True)
+class Form:
+    key: str
+    label: Text
+    plural: Text
+    icon: str = "file"
+    group: Text = field(default_factory=dict)
+    title: str = ""  # the field that names a record
+    subtitle: str = ""
+    status_list: str | None = None
+    fields: tuple[Field, ...] = ()
+    layout: tuple[Section, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    access: tuple[RoleAccess, ...] = ()
+    views: tuple[View, ...] = ()
+
+    @cached_property
+    def by_key(self) -> dict[str, Field]:
+        return {child.key: child for child in self.fields}
+
+    @cached_property
+    def transition_by_key(self) -> dict[str, Transition]:
+        return {transition.key: transition for transition in self.transitions}
+
+    @cached_property
+    def access_by_role(self) -> dict[str, RoleAccess]:
+        return {access.role: access for access in self.access}
+
+    @cached_property
+    def view_by_key(self) -> dict[str, View]:
+        return {view.key: view for view in self.views}
+
+    @cached_property
+    def rows(self) -> tuple[Field, ...]:
+        """The fields that hold line items."""
+        return tuple(child for child in self.fields if child.type == "rows")
+
+    def field_at(self, path: str) -> Field | None:
+        """The field at "total" or "lines.price"; None where there is none."""
+        key, _, column = path.partition(".")
+        found = self.by_key.get(key)
+        return found.by_key.get(column) if found and column else found
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Every field path, columns of line items after their parent."""
+        return tuple(
+            path for child in self.fields for path in (child.key, *(f"{child.key}.{c.key}" for c in child.fields))
+        )
+
+
+@dataclass(frozen=True)
+class Role:
+    key: str
+    label: Text
+    description: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class App:
+    key: str
+    label: Text
+    description: Text = field(default_factory=dict)
+    icon: str = "package"
+    currency: str = "EUR"
+    roles: tuple[Role, ...] = ()
+    status_lists: tuple[StatusList, ...] = ()
+    forms: tuple[Form, ...] = ()
+    samples: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def form_by_key(self) -> dict[str, Form]:
+        return {form.key: form for form in self.forms}
+
+    @cached_property
+    def role_by_key(self) -> dict[str, Role]:
+        return {role.key: role for role in self.roles}
+
+    @cached_property
+    def status_list_by_key(self) -> dict[str, StatusList]:
+        return {statuses.key: statuses for statuses in self.status_lists}
+
+    def statuses(self, form: Form) -> StatusList | None:
+        """The status list that a form follows."""
+        return self.status_list_by_key[form.status_list] if form.status_list else None
+
+    def steps(self, form: Form) -> tuple[str, ...]:
+        """The steps of a form: `new`, then its statuses."""
+        statuses = self.statuses(form)
+        return (NEW, *(status.key for status in statuses.statuses)) if statuses else (NEW, SAVED)
