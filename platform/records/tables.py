@@ -1,0 +1,91 @@
+"""A form is a table with typed columns; its line items are a child table."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from ..definition.model import App, Field, Form
+from ..registry import fields
+
+LONGEST_NAME = 63  # PostgreSQL's limit
+
+RECORD_COLUMNS = (
+    "id", "status", "rev", "created_at", "created_by", "updated_at", "updated_by", "status_since", "deleted_at",
+    "seq", "head",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FormTables:
+    """The table of a form, and the child table of each of its `rows` fields."""
+
+    table: sa.Table
+    rows: Mapping[str, sa.Table]
+
+
+def form_tables(app: App) -> dict[str, FormTables]:
+    """SQLAlchemy tables for every form of an app, by form key."""
+    metadata = sa.MetaData()
+    return {form.key: _form_tables(app, form, metadata) for form in app.forms}
+
+
+def table_name(*keys: str) -> str:
+    """`app__form` or `app__form__rows`; names over 63 characters end in a hash instead."""
+    return shortened("__".join(keys))
+
+
+def shortened(name: str) -> str:
+    if len(name) <= LONGEST_NAME:
+        return name
+    return name[: LONGEST_NAME - 9] + "_" + hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def column_name(key: str) -> str:
+    return f"f_{key}"
+
+
+def stored(field: Field) -> bool:
+    """Whether a field has a column of its own in its form's table."""
+    return field.type in fields and fields[field.type].column(field) is not None
+
+
+def _form_tables(app: App, form: Form, metadata: sa.MetaData) -> FormTables:
+    table = sa.Table(
+        table_name(app.key, form.key),
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
+        sa.Column("created_at", sa.DateTime, nullable=False),
+        sa.Column("created_by", sa.Integer),
+        sa.Column("updated_at", sa.DateTime, nullable=False),
+        sa.Column("updated_by", sa.Integer),
+        sa.Column("status_since", sa.DateTime, nullable=False),
+        sa.Column("deleted_at", sa.DateTime),
+        sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("head", sa.Text, nullable=False, server_default=""),
+        *_field_columns(form.fields),
+        sqlite_autoincrement=True,
+    )
+    rows = {field.key: _rows_table(app, form, field, table, metadata) for field in form.rows}
+    return FormTables(table, rows)
+
+
+def _rows_table(app: App, form: Form, field: Field, parent: sa.Table, metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        table_name(app.key, form.key, field.key),
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("record_id", sa.Integer, sa.ForeignKey(parent.c.id), nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        *_field_columns(field.fields),
+        sqlite_autoincrement=True,
+    )
+
+
+def _field_columns(members: tuple[Field, ...]) -> list[sa.Column]:
+    return [sa.Column(column_name(f.key), fields[f.type].column(f)) for f in members if stored(f)]
