@@ -44,6 +44,7 @@ class Workspace:
         self.slug = slug
         self.read = read
         self.write = write
+        self.versions: dict = {}  # compiled published versions, by id (records/compiled.py)
         self._queue = queue
 
     @property
@@ -68,6 +69,8 @@ class Workspace:
     def dispose(self) -> None:
         self.read.dispose()
         self.write.dispose()
+        if self._queue is not None:
+            self._queue.close()
 
 
 class WriterQueue:
@@ -79,7 +82,7 @@ class WriterQueue:
 
     def __init__(self, file: Path):
         self._thread = threading.Lock()
-        self._handle = open(file.with_suffix(".lock"), "a")
+        self._handle = file.with_suffix(".lock").open("a")
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -89,6 +92,9 @@ class WriterQueue:
                 yield
             finally:
                 fcntl.flock(self._handle, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        self._handle.close()
 
 
 class Workspaces:

@@ -1,0 +1,76 @@
+"""Fixtures: databases of both kinds, the order app with its people, the app over HTTP, a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from databases import SLUG, Databases, build_empty
+from formloom.platform import db
+from postgresql_server import PostgresqlServer
+
+DATABASES = ("sqlite", "postgresql")
+FOLDER = "FORMLOOM_TESTS_FOLDER"  # shared by all processes of one run
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "databases(*names): the databases to run on, where not the usual ones")
+    if FOLDER not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="formloom-tests-"))
+        folder.chmod(0o755)
+        os.environ[FOLDER] = str(folder)
+        config.add_cleanup(lambda: _clear(folder))
+
+
+def _clear(folder: Path) -> None:
+    for server in _servers(folder):
+        server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+    del os.environ[FOLDER]
+
+
+def _servers(folder: Path) -> tuple[PostgresqlServer, PostgresqlServer]:
+    return PostgresqlServer(folder / "quick"), PostgresqlServer(folder / "durable", durable=True)
+
+
+def pytest_generate_tests(metafunc):
+    """What touches a database runs on both; what goes through pages on one."""
+    if "database" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("databases")
+    through_pages = {"client", "live"} & set(metafunc.fixturenames)
+    names = marker.args if marker else DATABASES[:1] if through_pages else DATABASES
+    metafunc.parametrize("database", names, scope="session")
+
+
+@pytest.fixture(scope="session")
+def databases() -> Databases:
+    folder = Path(os.environ[FOLDER])
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw")
+    return Databases(folder / worker, _servers(folder)[0])
+
+
+@pytest.fixture(scope="session")
+def durable_databases() -> Databases:
+    """Databases whose commits reach the disk, for what tries to lose them."""
+    folder = Path(os.environ[FOLDER])
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw")
+    return Databases(folder / worker, _servers(folder)[1])
+
+
+@pytest.fixture
+def config(database, databases, tmp_path):
+    """Settings with a fresh database: one workspace, our own tables, nothing in them."""
+    made = databases.fresh(database, "empty", build_empty, tmp_path / "instance")
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture
+def workspace(config):
+    workspaces = db.Workspaces(config)
+    yield workspaces[SLUG]
+    workspaces.dispose()
