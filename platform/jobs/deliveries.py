@@ -1,0 +1,28 @@
+"""What each kind of errand does. A delivery may happen twice and must end the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import sqlalchemy as sa
+
+from ..access.actor import SYSTEM
+from ..db import Workspace
+from ..workflow import notices
+from ..workflow.commands import Commands
+
+
+def notify(connection: sa.Connection, errand: sa.Row) -> None:
+    notices.tell(connection, errand.key, errand.payload, errand.created_at)
+
+
+def advance(workspace: Workspace, errand: sa.Row) -> None:
+    """The automatic transitions of a record that another record's change may have made possible."""
+    Commands(workspace, SYSTEM, errand.payload["app"]).advance(errand.payload["form"], errand.payload["id"])
+
+
+WITHIN: Mapping[str, Callable[[sa.Connection, sa.Row], None]] = {"notify": notify}
+"""Deliveries that are writes in the workspace's own database: one transaction with their completion."""
+
+OUTSIDE: Mapping[str, Callable[[Workspace, sa.Row], None]] = {"advance": advance}
+"""Deliveries with transactions of their own, or none."""
