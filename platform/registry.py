@@ -13,6 +13,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from marshmallow import Schema
 
+from .field_type import FieldType, UnknownType
+
 
 class Named(Protocol):
     name: str
@@ -69,48 +71,6 @@ class Registry(Generic[Member]):
             importlib.import_module(f"formloom.platform.{self.folder}.{file.stem}")
 
 
-class FieldType:
-    """What a field type says about itself; a member of `fields/` overrides what differs.
-
-    kind: how rules see its values: text, number, flag, date, moment, choice, person, link, rows.
-    computed: the engine writes it, nobody enters it.  stored: it has a column.
-    examples: settings and raw values that are good, and ones that are bad; the tests run over them.
-    """
-
-    name = ""
-    label: Mapping[str, str] = {}
-    icon = "type"
-    group = "text"  # text, numbers, choice, connected, files
-    kind = "text"
-    computed = False
-    stored = True
-    sortable = True
-    searchable = False
-    Options: type[Schema] = Schema
-    examples_good: tuple[tuple[Mapping[str, Any], Any], ...] = ()
-    examples_bad: tuple[tuple[Mapping[str, Any], Any], ...] = ()
-
-    def rule_type(self, field, app) -> Any:
-        """The `rules.typing.Type` of this field's value in a rule."""
-        raise NotImplementedError
-
-    def value(self, field) -> Any:
-        """A marshmallow field: JSON and form input -> Python value, and back to JSON."""
-        raise NotImplementedError
-
-    def input(self, field, **arguments) -> Any:
-        """A WTForms field that asks for a value."""
-        raise NotImplementedError
-
-    def column(self, field) -> Any:
-        """The SQL type of the stored value."""
-        raise NotImplementedError
-
-    def display(self, value, field, formats) -> str:
-        """A value as a person reads it (text, not HTML)."""
-        return "" if value is None else str(value)
-
-
 class Action:
     """What a transition can do besides changing the status; a member of `actions/`."""
 
@@ -131,3 +91,16 @@ class Action:
 fields: Registry[FieldType] = Registry("field type", "fields")
 actions: Registry[Action] = Registry("action", "actions")
 operators: Registry[Any] = Registry("operator", "operators")
+
+UNKNOWN = UnknownType()
+
+
+def source(field, app) -> tuple[FieldType, Any]:
+    """The type and the field that tell how to read and show a field's values.
+
+    Its own, or those of what a look-up or a formula shows; a stand-in where the type is unknown.
+    """
+    if field.type not in fields:
+        return UNKNOWN, field
+    shown = fields[field.type].source(field, app)
+    return fields[shown.type], shown

@@ -260,6 +260,16 @@ class App:
     def status_list_by_key(self) -> dict[str, StatusList]:
         return {statuses.key: statuses for statuses in self.status_lists}
 
+    @cached_property
+    def _holders(self) -> dict[int, Form | Field]:
+        """By a field's identity, what it is part of."""
+        holders = [holder for form in self.forms for holder in (form, *form.rows)]
+        return {id(child): holder for holder in holders for child in holder.fields}
+
+    def holder(self, child: Field) -> Form | Field | None:
+        """The form, or the `rows` field, that has exactly this field among its own."""
+        return self._holders.get(id(child))
+
     def statuses(self, form: Form) -> StatusList | None:
         """The status list that a form follows."""
         return self.status_list_by_key[form.status_list] if form.status_list else None

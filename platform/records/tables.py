@@ -50,7 +50,7 @@ def column_name(key: str) -> str:
 
 def stored(field: Field) -> bool:
     """Whether a field has a column of its own in its form's table."""
-    return field.type in fields and fields[field.type].column(field) is not None
+    return field.type in fields and fields[field.type].stored(field)
 
 
 def _form_tables(app: App, form: Form, metadata: sa.MetaData) -> FormTables:
@@ -68,7 +68,7 @@ def _form_tables(app: App, form: Form, metadata: sa.MetaData) -> FormTables:
         sa.Column("deleted_at", sa.DateTime),
         sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
         sa.Column("head", sa.Text, nullable=False, server_default=""),
-        *_field_columns(form.fields),
+        *_field_columns(form.fields, app),
         sqlite_autoincrement=True,
     )
     rows = {field.key: _rows_table(app, form, field, table, metadata) for field in form.rows}
@@ -82,10 +82,10 @@ def _rows_table(app: App, form: Form, field: Field, parent: sa.Table, metadata: 
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("record_id", sa.Integer, sa.ForeignKey(parent.c.id), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
-        *_field_columns(field.fields),
+        *_field_columns(field.fields, app),
         sqlite_autoincrement=True,
     )
 
 
-def _field_columns(members: tuple[Field, ...]) -> list[sa.Column]:
-    return [sa.Column(column_name(f.key), fields[f.type].column(f)) for f in members if stored(f)]
+def _field_columns(members: tuple[Field, ...], app: App) -> list[sa.Column]:
+    return [sa.Column(column_name(f.key), fields[f.type].column(f, app)) for f in members if stored(f)]

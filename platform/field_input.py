@@ -1,0 +1,65 @@
+"""The WTForms field of every field type: text in, value out, by the type's own `parse` and `entered`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import wtforms
+from marshmallow import ValidationError
+
+
+class FieldInput(wtforms.Field):
+    """Asks for one value. `data` is the Python value, `typed` the text that stands in the input.
+
+    `sent` tells whether the request carried it at all; what was not sent is left as it was.
+    """
+
+    def __init__(self, field_type, field, formats, choices=None, **arguments):
+        super().__init__(**arguments)
+        self.field_type = field_type
+        self.field = field
+        self.formats = formats
+        self.choices = field_type.choices(field, formats.language) if choices is None else choices
+        self.sent = False
+        self.typed = ""
+
+    @property
+    def kind(self) -> str:
+        """The field type's name, for templates to choose how to draw it."""
+        return self.field_type.name
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+        self.typed = self.field_type.entered(value, self.field, self.formats)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist:
+            return
+        self.sent = True
+        untouched = _lines(valuelist[-1]) == self.typed
+        self.typed = _lines(valuelist[-1])
+        if untouched:
+            return
+        try:
+            self.data = self.field_type.parse(self.typed, self.field, self.formats)
+        except ValidationError as error:
+            self.data = None
+            raise ValueError(error.messages[0]) from error
+
+    def _value(self) -> str:
+        return self.typed
+
+    def has_groups(self) -> bool:
+        return False
+
+    def iter_choices(self):
+        """For a select: (value, label, selected, attributes); empty first unless it is required."""
+        if not (self.flags.required and self.typed):
+            yield "", "", not self.typed, {}
+        for value, label in self.choices:
+            yield value, label, str(value) == self.typed, {}
+
+
+def _lines(text: str) -> str:
+    """Browsers send CR LF."""
+    return text.replace("\r\n", "\n")

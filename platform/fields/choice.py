@@ -1,0 +1,85 @@
+"""One of several named options."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema, ValidationError, validates
+from marshmallow import fields as option
+from marshmallow.validate import Length, OneOf, Regexp
+from wtforms.widgets import Select
+
+from ..definition.model import COLOURS, say
+from ..field_type import FieldType, refusal
+from ..registry import fields
+from ..rules.typing import Type
+from .text import BY_CODE_POINT
+
+TIERS = {
+    "options": [{"key": "gold", "label": {"en": "Gold", "zh": "金牌"}}, {"key": "plain", "label": {"en": "Plain"}}]
+}
+
+
+class Option(Schema):
+    """One option to choose."""
+
+    key = option.String(
+        required=True,
+        validate=[Regexp(r"[a-z0-9]+(_[a-z0-9]+)*\Z"), Length(max=20)],
+        metadata={"label": {"en": "Key", "zh": "标识"}},
+    )
+    label = option.Dict(
+        keys=option.String(), values=option.String(), required=True, metadata={"label": {"en": "Label", "zh": "名称"}}
+    )
+    colour = option.String(validate=OneOf(COLOURS), metadata={"label": {"en": "Colour", "zh": "颜色"}})
+
+
+@fields.register
+class Choice(FieldType):
+    name = "choice"
+    label = {"en": "Choice", "zh": "选项"}
+    icon = "list"
+    group = "choice"
+    kind = "choice"
+    widget = Select()
+
+    class Options(Schema):
+        options = option.List(
+            option.Nested(Option),
+            required=True,
+            validate=Length(min=1, max=500),
+            metadata={"label": {"en": "Options", "zh": "选项"}},
+        )
+
+        @validates("options")
+        def _keys_differ(self, value, **kwargs):
+            keys = [chosen["key"] for chosen in value]
+            if len(set(keys)) < len(keys):
+                raise ValidationError([_("Two options have the same key.")])
+
+    examples_good = ((TIERS, "gold"), (TIERS, None))
+    examples_bad = ((TIERS, "silver"), (TIERS, "Gold"), (TIERS, 1), (TIERS, True), (TIERS, ["gold"]))
+
+    def rule_type(self, field, app):
+        return Type("choice", options=tuple(option_keys(field)), label=field.label)
+
+    def column(self, field, app):
+        return BY_CODE_POINT
+
+    def take(self, raw, field):
+        if isinstance(raw, str) and raw in option_keys(field):
+            return raw
+        raise refusal(_("This is not one of the options."))
+
+    def choices(self, field, language):
+        return [(chosen["key"], say(chosen["label"], language)) for chosen in field.settings.get("options", ())]
+
+    def display(self, value, field, formats, titles=None):
+        """The option's label; the key of an option that is no longer offered."""
+        if value is None:
+            return ""
+        chosen = next((o for o in field.settings.get("options", ()) if o["key"] == value), None)
+        return say(chosen["label"], formats.language) if chosen else str(value)
+
+
+def option_keys(field) -> list[str]:
+    return [chosen["key"] for chosen in field.settings.get("options", ())]

@@ -1,0 +1,53 @@
+"""A link to a record of another form of the same app."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema
+from marshmallow import fields as option
+
+from ..field_type import refusal
+from ..registry import fields
+from ..rules.typing import Type
+from .person import LARGEST_ID, Person
+
+TO_OTHER = {"form": "other"}
+
+
+@fields.register
+class Link(Person):
+    name = "link"
+    label = {"en": "Link", "zh": "关联"}
+    icon = "arrow-up-right"
+    group = "connected"
+    kind = "link"
+
+    class Options(Schema):
+        form = option.String(required=True, metadata={"label": {"en": "Form", "zh": "表单"}, "refers": "form"})
+        where = option.Raw(
+            allow_none=True,
+            metadata={"label": {"en": "Only records where", "zh": "仅限满足条件的记录"}, "rule": "target"},
+        )
+        create = option.Boolean(
+            truthy={True}, falsy={False}, metadata={"label": {"en": "May create a new one here", "zh": "可在此新建"}}
+        )
+
+    examples_good = ((TO_OTHER, 7), (TO_OTHER, LARGEST_ID), (TO_OTHER, None))
+    examples_bad = ((TO_OTHER, 0), (TO_OTHER, -1), (TO_OTHER, "7"), (TO_OTHER, True), (TO_OTHER, {"id": 7}))
+
+    def rule_type(self, field, app):
+        """Its fields are those of the linked form, looked at only when a rule reaches through."""
+        target = app.form_by_key.get(field.settings.get("form"))
+
+        def beyond():
+            return {f.key: fields[f.type].rule_type(f, app) for f in target.fields if f.type in fields}
+
+        return Type("link", fields=beyond if target else {}, target=field.settings.get("form"), label=field.label)
+
+    def take(self, raw, field):
+        if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= LARGEST_ID:
+            return raw
+        raise refusal(_("This is not a record that can be chosen."))
+
+    def display(self, value, field, formats, titles=None):
+        return "" if value is None else (titles or {}).get((field.settings.get("form"), value)) or f"#{value}"

@@ -1,0 +1,34 @@
+"""Text of many lines."""
+
+from __future__ import annotations
+
+from wtforms.widgets import TextArea
+
+from ..registry import fields
+from .text import Text, characters
+
+
+@fields.register
+class LongText(Text):
+    name = "long_text"
+    label = {"en": "Long text", "zh": "多行文本"}
+    icon = "align-left"
+    sortable = False
+    widget = TextArea()
+    longest = 20_000
+
+    examples_good = (
+        ({}, "Call first.\n\n  Then deliver."),
+        ({}, "先打电话\n再送货"),
+        ({}, None),
+    )
+    examples_bad = (
+        ({}, 7),
+        ({}, {"text": "a"}),
+        ({}, "a\0b"),
+        ({"max_length": 5}, "1\n2\n3\n"),
+        ({}, "x" * 20_001),
+    )
+
+    def take(self, raw, field):
+        return self.fitting(characters(raw).replace("\r\n", "\n").replace("\r", "\n"), field)
