@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import importlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +11,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from formloom.platform import db
 from formloom.platform.config import Config
+from formloom.platform.migrations.upgrade import create_tables
 from postgresql_server import PostgresqlServer
 
 SLUG = "demo"
 SECRET = "only-for-tests-" * 3
-ROOT = Path(db.__file__).parent.parent
 
 Build = Callable[[Config], None]
 
@@ -85,20 +84,12 @@ def _database_of(config: Config) -> str:
     return sa.make_url(config.database_url).database
 
 
-def declare_tables() -> None:
-    """Import every module that declares tables of ours."""
-    for file in sorted((ROOT / "platform").rglob("*.py")):
-        if "migrations" not in file.parts and "metadata" in file.read_text():
-            importlib.import_module(".".join(("formloom", *file.relative_to(ROOT).with_suffix("").parts)))
-
-
 def build_empty(config: Config) -> None:
     """One workspace with our own tables and nothing in them."""
-    declare_tables()
     workspaces = db.Workspaces(config)
     workspace = workspaces[SLUG]
     with workspace.writing() as connection:
         if config.postgresql:
             connection.exec_driver_sql(f"CREATE SCHEMA {db.schema_of(SLUG)}")
-        db.metadata.create_all(connection)
+        create_tables(connection, "workspace")
     workspaces.dispose()

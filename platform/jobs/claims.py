@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from ..db import Workspace
 from ..workflow.outbox import DEAD, DELIVERED, WAITING, now, outbox
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=30)
 BATCH = 20
 MOST_ATTEMPTS = 10
 LONGEST_WAIT = timedelta(hours=1)
@@ -86,6 +87,13 @@ def postpone(connection: sa.Connection, errand: sa.Row, lease: str, error: str) 
         return _settle(connection, errand, lease, state=DEAD, finished_at=now(), error=error)
     wait = min(timedelta(seconds=2**errand.attempts), LONGEST_WAIT)
     return _settle(connection, errand, lease, due_at=now() + wait, error=error)
+
+
+def release(connection: sa.Connection, errands: Sequence[sa.Row], lease: str) -> None:
+    """Give back what was claimed and not tried."""
+    untried = (outbox.c.id.in_([errand.id for errand in errands]), outbox.c.lease == lease)
+    values = {"lease": None, "leased_until": None, "attempts": outbox.c.attempts - 1}
+    connection.execute(sa.update(outbox).where(*untried).values(values))
 
 
 def _settle(connection: sa.Connection, errand: sa.Row, lease: str, **values) -> bool:

@@ -6,12 +6,14 @@ One child process of `formloom run`; several would do no harm (see `claims.py`).
 from __future__ import annotations
 
 import logging
-import threading
+import signal
 import time
 from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
+from flask import Flask
 
+from ..access.workspaces import all_slugs
 from ..db import Workspace, Workspaces
 from . import claims
 from .deliveries import OUTSIDE, WITHIN
@@ -28,23 +30,24 @@ class Worker:
     def __init__(self, workspaces: Workspaces, slugs: Callable[[], Iterable[str]]):
         self.workspaces = workspaces
         self.slugs = slugs
-        self.stopping = threading.Event()
+        self.stopping = False
         self._known: tuple[str, ...] = ()
         self._looked = float("-inf")
 
     def run(self) -> None:
         """Until `stop()`; whatever goes wrong in one round is logged and tried again in the next."""
-        while not self.stopping.is_set():
+        while not self.stopping:
             try:
                 busy = self.round()
             except Exception:
                 log.exception("a round of the worker failed")
                 busy = False
             if not busy:
-                self.stopping.wait(POLL_SECONDS)
+                time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
-        self.stopping.set()
+        """After the errand at hand; safe to call from a signal handler."""
+        self.stopping = True
 
     def round(self) -> bool:
         """One batch from each workspace; whether there was anything to do."""
@@ -55,7 +58,7 @@ class Worker:
 
     def _batch(self, workspace: Workspace) -> bool:
         try:
-            return deliver_batch(workspace) > 0
+            return deliver_batch(workspace, lambda: self.stopping) > 0
         except sa.exc.DBAPIError:
             log.exception("workspace %s cannot be reached", workspace.slug)
             return False
@@ -69,17 +72,26 @@ def drain(workspace: Workspace) -> int:
     return total
 
 
-def deliver_batch(workspace: Workspace) -> int:
+def deliver_batch(workspace: Workspace, stopping: Callable[[], bool] = lambda: False) -> int:
     """Claim some errands and deliver them in order; how many were tried."""
     lease, errands = claims.claim(workspace)
-    for errand in errands:
-        try:
-            _deliver(workspace, errand, lease)
-        except Exception as error:
-            log.warning("%s could not be delivered: %s", errand.key, error)
+    half_time = time.monotonic() + claims.LEASE.total_seconds() / 2
+    for index, errand in enumerate(errands):
+        if stopping() or time.monotonic() > half_time:
             with workspace.writing() as connection:
-                claims.postpone(connection, errand, lease, f"{type(error).__name__}: {error}")
+                claims.release(connection, errands[index:], lease)
+            return index
+        _try(workspace, errand, lease)
     return len(errands)
+
+
+def _try(workspace: Workspace, errand: sa.Row, lease: str) -> None:
+    try:
+        _deliver(workspace, errand, lease)
+    except Exception as error:
+        log.warning("%s could not be delivered: %s", errand.key, error)
+        with workspace.writing() as connection:
+            claims.postpone(connection, errand, lease, f"{type(error).__name__}: {error}")
 
 
 def _deliver(workspace: Workspace, errand: sa.Row, lease: str) -> None:
@@ -93,3 +105,16 @@ def _deliver(workspace: Workspace, errand: sa.Row, lease: str) -> None:
     OUTSIDE[errand.kind](workspace, errand)
     with workspace.writing() as connection:
         claims.finish(connection, errand, lease)
+
+
+def work(app: Flask) -> None:
+    """The life of a worker process: until SIGTERM or SIGINT, and then to the end of the errand at hand."""
+
+    def slugs() -> list[str]:
+        with app.app_context():
+            return all_slugs()
+
+    worker = Worker(app.extensions["workspaces"], slugs)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()
