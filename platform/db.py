@@ -35,6 +35,7 @@ Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgr
 """A JSON document; None is SQL's NULL."""
 
 BUSY_SECONDS = 10
+SYSTEM_SCHEMA = "formloom"  # on PostgreSQL
 
 
 class Workspace:
@@ -140,8 +141,19 @@ def workspace_file(config: Config, slug: str) -> Path:
     return config.instance / "workspaces" / f"{slug}.sqlite"
 
 
+def system_file(config: Config) -> Path:
+    return config.instance / "system.sqlite"
+
+
 def system_url(config: Config) -> str:
-    return config.database_url or f"sqlite:///{config.instance / 'system.sqlite'}"
+    return config.database_url or f"sqlite:///{system_file(config)}"
+
+
+def system_options(config: Config) -> dict:
+    """The engine options of the system database; on PostgreSQL it is a schema of its own."""
+    if not config.postgresql:
+        return {"connect_args": {"timeout": BUSY_SECONDS}}
+    return {"connect_args": {"options": f"-csearch_path={SYSTEM_SCHEMA} -ctimezone=UTC"}, "pool_size": 8}
 
 
 def sqlite_engine(file: Path, *, write: bool) -> sa.Engine:

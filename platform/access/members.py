@@ -1,0 +1,141 @@
+"""The members of a workspace, their departments and their roles in each app."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+import sqlalchemy as sa
+
+from .. import db
+from .actor import Actor
+
+department = sa.Table(
+    "department",
+    db.metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("parent_id", sa.ForeignKey("department.id"), index=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("head_id", sa.Integer),
+)
+
+member = sa.Table(
+    "member",
+    db.metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("account_id", sa.Integer, unique=True),  # in the system database; None for people who never sign in
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("email", sa.String(254), nullable=False, server_default=""),
+    sa.Column("department_id", sa.ForeignKey("department.id"), index=True),
+    sa.Column("language", sa.String(8), nullable=False, server_default="en"),
+    sa.Column("admin", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
+)
+
+member_role = sa.Table(
+    "member_role",
+    db.metadata,
+    sa.Column("member_id", sa.ForeignKey("member.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("app_key", sa.String(20), primary_key=True),
+    sa.Column("role_key", sa.String(20), primary_key=True),
+    sa.Index("ix_member_role_app_key_role_key", "app_key", "role_key"),
+)
+
+ACTOR = (
+    sa.select(
+        member.c.id,
+        member.c.name,
+        member.c.language,
+        member.c.admin,
+        member.c.department_id,
+        member_role.c.app_key,
+        member_role.c.role_key,
+    )
+    .select_from(member.outerjoin(member_role))
+    .where(member.c.id == sa.bindparam("id"), member.c.active)
+)
+
+_below = sa.select(sa.bindparam("id", type_=sa.Integer).label("id")).cte("below", recursive=True)
+BELOW = sa.select(
+    _below.union(sa.select(department.c.id).join(_below, department.c.parent_id == _below.c.id)).c.id
+)
+
+
+def load_actor(conn: sa.Connection, member_id: int) -> Actor | None:
+    """The member with the roles of this moment; None where there is no such member, or no longer."""
+    rows = conn.execute(ACTOR, {"id": member_id}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    roles = defaultdict(set)
+    for row in rows:
+        if row.app_key is not None:
+            roles[row.app_key].add(row.role_key)
+    return Actor(
+        kind="member",
+        id=first.id,
+        name=first.name,
+        language=first.language,
+        roles={app_key: frozenset(keys) for app_key, keys in roles.items()},
+        admin=first.admin,
+        department=first.department_id,
+        departments_below=departments_below(conn, first.department_id),
+    )
+
+
+def departments_below(conn: sa.Connection, department_id: int | None) -> frozenset[int]:
+    """A department and all below it."""
+    if department_id is None:
+        return frozenset()
+    return frozenset(conn.scalars(BELOW, {"id": department_id}))
+
+
+def add_member(
+    conn: sa.Connection,
+    name: str,
+    email: str = "",
+    roles: Mapping[str, Iterable[str]] | None = None,
+    *,
+    account_id: int | None = None,
+    department_id: int | None = None,
+    language: str = "en",
+    admin: bool = False,
+) -> int:
+    values = {
+        "name": name, "email": email, "account_id": account_id, "department_id": department_id,
+        "language": language, "admin": admin,
+    }  # fmt: skip
+    member_id = conn.execute(sa.insert(member).values(values)).inserted_primary_key[0]
+    for app_key, keys in (roles or {}).items():
+        set_roles(conn, member_id, app_key, keys)
+    return member_id
+
+
+def set_roles(conn: sa.Connection, member_id: int, app_key: str, roles: Iterable[str]) -> None:
+    """The roles of a member in one app, in place of those before; they count from the next request on."""
+    mine = sa.and_(member_role.c.member_id == member_id, member_role.c.app_key == app_key)
+    conn.execute(sa.delete(member_role).where(mine))
+    rows = [{"member_id": member_id, "app_key": app_key, "role_key": role} for role in sorted(set(roles))]
+    if rows:
+        conn.execute(sa.insert(member_role), rows)
+
+
+def add_department(conn: sa.Connection, name: str, parent_id: int | None = None) -> int:
+    added = sa.insert(department).values(name=name, parent_id=parent_id)
+    return conn.execute(added).inserted_primary_key[0]
+
+
+def names(conn: sa.Connection, ids: Collection[int]) -> dict[int, str]:
+    """The names of members, also of those who left."""
+    if not ids:
+        return {}
+    found = sa.select(member.c.id, member.c.name).where(member.c.id.in_(ids))
+    return {row.id: row.name for row in conn.execute(found)}
+
+
+def members_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> list[int]:
+    """The active members who have one of the roles in an app."""
+    found = sa.select(member_role.c.member_id).distinct().join(member).where(
+        member.c.active, member_role.c.app_key == app_key, member_role.c.role_key.in_(roles)
+    )  # fmt: skip
+    return list(conn.scalars(found.order_by(member_role.c.member_id)))

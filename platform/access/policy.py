@@ -1,0 +1,88 @@
+"""Who may call a route. Every route declares one of these; the start fails over one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import Flask, current_app, g, session
+
+from ..errors import NotFound, NotSignedIn
+from .members import load_actor
+
+View = Callable
+
+
+def anyone(view: View) -> View:
+    """Also people who are not signed in."""
+    return _marked(view, "anyone")
+
+
+def signed_in(view: View) -> View:
+    """Any account; `g.actor` is the member of the chosen workspace, or None."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        identify()
+        return view(*args, **kwargs)
+
+    return _marked(guarded, "signed_in")
+
+
+def member(view: View) -> View:
+    """A member of the chosen workspace: `g.workspace`, `g.actor`."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        identify()
+        if g.actor is None:
+            raise NoWorkspace
+        return view(*args, **kwargs)
+
+    return _marked(guarded, "member")
+
+
+def admin(view: View) -> View:
+    """An administrator of the chosen workspace; for others the page does not exist."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        identify()
+        if g.actor is None:
+            raise NoWorkspace
+        if not g.actor.admin:
+            raise NotFound
+        return view(*args, **kwargs)
+
+    return _marked(guarded, "admin")
+
+
+class NoWorkspace(NotFound):
+    """Signed in, but a member of no workspace, or not of the one chosen."""
+
+
+class NoPolicy(RuntimeError):
+    """A route does not say who may call it: the start must fail."""
+
+
+def identify() -> None:
+    """Who asks, with the rights of this moment: one statement in the workspace."""
+    who = session.who
+    if who is None:
+        raise NotSignedIn
+    if who.member_id is not None:
+        workspace = current_app.extensions["workspaces"][who.workspace]
+        with workspace.reading() as connection:
+            g.actor = load_actor(connection, who.member_id)
+        g.workspace = workspace if g.actor else None
+
+
+def check_routes(app: Flask) -> None:
+    bare = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "policy"))
+    if bare:
+        raise NoPolicy(f"these routes do not say who may call them: {', '.join(bare)}")
+
+
+def _marked(view: View, policy: str) -> View:
+    view.policy = policy
+    return view

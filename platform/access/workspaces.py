@@ -1,0 +1,78 @@
+"""Workspaces: a database file or a schema each, and which accounts are members of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .. import db
+from ..config import Config
+from ..errors import Invalid, Problem
+from ..migrations.upgrade import create_tables
+from .accounts import now, reading
+
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+LONGEST_SLUG = 40
+
+
+class WorkspaceRow(db.system.Model):
+    __tablename__ = "workspace"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(LONGEST_SLUG), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(100))
+    created_at: Mapped[datetime]
+
+
+class Membership(db.system.Model):
+    """Which member an account is in a workspace; what it may do there stands in the workspace."""
+
+    __tablename__ = "membership"
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("workspace.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    member_id: Mapped[int]
+
+
+def create_workspace(config: Config, workspaces: db.Workspaces, slug: str, name: str) -> WorkspaceRow:
+    """The file or schema with all of our tables, then its row; the row is not committed."""
+    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG or slug == "system":
+        raise Invalid([Problem("slug", _("Small letters, digits and hyphens only, at most 40."))])
+    if find_workspace(slug) is not None:
+        raise Invalid([Problem("slug", _("There is a workspace with this name already."))])
+    with workspaces[slug].writing() as connection:
+        if config.postgresql:
+            connection.execute(sa.schema.CreateSchema(db.schema_of(slug), if_not_exists=True))
+        create_tables(connection, "workspace")
+    row = WorkspaceRow(slug=slug, name=name, created_at=now())
+    db.system.session.add(row)
+    db.system.session.flush()
+    return row
+
+
+def find_workspace(slug: str) -> WorkspaceRow | None:
+    return db.system.session.scalar(sa.select(WorkspaceRow).where(WorkspaceRow.slug == slug))
+
+
+def all_slugs() -> list[str]:
+    with reading() as connection:
+        return list(connection.scalars(sa.select(WorkspaceRow.slug).order_by(WorkspaceRow.slug)))
+
+
+def workspaces_of(account_id: int) -> list[sa.Row]:
+    """The workspaces an account is a member of: id, slug, name, member_id."""
+    columns = sa.select(WorkspaceRow.id, WorkspaceRow.slug, WorkspaceRow.name, Membership.member_id)
+    mine = columns.join(Membership, Membership.workspace_id == WorkspaceRow.id)
+    with reading() as connection:
+        return list(connection.execute(mine.where(Membership.account_id == account_id).order_by(WorkspaceRow.name)))
+
+
+def join(account_id: int, workspace_id: int, member_id: int) -> None:
+    """Makes an account the member of a workspace. Not committed."""
+    db.system.session.add(Membership(account_id=account_id, workspace_id=workspace_id, member_id=member_id))

@@ -1,0 +1,163 @@
+"""create_app(): puts the parts together; the only file that names builder and runtime."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask, g, request, session
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import db
+from .access.policy import check_routes
+from .access.sessions import OurSessions
+from .assets import set_up_assets
+from .config import Config
+from .error_pages import set_up_error_pages
+from .language import choose_language, set_up_languages
+from .migrations.upgrade import bring_up
+
+ROOT = Path(__file__).parent.parent
+
+BLUEPRINTS = (
+    "runtime.setup",
+    "runtime.sign_in",
+    "runtime.preferences",
+    "runtime.profile",
+    "runtime.members",
+    "runtime.workspaces",
+    "runtime.navigation",
+    "runtime.home",
+    "runtime.inbox",
+    "runtime.lists",
+    "runtime.records",
+    "runtime.transitions",
+)
+
+CSP = "; ".join((
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
+    "connect-src 'self'", "font-src 'self'", "manifest-src 'self'", "worker-src 'self'",
+    "form-action 'self'", "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
+))  # fmt: skip
+
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
+def create_app(config: Config) -> Flask:
+    """The whole web application; its databases are brought up to this release first."""
+    app = Flask(
+        "formloom", root_path=str(ROOT), instance_path=str(config.instance), template_folder="templates",
+        static_folder=None,
+    )  # fmt: skip
+    config.instance.mkdir(parents=True, exist_ok=True)
+    app.config.update(_settings(config))
+    app.extensions["formloom"] = config
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _open_databases(app, config)
+    app.session_interface = OurSessions()
+    app.before_request(_prepare)
+    app.context_processor(_shown_everywhere)
+    CSRFProtect(app)
+    set_up_languages(app)
+    set_up_error_pages(app)
+    set_up_assets(app, ROOT / "static")
+    _register_blueprints(app)
+    app.after_request(_set_headers)
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    check_routes(app)
+    return app
+
+
+def close_app(app: Flask) -> None:
+    """Closes every connection the application holds."""
+    app.extensions["workspaces"].dispose()
+    app.extensions["system"].dispose()
+
+
+def _settings(config: Config) -> dict:
+    return {
+        "SECRET_KEY": config.secret,
+        "TESTING": config.testing,
+        "MAX_CONTENT_LENGTH": config.max_body,
+        "MAX_FORM_MEMORY_SIZE": config.max_body,
+        "MAX_FORM_PARTS": 20_000,
+        "SESSION_COOKIE_NAME": "__Host-formloom" if config.secure_cookies else "formloom",
+        "SESSION_COOKIE_SECURE": config.secure_cookies,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
+        "WTF_CSRF_SSL_STRICT": False,  # the token suffices; strict referrers break behind proxies
+        "SQLALCHEMY_DATABASE_URI": db.system_url(config),
+        "SQLALCHEMY_ENGINE_OPTIONS": db.system_options(config),
+    }
+
+
+def _open_databases(app: Flask, config: Config) -> None:
+    """extensions["system"] (accounts, sessions, workspaces) and ["workspaces"]."""
+    db.system.init_app(app)
+    with app.app_context():
+        engine = db.system.engine
+    reads = engine
+    if config.postgresql:
+        _make_schema(engine)
+    else:
+        db.set_up_sqlite(engine, write=True)
+        reads = db.sqlite_engine(db.system_file(config), write=False)
+    bring_up(engine, "system")
+    app.extensions["system"] = db.Workspace("system", reads, engine, None)
+    app.extensions["workspaces"] = workspaces = db.Workspaces(config)
+    for slug in _slugs(app):
+        bring_up(workspaces[slug].write, "workspace")
+
+
+def _make_schema(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        if not sa.inspect(connection).has_schema(db.SYSTEM_SCHEMA):
+            connection.execute(sa.schema.CreateSchema(db.SYSTEM_SCHEMA, if_not_exists=True))
+
+
+def _slugs(app: Flask) -> list[str]:
+    from .access.workspaces import all_slugs
+
+    with app.app_context():
+        return all_slugs()
+
+
+def _prepare() -> None:
+    """What every page may rely on; who asks is found out by the policy of its route."""
+    g.actor = g.workspace = None
+    g.account = session.who
+    g.language = choose_language()
+    g.theme = session.who.theme if session.who else session.get("theme", "system")
+
+
+def _shown_everywhere() -> dict:
+    """What base.html and plain.html need of the request."""
+    return {"language": g.language, "theme": g.theme, "here": _here}
+
+
+def _here() -> str:
+    """The address to come back to after the language or the theme was switched."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
+def _register_blueprints(app: Flask) -> None:
+    for name in BLUEPRINTS:
+        if importlib.util.find_spec(f"formloom.{name}"):
+            app.register_blueprint(importlib.import_module(f"formloom.{name}").blueprint)
+
+
+def _set_headers(response):
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

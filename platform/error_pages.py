@@ -1,0 +1,95 @@
+"""A refusal as a page, as JSON, or as a note for a part of a page: all from errors.py."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from .errors import Busy, FormloomError, NotFound, NotSignedIn, TooLarge, TooMany
+
+
+class WrongMethod(FormloomError):
+    status = 405
+    code = "wrong_method"
+    sentence = _("This address does not take that kind of request.")
+    remedy = _("Go back and use the buttons of the page.")
+
+
+class BadRequest(FormloomError):
+    status = 400
+    code = "bad_request"
+    sentence = _("This request could not be understood.")
+    remedy = _("Go back, reload the page and try again.")
+
+
+class PageExpired(FormloomError):
+    """No valid CSRF token: the page is older than the sign-in, or the request comes from elsewhere."""
+
+    status = 400
+    code = "page_expired"
+    sentence = _("This page is too old to be sent; nothing was changed.")
+    remedy = _("Go back, reload the page and send it again.")
+
+
+KNOWN = {404: NotFound, 405: WrongMethod, 413: TooLarge, 429: TooMany, 503: Busy}
+
+
+def set_up_error_pages(app: Flask) -> None:
+    app.register_error_handler(FormloomError, answer)
+    app.register_error_handler(CSRFError, lambda error: answer(PageExpired()))
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(InternalServerError, _unexpected)
+    app.register_error_handler(sa.exc.OperationalError, _from_database)
+
+
+def answer(error: FormloomError):
+    """The error in the form that the request asked for."""
+    if isinstance(error, NotSignedIn) and not wants_json():
+        return _to_sign_in()
+    if wants_json():
+        return jsonify(error=error.as_json()), error.status
+    template = "runtime/problem.html" if "HX-Request" in request.headers else "runtime/error.html"
+    return render_template(template, error=error), error.status
+
+
+def wants_json() -> bool:
+    accepted = request.accept_mimetypes
+    return accepted["application/json"] > accepted["text/html"]
+
+
+def _to_sign_in():
+    """Sign-in first, then back to the page that was asked for."""
+    if "HX-Request" not in request.headers:
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("sign_in.show", next=back), 303)
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    back = page.path + (f"?{page.query}" if page.query else "")
+    response = make_response("", 401)
+    response.headers["HX-Redirect"] = url_for("sign_in.show", next=back or None)
+    return response
+
+
+def _from_http(error: HTTPException):
+    if error.code is None or error.code < 400:
+        return error
+    response = make_response(answer(KNOWN.get(error.code, BadRequest)()))
+    if error.code not in KNOWN:
+        response.status_code = error.code
+    return response
+
+
+def _from_database(error: sa.exc.OperationalError):
+    if "locked" in str(error.orig) or "timeout" in str(error.orig):
+        return answer(Busy())
+    raise error
+
+
+def _unexpected(error: InternalServerError):
+    """What nobody foresaw: logged by Flask with its trace, told without it."""
+    g.setdefault("language", "en")
+    return answer(FormloomError())

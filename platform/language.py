@@ -1,0 +1,36 @@
+"""The language of a request: the account's, else the visitor's choice, else what the browser asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, g, has_request_context, request, session
+from flask_babel import Babel
+
+from .definition.model import say
+
+LOCALES = {"en": "en", "zh": "zh_CN"}
+NAMES = {"en": "English", "zh": "简体中文"}
+
+
+def set_up_languages(app: Flask) -> None:
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
+    Babel(app, locale_selector=_locale)
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.filters["say"] = lambda text: say(text, g.language)
+
+
+def choose_language() -> str:
+    """ "en" or "zh" for this request."""
+    if session.who is not None:
+        return session.who.language
+    chosen = session.get("language")
+    if chosen in LOCALES:
+        return chosen
+    wanted = request.accept_languages.best_match(("en", "zh-CN", "zh", "zh-TW", "zh-HK"), default="en")
+    return "zh" if wanted.startswith("zh") else "en"
+
+
+def _locale() -> str | None:
+    """Babel's name for it; outside of a request whoever needs another language forces it."""
+    return LOCALES[g.language] if has_request_context() and "language" in g else None
