@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from databases import SLUG, Databases, build_empty
 from formloom.platform import db
+from formloom.platform.app import close_app, create_app
 from postgresql_server import PostgresqlServer
 
 DATABASES = ("sqlite", "postgresql")
@@ -41,7 +42,7 @@ def pytest_generate_tests(metafunc):
     if "database" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("databases")
-    through_pages = {"client", "live"} & set(metafunc.fixturenames)
+    through_pages = {"app", "client", "live"} & set(metafunc.fixturenames)
     names = marker.args if marker else DATABASES[:1] if through_pages else DATABASES
     metafunc.parametrize("database", names, scope="session")
 
@@ -74,3 +75,57 @@ def workspace(config):
     workspaces = db.Workspaces(config)
     yield workspaces[SLUG]
     workspaces.dispose()
+
+
+@pytest.fixture
+def order_config(database, databases, tmp_path):
+    """Settings with a fresh database that holds the order app and a person with an account for each role."""
+    from order_app import build_orders
+
+    made = databases.fresh(database, "orders", build_orders, tmp_path / "orders")
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture
+def orders(order_config):
+    """The people of the order app: `orders.sales.creates("order", ...)`, `orders.manager.approves(order)`."""
+    from people import People
+
+    workspaces = db.Workspaces(order_config)
+    yield People(workspaces[SLUG], "orders")
+    workspaces.dispose()
+
+
+@pytest.fixture
+def app(order_config):
+    made = create_app(order_config)
+    yield made
+    close_app(made)
+
+
+@pytest.fixture
+def client(app):
+    """The app over HTTP: `client.sign_in(orders.sales)`, `client.get(path)`, `client.post(path, data)`."""
+    from web import WebClient
+
+    return WebClient(app)
+
+
+@pytest.fixture
+def live(app, browser):
+    """The app behind a real address with its worker: `live.visit(orders.sales, "/inbox")` is a browser page."""
+    from web import Live, served
+
+    with served(app) as url:
+        opened = Live(app, url, browser)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    from web import chromium
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return {"executable_path": chromium(), "args": quiet}
