@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema, ValidationError, validates
 from marshmallow import fields as option
@@ -11,7 +13,7 @@ from wtforms.widgets import Select
 from ..definition.model import COLOURS, say
 from ..field_type import FieldType, refusal
 from ..registry import fields
-from ..rules.typing import Type
+from ..rules.types import Type
 from .text import BY_CODE_POINT
 
 TIERS = {
@@ -60,26 +62,29 @@ class Choice(FieldType):
     examples_bad = ((TIERS, "silver"), (TIERS, "Gold"), (TIERS, 1), (TIERS, True), (TIERS, ["gold"]))
 
     def rule_type(self, field, app):
-        return Type("choice", options=tuple(option_keys(field)), label=field.label)
+        return Type(
+            "choice", options={o["key"]: o["label"] for o in field.settings.get("options", ())}, label=field.label
+        )
 
     def column(self, field, app):
         return BY_CODE_POINT
 
     def take(self, raw, field):
-        if isinstance(raw, str) and raw in option_keys(field):
+        if isinstance(raw, str) and raw in labels(field):
             return raw
         raise refusal(_("This is not one of the options."))
 
     def choices(self, field, language):
-        return [(chosen["key"], say(chosen["label"], language)) for chosen in field.settings.get("options", ())]
+        return [(key, say(label, language)) for key, label in labels(field).items()]
 
     def display(self, value, field, formats, titles=None):
         """The option's label; the key of an option that is no longer offered."""
         if value is None:
             return ""
-        chosen = next((o for o in field.settings.get("options", ()) if o["key"] == value), None)
-        return say(chosen["label"], formats.language) if chosen else str(value)
+        label = labels(field).get(value)
+        return say(label, formats.language) if label else str(value)
 
 
-def option_keys(field) -> list[str]:
-    return [chosen["key"] for chosen in field.settings.get("options", ())]
+def labels(field) -> dict[str, Mapping[str, str]]:
+    """The options' labels, by key, in their order."""
+    return {chosen["key"]: chosen["label"] for chosen in field.settings.get("options", ())}

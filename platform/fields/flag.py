@@ -10,7 +10,7 @@ from wtforms.widgets import html_params
 
 from ..field_type import FieldType, refusal
 from ..registry import fields
-from ..rules.typing import Type
+from ..rules.types import Type
 
 WORDS = {True: {"en": "Yes", "zh": "是"}, False: {"en": "No", "zh": "否"}}
 

@@ -9,9 +9,9 @@ from marshmallow import Schema
 from marshmallow import fields as option
 from marshmallow.validate import OneOf, Range
 
+from ..exact import PLACES
 from ..field_type import FieldType
 from ..registry import fields
-from .number import PLACES
 
 RESULTS = ("number", "money", "percent", "text", "flag", "date", "moment")
 
@@ -41,7 +41,7 @@ class Formula(FieldType):
         ({"rule": {"cat": ["a", "b"]}, "result": "text"}, "ab"),
         ({"rule": True, "result": "flag"}, True),
         ({"rule": {"var": "today"}, "result": "date"}, "2026-11-24"),
-        ({"rule": None}, None),
+        ({"rule": {"+": [1, None]}}, None),
     )
     examples_bad = (
         ({"rule": {"+": [1, 2]}}, "three"),

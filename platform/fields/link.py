@@ -8,7 +8,7 @@ from marshmallow import fields as option
 
 from ..field_type import refusal
 from ..registry import fields
-from ..rules.typing import Type
+from ..rules.types import Type
 from .person import LARGEST_ID, Person
 
 TO_OTHER = {"form": "other"}

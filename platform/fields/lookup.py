@@ -10,7 +10,7 @@ from marshmallow import fields as option
 
 from ..field_type import FieldType
 from ..registry import fields
-from ..rules.typing import Type
+from ..rules.types import Type
 from .text import BY_CODE_POINT
 
 NAME = {"via": "to", "field": "name"}

@@ -12,13 +12,12 @@ from marshmallow import fields as option
 from marshmallow.validate import Range
 from wtforms.widgets import TextInput
 
-from ..exact import RANGE, Exact, quantize
+from ..exact import LIMIT, PLACES, Exact, quantize, text
 from ..field_type import FieldType, refusal
 from ..registry import fields
-from ..rules.typing import Type
+from ..rules.types import Type
 
 PLAIN = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
-PLACES = 6
 
 
 class Amount(option.Field):
@@ -64,7 +63,8 @@ class Number(FieldType):
         ({}, 12),
         ({}, "-0.000001"),
         ({"scale": 0, "min": 0, "max": "1000"}, "1000"),
-        ({"scale": 2}, "-9223372036854.77"),
+        ({"scale": 2}, "-9223372036853.77"),
+        ({}, "9223372036854"),
         ({}, None),
     )
     examples_bad = (
@@ -96,8 +96,9 @@ class Number(FieldType):
         return PLACES if scale is None else scale
 
     def take(self, raw, field):
-        value = quantize(exact(raw), self.places(field))
-        if value is None or abs(value) > RANGE:
+        amount = exact(raw)
+        value = quantize(amount, self.places(field)) if -LIMIT <= amount <= LIMIT else None
+        if value is None:
             raise refusal(_("This number is too large."))
         low, high = field.settings.get("min"), field.settings.get("max")
         if low is not None and value < exact(low):
@@ -108,13 +109,13 @@ class Number(FieldType):
 
     def limit(self, raw) -> str:
         """A limit as the sentence of a refusal says it."""
-        return plain(exact(raw))
+        return text(exact(raw))
 
     def dump(self, value, field):
-        return plain(value)
+        return text(value)
 
-    def parse(self, text, field, formats):
-        return self.load(formats.plain_number(text) if text.strip() else None, field)
+    def parse(self, typed, field, formats):
+        return self.load(formats.plain_number(typed), field)
 
     def entered(self, value, field, formats):
         return "" if value is None else formats.number(value, None)
@@ -136,11 +137,3 @@ def exact(raw) -> Decimal:
     elif isinstance(raw, float) and math.isfinite(raw):
         return Decimal(repr(raw))
     raise refusal(_("This is not a number; write it like 1234.5."))
-
-
-def plain(value: Decimal) -> str:
-    """Digits alone, without an exponent and without needless zeros."""
-    text = f"{value:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text

@@ -7,8 +7,9 @@ from decimal import Decimal
 from marshmallow import fields as option
 from marshmallow.validate import Range
 
+from ..exact import PLACES, text
 from ..registry import fields
-from .number import PLACES, Limits, Number, exact, plain
+from .number import Limits, Number, exact
 
 HUNDRED = Decimal(100)
 
@@ -46,13 +47,13 @@ class Percent(Number):
         return PLACES if scale is None else scale + 2
 
     def limit(self, raw):
-        return plain(exact(raw) * HUNDRED) + "%"
+        return text(exact(raw) * HUNDRED) + "%"
 
-    def parse(self, text, field, formats):
+    def parse(self, typed, field, formats):
         """`5` and `5%` both mean five percent."""
-        if not text.strip():
+        if not typed.strip():
             return None
-        return self.load(exact(formats.plain_number(text, suffix="%")) / HUNDRED, field)
+        return self.load(exact(formats.plain_number(typed, suffix="%")) / HUNDRED, field)
 
     def entered(self, value, field, formats):
         return "" if value is None else formats.number(value * HUNDRED, None)

@@ -9,7 +9,7 @@ from wtforms.widgets import Select
 
 from ..field_type import FieldType, refusal
 from ..registry import fields
-from ..rules.typing import Type
+from ..rules.types import Type
 
 LARGEST_ID = 2**63 - 1
 

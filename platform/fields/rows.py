@@ -9,7 +9,7 @@ from marshmallow.validate import Range
 
 from ..field_type import FieldType, refusal
 from ..registry import fields
-from ..rules.typing import Type
+from ..rules.types import Type
 from .person import LARGEST_ID
 
 MOST = 1000

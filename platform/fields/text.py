@@ -13,7 +13,7 @@ from marshmallow.validate import Range
 
 from ..field_type import FieldType, refusal
 from ..registry import fields
-from ..rules.typing import Type
+from ..rules.types import Type
 
 UNKEEPABLE = re.compile("[\0\ud800-\udfff]")  # neither database keeps NUL; half characters are not UTF-8
 BY_CODE_POINT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
