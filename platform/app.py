@@ -49,7 +49,6 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",
 }
 
 
@@ -107,14 +106,12 @@ def _open_databases(app: Flask, config: Config) -> None:
     db.system.init_app(app)
     with app.app_context():
         engine = db.system.engine
-    reads = engine
     if config.postgresql:
         _make_schema(engine)
     else:
         db.set_up_sqlite(engine, write=True)
-        reads = db.sqlite_engine(db.system_file(config), write=False)
     bring_up(engine, "system")
-    app.extensions["system"] = db.Workspace("system", reads, engine, None)
+    app.extensions["system"] = db.Workspace("system", db.system_reader(config), engine, None)
     app.extensions["workspaces"] = workspaces = db.Workspaces(config)
     for slug in _slugs(app):
         bring_up(workspaces[slug].write, "workspace")
@@ -158,6 +155,7 @@ def _register_blueprints(app: Flask) -> None:
 
 
 def _set_headers(response):
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-cache"
     return response

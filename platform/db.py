@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects.postgresql import JSONB
 
+from . import exact
 from .config import Config
 
 NAMES = {
@@ -156,6 +157,13 @@ def system_options(config: Config) -> dict:
     return {"connect_args": {"options": f"-csearch_path={SYSTEM_SCHEMA} -ctimezone=UTC"}, "pool_size": 8}
 
 
+def system_reader(config: Config) -> sa.Engine:
+    """For the system database's reads, each of one statement: no lock, no transaction to end."""
+    if config.postgresql:
+        return sa.create_engine(system_url(config), isolation_level="AUTOCOMMIT", **system_options(config))
+    return sqlite_engine(system_file(config), write=False)
+
+
 def sqlite_engine(file: Path, *, write: bool) -> sa.Engine:
     file.parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_SECONDS}, query_cache_size=2000)
@@ -176,6 +184,7 @@ def set_up_sqlite(engine: sa.Engine, *, write: bool) -> None:
         if not write:
             cursor.execute("PRAGMA query_only=on")
         cursor.close()
+        exact.set_up_sqlite(connection)
 
     begin = "BEGIN IMMEDIATE" if write else "BEGIN"
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 import sqlalchemy as sa
 
 from .. import db
+from ..quick import Quick
 from .actor import Actor
 
 department = sa.Table(
@@ -41,7 +42,7 @@ member_role = sa.Table(
     sa.Index("ix_member_role_app_key_role_key", "app_key", "role_key"),
 )
 
-ACTOR = (
+ACTOR = Quick(
     sa.select(
         member.c.id,
         member.c.name,
@@ -56,14 +57,14 @@ ACTOR = (
 )
 
 _below = sa.select(sa.bindparam("id", type_=sa.Integer).label("id")).cte("below", recursive=True)
-BELOW = sa.select(
-    _below.union(sa.select(department.c.id).join(_below, department.c.parent_id == _below.c.id)).c.id
+BELOW = Quick(
+    sa.select(_below.union(sa.select(department.c.id).join(_below, department.c.parent_id == _below.c.id)).c.id)
 )
 
 
 def load_actor(conn: sa.Connection, member_id: int) -> Actor | None:
     """The member with the roles of this moment; None where there is no such member, or no longer."""
-    rows = conn.execute(ACTOR, {"id": member_id}).all()
+    rows = ACTOR.all(conn, id=member_id)
     if not rows:
         return None
     first = rows[0]
@@ -87,7 +88,7 @@ def departments_below(conn: sa.Connection, department_id: int | None) -> frozens
     """A department and all below it."""
     if department_id is None:
         return frozenset()
-    return frozenset(conn.scalars(BELOW, {"id": department_id}))
+    return frozenset(row.id for row in BELOW.all(conn, id=department_id))
 
 
 def add_member(

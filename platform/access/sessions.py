@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import CallbackDict
 
 from .. import db
+from ..quick import Quick
 from .accounts import Account, now, reading
 from .workspaces import Membership, WorkspaceRow
 
@@ -41,7 +42,7 @@ class Session(db.system.Model):
     agent: Mapped[str] = mapped_column(sa.String(200), default="")
 
 
-WHO = (
+WHO = Quick(
     sa.select(
         Session.id,
         Session.data,
@@ -61,14 +62,14 @@ WHO = (
         sa.and_(Membership.account_id == Account.id, Membership.workspace_id == Session.workspace_id),
     )
     .outerjoin(WorkspaceRow, WorkspaceRow.id == Membership.workspace_id)
-    .where(Session.id == sa.bindparam("id"), Session.expires_at > sa.bindparam("now"), Account.active)
+    .where(Session.id == sa.bindparam("id"), Session.expires_at > sa.bindparam("now", type_=sa.DateTime), Account.active)
 )
 
 
 class OurSession(CallbackDict, SessionMixin):
     """Flask's `session`; `who` is the row of WHO, None before sign-in."""
 
-    def __init__(self, data: dict[str, Any], who: sa.Row | None):
+    def __init__(self, data: dict[str, Any], who: Any | None):
         super().__init__(data, lambda changed: setattr(changed, "modified", True))
         self.modified = False
         self.who = who
@@ -145,9 +146,9 @@ def clear_expired() -> None:
     _change(sa.delete(Session).where(Session.expires_at <= now()))
 
 
-def _who(token: str) -> sa.Row | None:
+def _who(token: str) -> Any | None:
     with reading() as connection:
-        return connection.execute(WHO, {"id": _hashed(token), "now": now()}).first()
+        return WHO.first(connection, id=_hashed(token), now=now())
 
 
 def _change(statement) -> None:
