@@ -7,6 +7,7 @@ of its folder at first use, so a new member is one new file and nothing else.
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -38,7 +39,9 @@ class Registry(Generic[Member]):
         self.what = what
         self.folder = folder
         self._members: dict[str, Member] = {}
+        self._lock = threading.RLock()
         self._loaded = False
+        self._loading = False
 
     def register(self, member: type[Member]) -> type[Member]:
         """Class decorator: adds one instance of the class under its `name`."""
@@ -65,10 +68,20 @@ class Registry(Generic[Member]):
     def _load(self) -> None:
         if self._loaded:
             return
-        self._loaded = True
-        root = Path(__file__).parent / self.folder
-        for file in sorted(root.glob("*.py")):
-            importlib.import_module(f"formloom.platform.{self.folder}.{file.stem}")
+        with self._lock:
+            if self._loaded or self._loading:
+                return
+            self._loading = True
+            try:
+                for file in sorted(self.path.glob("*.py")):
+                    importlib.import_module(f"formloom.platform.{self.folder}.{file.stem}")
+            finally:
+                self._loading = False
+            self._loaded = True
+
+    @property
+    def path(self) -> Path:
+        return Path(__file__).parent / self.folder
 
 
 class Action:

@@ -12,7 +12,7 @@ from marshmallow import fields as option
 from marshmallow.validate import Range
 from wtforms.widgets import TextInput
 
-from ..exact import LIMIT, PLACES, Exact, quantize, text
+from ..exact import PLACES, RANGE, Exact, quantize, text
 from ..field_type import FieldType, refusal
 from ..registry import fields
 from ..rules.types import Type
@@ -97,7 +97,7 @@ class Number(FieldType):
 
     def take(self, raw, field):
         amount = exact(raw)
-        value = quantize(amount, self.places(field)) if -LIMIT <= amount <= LIMIT else None
+        value = quantize(amount, self.places(field)) if -RANGE <= amount <= RANGE else None
         if value is None:
             raise refusal(_("This number is too large."))
         low, high = field.settings.get("min"), field.settings.get("max")
