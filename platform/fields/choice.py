@@ -54,7 +54,7 @@ class Choice(FieldType):
 
         @validates("options")
         def _keys_differ(self, value, **kwargs):
-            keys = [chosen["key"] for chosen in value]
+            keys = [chosen["key"] for chosen in value if "key" in chosen]
             if len(set(keys)) < len(keys):
                 raise ValidationError([_("Two options have the same key.")])
 

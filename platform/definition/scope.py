@@ -1,0 +1,83 @@
+"""What rules see: the types behind every name, for a record, a line, an effect, a link's target.
+
+A link's fields are looked at only when a rule reaches through it, since links may run in circles.
+"""
+
+from __future__ import annotations
+
+from ..registry import fields
+from ..rules.typing import Type
+from .model import SAVED, App, Field, Form
+
+USER = Type(
+    "record",
+    fields={
+        "id": Type("person", label={"en": "who acts", "zh": "操作人"}),
+        "roles": Type("list", item=Type("text"), label={"en": "roles", "zh": "角色"}),
+        "department": Type("number", label={"en": "department", "zh": "部门"}),
+    },
+    label={"en": "who acts", "zh": "操作人"},
+)
+AROUND = {
+    "user": USER,
+    "today": Type("date", label={"en": "today", "zh": "今天"}),
+    "now": Type("moment", label={"en": "now", "zh": "现在"}),
+}
+"""What every rule sees beside the values of a record."""
+
+SAVED_LABEL = {"en": "saved", "zh": "已保存"}
+
+
+def record_scope(app: App, form: Form) -> Type:
+    """A record of a form, and as `old` the same before the change."""
+
+    def members():
+        values = _values(app, form)
+        return values | AROUND | {"old": Type("record", fields=values, label={"en": "before", "zh": "修改前"})}
+
+    return Type("record", fields=members, label=form.label)
+
+
+def line_scope(app: App, form: Form, rows: Field) -> Type:
+    """A line of line items: its columns, and the record it belongs to as `header`."""
+
+    def members():
+        return columns(app, rows) | AROUND | {"header": record_scope(app, form)}
+
+    return Type("record", fields=members, label=rows.label)
+
+
+def effect_scope(app: App, form: Form, rows: Field | None = None, target: Form | None = None) -> Type:
+    """A record as its effects see it: with the `line` at hand, and the `target` that is adjusted."""
+
+    def members():
+        seen = dict(record_scope(app, form).members)
+        if rows is not None:
+            seen["line"] = Type("record", fields=lambda: columns(app, rows), label=rows.label)
+        if target is not None:
+            seen["target"] = target_scope(app, target)
+        return seen
+
+    return Type("record", fields=members, label=form.label)
+
+
+def target_scope(app: App, form: Form) -> Type:
+    """The values of a linked record alone."""
+    return Type("record", fields=lambda: _values(app, form), label=form.label)
+
+
+def columns(app: App, rows: Field) -> dict[str, Type]:
+    """The types of a line's columns."""
+    return {c.key: fields[c.type].rule_type(c, app) for c in rows.fields if c.type in fields}
+
+
+def _values(app: App, form: Form) -> dict[str, Type]:
+    """A form's fields, and what each record has without being asked."""
+    statuses = app.status_list_by_key.get(form.status_list) if form.status_list else None
+    options = {status.key: status.label for status in statuses.statuses} if statuses else {SAVED: SAVED_LABEL}
+    return {f.key: fields[f.type].rule_type(f, app) for f in form.fields if f.type in fields} | {
+        "id": Type("number", label={"en": "id", "zh": "编号"}),
+        "status": Type("choice", options=options, label={"en": "status", "zh": "状态"}),
+        "created_by": Type("person", label={"en": "created by", "zh": "创建人"}),
+        "created_at": Type("moment", label={"en": "created at", "zh": "创建时间"}),
+    }

@@ -1,0 +1,180 @@
+"""Apps, their drafts, the edits that made them, and their published versions.
+
+The draft has a row of its own, apart from the app's: commands hold a shared lock on the app's row,
+and somebody building must not wait for them, nor they for him.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from ..db import Json, metadata
+from ..errors import Conflict, NotFound
+from .schema import normal
+
+app = sa.Table(
+    "app",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(20), nullable=False, unique=True),
+    sa.Column("live_version", sa.Integer),  # beside its number, so that no join stands under the lock
+    sa.Column("live_number", sa.Integer),
+    sa.Column("base", Json),  # what it was cloned from, for a later three-way merge
+    sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("created_by", sa.Integer),
+)
+
+draft_table = sa.Table(
+    "draft",
+    metadata,
+    sa.Column("app_id", sa.ForeignKey("app.id"), primary_key=True),
+    sa.Column("document", Json, nullable=False),
+    sa.Column("rev", sa.Integer, nullable=False),
+)
+
+version = sa.Table(
+    "version",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("app_id", sa.ForeignKey("app.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("document", Json, nullable=False),
+    sa.Column("checksum", sa.String(64), nullable=False),
+    sa.Column("author", sa.Integer),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("base", sa.Integer),  # the version that was live before
+    sa.UniqueConstraint("app_id", "number"),
+)
+
+edit = sa.Table(
+    "edit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("app_id", sa.ForeignKey("app.id"), nullable=False),
+    sa.Column("rev", sa.Integer, nullable=False),  # the draft's, once this edit was made
+    sa.Column("name", sa.String(40), nullable=False),
+    sa.Column("arguments", Json, nullable=False),
+    sa.Column("changes", Json, nullable=False),
+    sa.Column("by", sa.Integer),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("undoes", sa.Integer),
+    sa.UniqueConstraint("app_id", "rev"),
+)
+
+BY_KEY = sa.select(app).where(app.c.key == sa.bindparam("key"))
+BY_KEY_SHARED = BY_KEY.with_for_update(read=True)  # nothing on SQLite, whose writers wait for each other anyway
+
+
+@dataclass(frozen=True)
+class Live:
+    """The version of an app that is running."""
+
+    app_id: int
+    app_key: str
+    version_id: int
+    number: int
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is being built; `rev` counts the edits made."""
+
+    app_id: int
+    document: dict[str, Any]
+    rev: int
+
+
+def now() -> datetime:
+    return datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+def checksum(document: Mapping[str, Any]) -> str:
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def apps(connection: sa.Connection) -> list[sa.Row]:
+    """Every app of the workspace by key; `live_number` is None for one that was never published."""
+    return list(connection.execute(sa.select(app).order_by(app.c.key)))
+
+
+def app_row(connection: sa.Connection, app_key: str) -> sa.Row:
+    row = connection.execute(BY_KEY, {"key": app_key}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def live(connection: sa.Connection, app_key: str, *, share: bool = False) -> Live:
+    """The running version; with `share`, no publish can replace it before the transaction ends."""
+    row = connection.execute(BY_KEY_SHARED if share else BY_KEY, {"key": app_key}).first()
+    if row is None or row.live_version is None:
+        raise NotFound
+    return Live(row.id, row.key, row.live_version, row.live_number)
+
+
+def document(connection: sa.Connection, version_id: int) -> dict[str, Any]:
+    """The document of a published version."""
+    found = connection.scalar(sa.select(version.c.document).where(version.c.id == version_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def versions(connection: sa.Connection, app_id: int) -> list[sa.Row]:
+    """The published versions, newest first, without their documents."""
+    columns = [column for column in version.c if column.name != "document"]
+    return list(
+        connection.execute(sa.select(*columns).where(version.c.app_id == app_id).order_by(version.c.number.desc()))
+    )
+
+
+def create_app(
+    connection: sa.Connection,
+    document: Mapping[str, Any],
+    by: int | None,
+    key: str | None = None,
+    base: Mapping[str, Any] | None = None,
+) -> sa.Row:
+    """A new app with a draft, under its own key or the one given; Invalid or Conflict where that can't be."""
+    document = normal(dict(document) | ({"key": key} if key else {}))
+    if connection.execute(BY_KEY, {"key": document["key"]}).first():
+        raise Conflict(_("There is an app with this key already."))
+    values = {"key": document["key"], "base": base, "created_at": now(), "created_by": by}
+    row = connection.execute(sa.insert(app).values(values).returning(app)).one()
+    connection.execute(sa.insert(draft_table).values(app_id=row.id, document=document, rev=0))
+    return row
+
+
+def draft(connection: sa.Connection, app_id: int, *, lock: bool = False) -> Draft:
+    """What is being built; with `lock`, for the one who changes it next."""
+    statement = sa.select(draft_table).where(draft_table.c.app_id == app_id)
+    row = connection.execute(statement.with_for_update() if lock else statement).first()
+    if row is None:
+        raise NotFound
+    return Draft(row.app_id, row.document, row.rev)
+
+
+def add_version(
+    connection: sa.Connection, app_id: int, document: Mapping[str, Any], by: int | None, note: str = ""
+) -> Live:
+    """A new version, which is live from the end of this transaction; waits for every running command."""
+    locked = sa.select(app).where(app.c.id == app_id).with_for_update()
+    row = connection.execute(locked).one()
+    last = connection.scalar(sa.select(sa.func.max(version.c.number)).where(version.c.app_id == app_id))
+    number = (last or 0) + 1
+    values = {"app_id": app_id, "number": number, "document": document, "checksum": checksum(document)}
+    values |= {"author": by, "note": note, "at": now(), "base": row.live_version}
+    version_id = connection.execute(sa.insert(version).values(values).returning(version.c.id)).scalar_one()
+    here = sa.update(app).where(app.c.id == app_id)
+    connection.execute(here.values(live_version=version_id, live_number=number))
+    return Live(app_id, row.key, version_id, number)
