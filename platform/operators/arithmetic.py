@@ -1,0 +1,67 @@
+"""`+ - * / %`, exact: empty in, empty out; division by zero and what leaves the range are empty."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from .. import exact
+from ..registry import operators
+from ..rules.operator import Operator
+from ..rules.types import NUMBER
+
+
+class Arithmetic(Operator):
+    """step: two numbers to one; more than two are taken from the left."""
+
+    takes = ("number",)
+    gives = NUMBER
+    step = staticmethod(exact.add)
+
+    def python(self, node, *arguments):
+        step = self.step
+        if len(arguments) == 1:
+            return arguments[0]
+        if len(arguments) == 2:
+            left, right = arguments
+            return lambda data: step(left(data), right(data))
+        return lambda data: reduce(step, [argument(data) for argument in arguments])
+
+
+@operators.register
+class Plus(Arithmetic):
+    name = "+"
+
+
+@operators.register
+class Minus(Arithmetic):
+    name = "-"
+    most = 2
+    step = staticmethod(exact.subtract)
+
+    def python(self, node, *arguments):
+        if len(arguments) == 2:
+            return super().python(node, *arguments)
+        (argument,) = arguments
+        return lambda data: exact.subtract(0, argument(data))
+
+
+@operators.register
+class Times(Arithmetic):
+    name = "*"
+    step = staticmethod(exact.multiply)
+
+
+@operators.register
+class Over(Arithmetic):
+    name = "/"
+    least = most = 2
+    step = staticmethod(exact.divide)
+
+
+@operators.register
+class Rest(Arithmetic):
+    """What is left over, with the sign of the first number."""
+
+    name = "%"
+    least = most = 2
+    step = staticmethod(exact.modulo)

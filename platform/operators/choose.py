@@ -1,0 +1,46 @@
+"""`if` and `?:`: the first answer whose condition holds, else the last one, else empty."""
+
+from __future__ import annotations
+
+from ..registry import operators
+from ..rules.operator import Operator
+from ..rules.types import EMPTY
+
+
+@operators.register
+class If(Operator):
+    name = "if"
+    least = 0
+
+    def check(self, call):
+        count = len(call.arguments)
+        if count == 0:
+            return call.node(EMPTY)
+        conditions = {i: call.argument(i, "flag") for i in range(0, count - 1, 2)}
+        others = [i for i in range(count) if i not in conditions]
+        common, answers = call.alike([call.argument(i) for i in others])
+        placed = conditions | dict(zip(others, answers, strict=True))
+        origins = frozenset().union(*(answer.origins for answer in answers))
+        return call.node(common, [placed[i] for i in range(count)], origins=origins)
+
+    def branches(self, node):
+        count = len(node.args)
+        return tuple(arg for i, arg in enumerate(node.args) if i % 2 or i == count - 1)
+
+    def python(self, node, *arguments):
+        pairs = tuple(zip(arguments[::2], arguments[1::2], strict=False))
+        last = arguments[-1] if len(arguments) % 2 else lambda data: None
+
+        def choose(data):
+            for condition, answer in pairs:
+                if condition(data) is True:
+                    return answer(data)
+            return last(data)
+
+        return choose
+
+
+@operators.register
+class Ternary(If):
+    name = "?:"
+    least = most = 3

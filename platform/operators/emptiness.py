@@ -1,0 +1,21 @@
+"""`empty`: nothing is there; a text without characters and a list without items are empty too."""
+
+from __future__ import annotations
+
+from ..registry import operators
+from ..rules.operator import Operator
+from ..rules.types import FLAG, LISTED, SCALAR
+
+
+@operators.register
+class Empty(Operator):
+    name = "empty"
+    takes = (*SCALAR, *LISTED)
+    gives = FLAG
+    least = most = 1
+    definite = True
+
+    def python(self, node, argument):
+        if node.args[0].type.kind in ("text", "choice", *LISTED):
+            return lambda data: not argument(data)
+        return lambda data: argument(data) is None

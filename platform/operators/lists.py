@@ -1,0 +1,81 @@
+"""`map`, `filter`, `merge`: lists from lists. An empty list variable is a list without items."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from ..registry import operators
+from ..rules.budget import sized, spend
+from ..rules.node import inside
+from ..rules.operator import Operator
+from ..rules.types import EMPTY, LISTED, Type, join
+
+
+def source(call):
+    """The list that an operator walks over, and the scope of one of its items."""
+    found = call.argument(0, *LISTED)
+    return found, inside(found.type.element or EMPTY, found.origins)
+
+
+@operators.register
+class Map(Operator):
+    name = "map"
+    least = most = 2
+    definite = True
+    walks = True
+
+    def check(self, call):
+        items, scope = source(call)
+        body = call.argument(1, scope=scope)
+        return call.node(Type("list", item=body.type), [items, body], origins=body.origins)
+
+    def python(self, node, items, body):
+        return lambda data: [body(item) for item in spend(items(data))]
+
+
+@operators.register
+class Filter(Operator):
+    name = "filter"
+    least = most = 2
+    definite = True
+    walks = True
+
+    def check(self, call):
+        items, scope = source(call)
+        test = call.argument(1, "flag", scope=scope)
+        return call.node(items.type, [items, test], origins=items.origins)
+
+    def python(self, node, items, test):
+        return lambda data: [item for item in spend(items(data)) if test(item) is True]
+
+
+@operators.register
+class Merge(Operator):
+    """One list of all items of lists, and of values beside them."""
+
+    name = "merge"
+    least = 0
+    definite = True
+    walks = True
+
+    def check(self, call):
+        nodes, item = call.nodes(), EMPTY
+        for index, node in enumerate(nodes):
+            found = join(item, (node.type.element or EMPTY) if node.type.kind in LISTED else node.type)
+            if found is None:
+                call.fail(_("These lists hold different kinds of values."), index)
+            item = found
+        origins = frozenset().union(*(node.origins for node in nodes))
+        return call.node(Type("list", item=item), nodes, origins=origins)
+
+    def python(self, node, *arguments):
+        parts = tuple((arg.type.kind in LISTED, argument) for arg, argument in zip(node.args, arguments, strict=True))
+
+        def merge(data):
+            merged = []
+            for listed, argument in parts:
+                value = argument(data)
+                merged.extend(spend(value) if listed else [value])
+            return sized(merged)
+
+        return merge

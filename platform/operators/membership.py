@@ -1,0 +1,67 @@
+"""`in`: a value in a list, or a text in a text; an empty value is in nothing."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from ..registry import operators
+from ..rules.literals import LISTING, fit, weak
+from ..rules.node import Node
+from ..rules.operator import Operator
+from ..rules.types import FLAG, SCALAR, TEXT, Type, join
+
+
+@operators.register
+class In(Operator):
+    name = "in"
+    least = most = 2
+    definite = True
+    walks = True
+
+    def check(self, call):
+        needle = call.argument(0, *SCALAR)
+        holder = call.argument(1, "list", "text")
+        if holder.type.kind == "text" or needle.type.kind == "empty" or holder.type.kind == "empty":
+            pair = [needle, holder] if holder.type.kind == "list" else [fit(needle, TEXT), holder]
+            return call.node(FLAG, pair)
+        return call.node(FLAG, alike(call, needle, holder))
+
+    def python(self, node, needle, holder):
+        if node.args[1].type.kind == "text":
+            return in_text(needle, holder)
+        if node.args[1].operator is LISTING and all(arg.literal for arg in node.args[1].args):
+            return in_set(needle, frozenset(arg.value for arg in node.args[1].args))
+
+        def test(data):
+            value = needle(data)
+            return value is not None and value in (holder(data) or ())
+
+        return test
+
+
+def alike(call, needle: Node, holder: Node) -> list[Node]:
+    """The value and the list as one type, whichever of them is written out."""
+    item = holder.type.item
+    if weak(holder) and not weak(needle):
+        return [needle, fit(holder, Type("list", item=needle.type))]
+    if weak(needle):
+        return [fit(needle, item), holder]
+    if join(needle.type, item) is None:
+        call.fail(_("This list holds %(item)s, not %(value)s.", item=item.name, value=needle.type.name), 1)
+    return [needle, holder]
+
+
+def in_text(needle, holder):
+    def test(data):
+        part, whole = needle(data), holder(data)
+        return part is not None and whole is not None and part in whole
+
+    return test
+
+
+def in_set(needle, values):
+    def test(data):
+        value = needle(data)
+        return value is not None and value in values
+
+    return test

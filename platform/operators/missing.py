@@ -1,0 +1,55 @@
+"""`missing` and `missing_some`: which of the named fields are empty."""
+
+from __future__ import annotations
+
+from ..registry import operators
+from ..rules.operator import Operator
+from ..rules.types import TEXTS
+
+
+@operators.register
+class Missing(Operator):
+    name = "missing"
+    least = 0
+    definite = True
+
+    def check(self, call):
+        names = [call.literal(index, str) for index in range(len(call.arguments))]
+        return call.node(TEXTS, fields(call, names), value=tuple(names))
+
+    def python(self, node, *arguments):
+        pairs = tuple(zip(node.value, arguments, strict=True))
+        return lambda data: absent(pairs, data)
+
+
+@operators.register
+class MissingSome(Operator):
+    """Nothing when at least so many are there, else those that are not."""
+
+    name = "missing_some"
+    least = most = 2
+    definite = True
+
+    def check(self, call):
+        least, names = call.literal(0, int), call.literal(1, list)
+        names = [str(name) for name in names]
+        return call.node(TEXTS, fields(call, names), value=(least, tuple(names)))
+
+    def python(self, node, *arguments):
+        least, names = node.value
+        pairs = tuple(zip(names, arguments, strict=True))
+
+        def test(data):
+            found = absent(pairs, data)
+            return [] if len(names) - len(found) >= least else found
+
+        return test
+
+
+def fields(call, names):
+    """A `var` for each name."""
+    return [call.checker.check({"var": name}, call.scope, call.at(index)) for index, name in enumerate(names)]
+
+
+def absent(pairs, data) -> list[str]:
+    return [name for name, read in pairs if read(data) in (None, "")]

@@ -1,0 +1,79 @@
+"""`<`, `<=`, `>`, `>=`, also as "between" with three; false as soon as one side is empty."""
+
+from __future__ import annotations
+
+import operator
+
+from ..registry import operators
+from ..rules.operator import Operator
+from ..rules.types import FLAG, ORDERED
+
+
+class Order(Operator):
+    """compare: Python's own comparison of two values that are there."""
+
+    least, most = 2, 3
+    definite = True
+    compare = operator.lt
+
+    def check(self, call):
+        _, nodes = call.alike(call.nodes(*ORDERED))
+        return call.node(FLAG, nodes)
+
+    def python(self, node, *arguments):
+        compare = type(self).compare
+        if len(arguments) == 3:
+            return between(compare, *arguments)
+        left, right = arguments
+        if node.args[1].literal and node.args[1].value is not None:
+            return against(compare, left, node.args[1].value)
+
+        def test(data):
+            first, second = left(data), right(data)
+            return first is not None and second is not None and compare(first, second)
+
+        return test
+
+
+def against(compare, left, limit):
+    """The common case of a fixed limit, without calling for it."""
+
+    def test(data):
+        value = left(data)
+        return value is not None and compare(value, limit)
+
+    return test
+
+
+def between(compare, low, value, high):
+    def test(data):
+        first, second, third = low(data), value(data), high(data)
+        if first is None or second is None or third is None:
+            return False
+        return compare(first, second) and compare(second, third)
+
+    return test
+
+
+@operators.register
+class Less(Order):
+    name = "<"
+    compare = operator.lt
+
+
+@operators.register
+class AtMost(Order):
+    name = "<="
+    compare = operator.le
+
+
+@operators.register
+class More(Order):
+    name = ">"
+    compare = operator.gt
+
+
+@operators.register
+class AtLeast(Order):
+    name = ">="
+    compare = operator.ge

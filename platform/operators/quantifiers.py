@@ -1,0 +1,47 @@
+"""`all`, `some`, `none`: how many items a condition holds for. Of no items, `all` is false, as in JsonLogic."""
+
+from __future__ import annotations
+
+from ..registry import operators
+from ..rules.budget import spend
+from ..rules.operator import Operator
+from ..rules.types import FLAG
+from .lists import source
+
+
+class Quantifier(Operator):
+    least = most = 2
+    definite = True
+    walks = True
+
+    def check(self, call):
+        items, scope = source(call)
+        return call.node(FLAG, [items, call.argument(1, "flag", scope=scope)])
+
+
+@operators.register
+class All(Quantifier):
+    name = "all"
+
+    def python(self, node, items, test):
+        def every(data):
+            found = spend(items(data))
+            return bool(found) and all(test(item) is True for item in found)
+
+        return every
+
+
+@operators.register
+class Some(Quantifier):
+    name = "some"
+
+    def python(self, node, items, test):
+        return lambda data: any(test(item) is True for item in spend(items(data)))
+
+
+@operators.register
+class NoneOf(Quantifier):
+    name = "none"
+
+    def python(self, node, items, test):
+        return lambda data: not any(test(item) is True for item in spend(items(data)))

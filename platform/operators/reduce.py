@@ -1,0 +1,49 @@
+"""`reduce`: a value carried from item to item, as `accumulator` beside `current`."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from ..registry import operators
+from ..rules.budget import sized, spend
+from ..rules.node import Scope
+from ..rules.operator import Operator
+from ..rules.types import EMPTY, LISTED, Type, join
+
+
+@operators.register
+class Reduce(Operator):
+    name = "reduce"
+    least, most = 2, 3
+    walks = True
+
+    def check(self, call):
+        items = call.argument(0, *LISTED)
+        start = call.argument(2) if len(call.arguments) > 2 else None
+        kept = start.type if start else EMPTY
+        body = call.argument(1, scope=carrying(items, start, kept))
+        if kept.kind == "empty" and body.type.kind != "empty":
+            kept = body.type
+            body = call.argument(1, scope=carrying(items, start, kept))
+        kept = join(kept, body.type)
+        if kept is None:
+            call.fail(_("Each step must give the same kind of value as the start."), 1)
+        origins = body.origins | (start.origins if start else frozenset())
+        return call.node(kept, [items, body, *([start] if start else [])], origins=origins)
+
+    def python(self, node, items, body, start=None):
+        def run(data):
+            value = start(data) if start else None
+            for item in spend(items(data)):
+                value = sized(body({"current": item, "accumulator": value}))
+            return value
+
+        return run
+
+
+def carrying(items, start, kept: Type) -> Scope:
+    """The scope of one step; what it reads through either name stems from the list or the start."""
+    item = items.type.element or EMPTY
+    origins = items.origins | (start.origins if start else frozenset())
+    names = Type("record", fields={"current": item, "accumulator": kept})
+    return Scope(names, lambda path: frozenset(origin + path[1:] for origin in origins), inner=True)

@@ -1,0 +1,26 @@
+"""`round`: half up, to 0-6 decimal places."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from .. import exact
+from ..registry import operators
+from ..rules.operator import Operator
+from ..rules.types import NUMBER
+
+
+@operators.register
+class Round(Operator):
+    name = "round"
+    least, most = 1, 2
+
+    def check(self, call):
+        places = call.literal(1, int) if len(call.arguments) > 1 else 0
+        if not 0 <= places <= exact.PLACES:
+            call.fail(_("A number is rounded to 0 to 6 places."), 1)
+        return call.node(NUMBER, [call.argument(0, "number")], value=places)
+
+    def python(self, node, argument):
+        places = node.value
+        return lambda data: exact.quantize(argument(data), places)

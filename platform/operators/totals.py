@@ -1,0 +1,45 @@
+"""`sum` and `count` of a list, leaving out empty items: {"sum": [{"map": [{"var": "lines"}, {"var": "amount"}]}]}."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask_babel import lazy_gettext as _
+
+from .. import exact
+from ..registry import operators
+from ..rules.budget import spend
+from ..rules.operator import Operator
+from ..rules.types import EMPTY, LISTED, NUMBER
+
+
+@operators.register
+class Sum(Operator):
+    """Of nothing it is 0."""
+
+    name = "sum"
+    least = most = 1
+    walks = True
+
+    def check(self, call):
+        items = call.argument(0, "list")
+        item = items.type.item or EMPTY
+        if item.kind not in ("number", "empty"):
+            call.fail(_("“sum” adds numbers, and this list holds %(item)s.", item=item.name), 0)
+        return call.node(NUMBER, [items])
+
+    def python(self, node, items):
+        return lambda data: exact.in_range(sum((v for v in spend(items(data)) if v is not None), Decimal(0)))
+
+
+@operators.register
+class Count(Operator):
+    name = "count"
+    least = most = 1
+    takes = LISTED
+    gives = NUMBER
+    definite = True
+    walks = True
+
+    def python(self, node, items):
+        return lambda data: Decimal(sum(1 for value in spend(items(data)) if value is not None))

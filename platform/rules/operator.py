@@ -1,0 +1,49 @@
+"""What an operator says about itself; a member of `operators/` overrides what it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .node import Node
+
+Closure = Callable[[Any], Any]
+
+
+class Operator:
+    """name: its JsonLogic key.  formula: its function's name in formulas.  infix: its sign there.
+
+    takes, gives: kinds of every argument and the type of the result, where `check` needs no more.
+    least, most: how many arguments.  examples: (rule, data, result) in JSON form, for tests to walk
+    in Python, browser and SQL.  refused: rules that must not pass.
+    definite: never empty, so that SQL needs no COALESCE around it.  walks: goes over the items of a list.
+    """
+
+    name = ""
+    label: Mapping[str, str] = {}
+    formula = ""
+    infix = ""
+    takes: tuple[str, ...] = ()
+    gives: Any = None
+    least = 1
+    most = 100
+    definite = False
+    walks = False
+    examples: tuple[tuple[Any, Mapping[str, Any], Any], ...] = ()
+    refused: tuple[Any, ...] = ()
+
+    def check(self, call) -> Node:
+        """The checked node of a `typing.Call`; raises RuleError."""
+        return call.node(self.gives, call.nodes(*self.takes))
+
+    def branches(self, node: Node) -> tuple[Node, ...]:
+        """The arguments of which one is the answer itself, and so has the node's type."""
+        return ()
+
+    def python(self, node: Node, *arguments: Closure) -> Closure:
+        """data -> value, from closures of the arguments."""
+        raise NotImplementedError
+
+    def sql(self, node: Node, sql) -> Any:
+        """A SQLAlchemy expression, by `sql.Compiler`."""
+        return sql.refuse(node)
