@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from databases import SLUG, Databases, build_empty
 from formloom.platform import db
-from formloom.platform.app import close_app, create_app
 from postgresql_server import PostgresqlServer
 
 DATABASES = ("sqlite", "postgresql")
@@ -19,6 +18,7 @@ FOLDER = "FORMLOOM_TESTS_FOLDER"  # shared by all processes of one run
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "databases(*names): the databases to run on, where not the usual ones")
+    config.addinivalue_line("markers", "long: has a long form, run by `make soak`")
     if FOLDER not in os.environ:
         folder = Path(tempfile.mkdtemp(prefix="formloom-tests-"))
         folder.chmod(0o755)
@@ -99,6 +99,8 @@ def orders(order_config):
 
 @pytest.fixture
 def app(order_config):
+    from formloom.platform.app import close_app, create_app
+
     made = create_app(order_config)
     yield made
     close_app(made)
@@ -123,9 +125,15 @@ def live(app, browser):
         opened.close()
 
 
+def chromium() -> str:
+    """The system's browser."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    raise RuntimeError("Chromium is missing: install it (`make test` does where it may)")
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
-    from web import chromium
-
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     return {"executable_path": chromium(), "args": quiet}

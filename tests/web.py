@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,10 +95,3 @@ def served(app: Flask) -> Iterator[str]:
 def _slugs(app: Flask) -> list[str]:
     with app.app_context():
         return all_slugs()
-
-
-def chromium() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    raise RuntimeError("Chromium is missing: install it (`make test` does where it may)")
