@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import wtforms
 from marshmallow import ValidationError
+from wtforms.fields.choices import Choice, SelectFieldBase
 
 
-class FieldInput(wtforms.Field):
+class FieldInput(SelectFieldBase):
     """Asks for one value. `data` is the Python value, `typed` the text that stands in the input.
 
     `sent` tells whether the request carried it at all; what was not sent is left as it was.
@@ -49,15 +49,17 @@ class FieldInput(wtforms.Field):
     def _value(self) -> str:
         return self.typed
 
-    def has_groups(self) -> bool:
-        return False
-
     def iter_choices(self):
-        """For a select: (value, label, selected, attributes); empty first unless it is required."""
+        """For a select: empty first unless it is required, and always what stands there now."""
         if not (self.flags.required and self.typed):
-            yield "", "", not self.typed, {}
-        for value, label in self.choices:
-            yield value, label, str(value) == self.typed, {}
+            yield Choice("", "", not self.typed, {})
+        offered = [(str(value), label) for value, label in self.choices]
+        if self.typed and self.typed not in dict(offered):
+            yield Choice(
+                self.typed, self.field_type.display(self.data, self.field, self.formats) or self.typed, True, {}
+            )
+        for value, label in offered:
+            yield Choice(value, label, value == self.typed, {})
 
 
 def _lines(text: str) -> str:
