@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects.postgresql import JSONB
 
-from . import exact
+from . import exact_sql
 from .config import Config
 
 NAMES = {
@@ -184,7 +184,7 @@ def set_up_sqlite(engine: sa.Engine, *, write: bool) -> None:
         if not write:
             cursor.execute("PRAGMA query_only=on")
         cursor.close()
-        exact.set_up_sqlite(connection)
+        exact_sql.set_up_sqlite(connection)
 
     begin = "BEGIN IMMEDIATE" if write else "BEGIN"
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
+from ..dialects import Named, say
 from ..registry import operators
 from ..rules.operator import Operator
+from ..rules.sql import definite
 from ..rules.types import FLAG
 
 
@@ -23,14 +27,42 @@ class Affix(Operator):
 
         return compare
 
+    def sql(self, node, sql):
+        return definite(self.sql_condition(node, sql))
+
+    def sql_condition(self, node, sql):
+        return self.construct(*(sql.value(arg) for arg in node.args))
+
+
+class starts(Named):
+    """whole, affix"""
+
+    type = sa.Boolean()
+
+
+class ends(Named):
+    """whole, affix"""
+
+    type = sa.Boolean()
+
+
+say(starts, sqlite="instr({}, {}) = 1".format, postgresql="starts_with({}, {})".format)
+say(
+    ends,
+    sqlite="substr({0}, length({0}) - length({1}) + 1) = {1}".format,
+    postgresql="right({0}, length({1})) = {1}".format,
+)
+
 
 @operators.register
 class StartsWith(Affix):
     name = "starts_with"
+    construct = starts
     test = staticmethod(str.startswith)
 
 
 @operators.register
 class EndsWith(Affix):
     name = "ends_with"
+    construct = ends
     test = staticmethod(str.endswith)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 from .. import exact
+from ..exact_sql import bounded, product, quotient, remainder
 from ..registry import operators
 from ..rules.operator import Operator
 from ..rules.types import NUMBER
@@ -16,6 +17,7 @@ class Arithmetic(Operator):
     takes = ("number",)
     gives = NUMBER
     step = staticmethod(exact.add)
+    sql_step = staticmethod(lambda left, right: bounded(left + right))
 
     def python(self, node, *arguments):
         step = self.step
@@ -25,6 +27,9 @@ class Arithmetic(Operator):
             left, right = arguments
             return lambda data: step(left(data), right(data))
         return lambda data: reduce(step, [argument(data) for argument in arguments])
+
+    def sql(self, node, sql):
+        return reduce(self.sql_step, [sql.value(arg) for arg in node.args])
 
 
 @operators.register
@@ -37,6 +42,7 @@ class Minus(Arithmetic):
     name = "-"
     most = 2
     step = staticmethod(exact.subtract)
+    sql_step = staticmethod(lambda left, right: bounded(left - right))
 
     def python(self, node, *arguments):
         if len(arguments) == 2:
@@ -44,11 +50,15 @@ class Minus(Arithmetic):
         (argument,) = arguments
         return lambda data: exact.subtract(0, argument(data))
 
+    def sql(self, node, sql):
+        return super().sql(node, sql) if len(node.args) == 2 else -sql.value(node.args[0])
+
 
 @operators.register
 class Times(Arithmetic):
     name = "*"
     step = staticmethod(exact.multiply)
+    sql_step = product
 
 
 @operators.register
@@ -56,6 +66,7 @@ class Over(Arithmetic):
     name = "/"
     least = most = 2
     step = staticmethod(exact.divide)
+    sql_step = quotient
 
 
 @operators.register
@@ -65,3 +76,4 @@ class Rest(Arithmetic):
     name = "%"
     least = most = 2
     step = staticmethod(exact.modulo)
+    sql_step = remainder

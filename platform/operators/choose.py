@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from ..registry import operators
 from ..rules.operator import Operator
-from ..rules.types import EMPTY
+from ..rules.sql import constant
+from ..rules.types import EMPTY, LISTED
 
 
 @operators.register
@@ -38,6 +41,14 @@ class If(Operator):
             return last(data)
 
         return choose
+
+    def sql(self, node, sql):
+        conditions, answers = node.args[::2], [sql.value(answer) for answer in node.args[1::2]]
+        last = sql.value(node.args[-1]) if len(node.args) % 2 else constant(None, node.type)
+        if node.type.kind in (*LISTED, "record"):
+            return sql.refuse(node)
+        pairs = [(sql.condition(c), answer) for c, answer in zip(conditions, answers, strict=False)]
+        return sa.case(*pairs, else_=last) if pairs else last
 
 
 @operators.register

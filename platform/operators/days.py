@@ -5,11 +5,18 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
+import sqlalchemy as sa
+
 from .. import exact
+from ..dialects import Named, clipped, say
+from ..exact_sql import whole
 from ..registry import operators
 from ..rules.literals import fit
 from ..rules.operator import Operator
 from ..rules.types import DATE, NUMBER
+
+TOO_MANY = 4_000_000  # days: beyond it every date leaves the calendar
+BEFORE = "0000-12-31"
 
 
 @operators.register
@@ -29,6 +36,9 @@ class DaysBetween(Operator):
 
         return count
 
+    def sql(self, node, sql):
+        return whole(days(*(sql.value(arg) for arg in node.args)))
+
 
 @operators.register
 class AddDays(Operator):
@@ -42,6 +52,41 @@ class AddDays(Operator):
 
     def python(self, node, date, days):
         return lambda data: later(date(data), days(data))
+
+    def sql(self, node, sql):
+        return shifted(*(sql.value(arg) for arg in node.args))
+
+
+class days(Named):
+    """first date, second date -> an integer"""
+
+    type = sa.Integer()
+
+
+class shifted(Named):
+    """date, days as an exact number"""
+
+    type = sa.Date()
+
+
+def shift_sqlite(date: str, count: str) -> str:
+    later_date = f"date({date}, (exact_rounded({count}, 0) / {exact.SCALE}) || ' days')"
+    return f"nullif(max({later_date}, '{BEFORE}'), '{BEFORE}')"
+
+
+def shift_postgresql(date: str, count: str) -> str:
+    bounded_days = f"least(greatest(round({count}), -{TOO_MANY}), {TOO_MANY})::integer"
+    sure = f"case when {count} is not null then {date} + {bounded_days} end"
+    low, high = "date '0001-12-31 BC'", "date '10000-01-01'"
+    return clipped(sure, low, high, least="least", greatest="greatest")
+
+
+say(
+    days,
+    sqlite="CAST(julianday({1}) - julianday({0}) AS INTEGER)".format,
+    postgresql="{1} - {0}".format,
+)
+say(shifted, sqlite=shift_sqlite, postgresql=shift_postgresql)
 
 
 def later(date: datetime.date | None, days: Decimal | None) -> datetime.date | None:

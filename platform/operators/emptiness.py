@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from ..registry import operators
 from ..rules.operator import Operator
 from ..rules.types import FLAG, LISTED, SCALAR
@@ -19,3 +21,12 @@ class Empty(Operator):
         if node.args[0].type.kind in ("text", "choice", *LISTED):
             return lambda data: not argument(data)
         return lambda data: argument(data) is None
+
+    def sql(self, node, sql):
+        (arg,) = node.args
+        if arg.type.kind in LISTED:
+            return sa.not_(sql.rows(arg).exists())
+        value = sql.value(arg)
+        if arg.type.kind in ("text", "choice") and arg.operator.name != "var":
+            return sa.func.coalesce(value, "") == ""
+        return value.is_(None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..registry import operators
 from ..rules.operator import Operator
+from ..rules.sql import definite
 from ..rules.types import FLAG, SCALAR
 
 
@@ -23,6 +24,14 @@ class Same(Equality):
     def python(self, node, left, right):
         return lambda data: left(data) == right(data)
 
+    def sql(self, node, sql):
+        same = self.sql_condition(node, sql)
+        return definite(same) if fixed(node) else same
+
+    def sql_condition(self, node, sql):
+        left, right = (sql.value(arg) for arg in node.args)
+        return left == right if fixed(node) else left.is_not_distinct_from(right)
+
 
 @operators.register
 class Different(Equality):
@@ -30,3 +39,12 @@ class Different(Equality):
 
     def python(self, node, left, right):
         return lambda data: left(data) != right(data)
+
+    def sql(self, node, sql):
+        left, right = (sql.value(arg) for arg in node.args)
+        return left.is_distinct_from(right)
+
+
+def fixed(node) -> bool:
+    """Whether one side is a value written out, so that a plain `=` will do."""
+    return any(arg.literal and arg.value is not None for arg in node.args)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from ..dialects import Named, say
 from ..registry import operators
 from ..rules.budget import spend
 from ..rules.operator import Operator
@@ -45,14 +47,51 @@ class Extreme(Operator):
 
         return choose
 
+    def sql(self, node, sql):
+        if node.args[0].type.kind == "list":
+            rows = sql.rows(node.args[0])
+            return rows.aggregate(self.over_rows(rows.resolve(())))
+        values = [sql.value(arg) for arg in node.args]
+        return sa.type_coerce(self.beside(*values), values[0].type) if len(values) > 1 else values[0]
+
+
+class least(Named):
+    """Any number of values"""
+
+    type = sa.types.NullType()
+
+
+class greatest(Named):
+    """Any number of values"""
+
+    type = sa.types.NullType()
+
+
+def among(aggregate: str):
+    """SQLite's own min and max of several are empty as soon as one is."""
+
+    def phrase(*values: str) -> str:
+        rows = " UNION ALL SELECT ".join(f"{value} AS v" for value in values)
+        return f"(SELECT {aggregate}(v) FROM (SELECT {rows}))"
+
+    return phrase
+
+
+say(least, sqlite=among("min"), postgresql=lambda *values: f"least({', '.join(values)})")
+say(greatest, sqlite=among("max"), postgresql=lambda *values: f"greatest({', '.join(values)})")
+
 
 @operators.register
 class Min(Extreme):
     name = "min"
+    beside = least
+    over_rows = staticmethod(sa.func.min)
     best = staticmethod(min)
 
 
 @operators.register
 class Max(Extreme):
     name = "max"
+    beside = greatest
+    over_rows = staticmethod(sa.func.max)
     best = staticmethod(max)

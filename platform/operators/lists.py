@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from ..registry import operators
@@ -32,6 +33,14 @@ class Map(Operator):
     def python(self, node, items, body):
         return lambda data: [body(item) for item in spend(items(data))]
 
+    def sql(self, node, sql):
+        items, body = node.args
+        rows = sql.rows(items)
+        if body.type.kind == "record":
+            return rows
+        value = sql.within(rows).value(body)
+        return rows.holding(value) if isinstance(value, sa.ColumnElement) else sql.refuse(node)
+
 
 @operators.register
 class Filter(Operator):
@@ -47,6 +56,10 @@ class Filter(Operator):
 
     def python(self, node, items, test):
         return lambda data: [item for item in spend(items(data)) if test(item) is True]
+
+    def sql(self, node, sql):
+        rows = sql.rows(node.args[0])
+        return rows.where(sql.within(rows).condition(node.args[1]))
 
 
 @operators.register

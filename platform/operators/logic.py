@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from ..registry import operators
 from ..rules.operator import Operator
 from ..rules.types import FLAG
@@ -26,6 +28,12 @@ class And(Logic):
 
         return test
 
+    def sql(self, node, sql):
+        return sa.and_(sa.true(), *(sql.truth(arg) for arg in node.args))
+
+    def sql_condition(self, node, sql):
+        return sa.and_(sa.true(), *(sql.condition(arg) for arg in node.args))
+
 
 @operators.register
 class Or(Logic):
@@ -40,6 +48,12 @@ class Or(Logic):
 
         return test
 
+    def sql(self, node, sql):
+        return sa.or_(sa.false(), *(sql.truth(arg) for arg in node.args))
+
+    def sql_condition(self, node, sql):
+        return sa.or_(sa.false(), *(sql.condition(arg) for arg in node.args))
+
 
 @operators.register
 class Not(Logic):
@@ -48,6 +62,9 @@ class Not(Logic):
 
     def python(self, node, argument):
         return lambda data: argument(data) is not True
+
+    def sql(self, node, sql):
+        return sa.not_(sql.truth(node.args[0]))
 
 
 @operators.register
@@ -59,3 +76,9 @@ class Truth(Logic):
 
     def python(self, node, argument):
         return lambda data: argument(data) is True
+
+    def sql(self, node, sql):
+        return sql.truth(node.args[0])
+
+    def sql_condition(self, node, sql):
+        return sql.condition(node.args[0])

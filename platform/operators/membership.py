@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from ..dialects import Named, say
 from ..registry import operators
 from ..rules.literals import LISTING, fit, weak
 from ..rules.node import Node
 from ..rules.operator import Operator
+from ..rules.sql import Rows, constant, definite
 from ..rules.types import FLAG, SCALAR, TEXT, Type, join
 
 
@@ -37,6 +40,30 @@ class In(Operator):
             return value is not None and value in (holder(data) or ())
 
         return test
+
+    def sql(self, node, sql):
+        return definite(self.sql_condition(node, sql))
+
+    def sql_condition(self, node, sql):
+        needle, holder = (sql.value(arg) for arg in node.args)
+        if isinstance(holder, Rows):
+            return holder.exists(needle == holder.resolve(()))
+        if isinstance(holder, list):
+            return needle.in_(
+                [constant(v, node.args[0].type) if not isinstance(v, sa.ColumnElement) else v for v in holder]
+            )
+        if node.args[1].type.kind == "empty":
+            return sa.false()
+        return holds(holder, needle)
+
+
+class holds(Named):
+    """Whether a text holds another."""
+
+    type = sa.Boolean()
+
+
+say(holds, sqlite="instr({}, {}) > 0".format, postgresql="strpos({}, {}) > 0".format)
 
 
 def alike(call, needle: Node, holder: Node) -> list[Node]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import operator
+from itertools import pairwise
+
+import sqlalchemy as sa
 
 from ..registry import operators
 from ..rules.operator import Operator
+from ..rules.sql import definite
 from ..rules.types import FLAG, ORDERED
 
 
@@ -14,14 +18,14 @@ class Order(Operator):
 
     least, most = 2, 3
     definite = True
-    compare = operator.lt
+    compare = staticmethod(operator.lt)
 
     def check(self, call):
         _, nodes = call.alike(call.nodes(*ORDERED))
         return call.node(FLAG, nodes)
 
     def python(self, node, *arguments):
-        compare = type(self).compare
+        compare = self.compare
         if len(arguments) == 3:
             return between(compare, *arguments)
         left, right = arguments
@@ -33,6 +37,18 @@ class Order(Operator):
             return first is not None and second is not None and compare(first, second)
 
         return test
+
+    def sql(self, node, sql):
+        return definite(self.sql_condition(node, sql))
+
+    def sql_condition(self, node, sql):
+        values = [by_code_point(sql.value(arg), arg, sql) for arg in node.args]
+        return sa.and_(*(self.compare(left, right) for left, right in pairwise(values)))
+
+
+def by_code_point(value, node, sql):
+    """SQLite compares so by itself; PostgreSQL follows a language unless told."""
+    return sa.collate(value, "C") if node.type.kind == "text" and sql.dialect == "postgresql" else value
 
 
 def against(compare, left, limit):
@@ -58,22 +74,22 @@ def between(compare, low, value, high):
 @operators.register
 class Less(Order):
     name = "<"
-    compare = operator.lt
+    compare = staticmethod(operator.lt)
 
 
 @operators.register
 class AtMost(Order):
     name = "<="
-    compare = operator.le
+    compare = staticmethod(operator.le)
 
 
 @operators.register
 class More(Order):
     name = ">"
-    compare = operator.gt
+    compare = staticmethod(operator.gt)
 
 
 @operators.register
 class AtLeast(Order):
     name = ">="
-    compare = operator.ge
+    compare = staticmethod(operator.ge)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from ..registry import operators
 from ..rules.budget import spend
 from ..rules.operator import Operator
@@ -30,6 +32,11 @@ class All(Quantifier):
 
         return every
 
+    def sql(self, node, sql):
+        rows = sql.rows(node.args[0])
+        test = sql.within(rows).truth(node.args[1])
+        return sa.and_(rows.exists(), sa.not_(rows.exists(sa.not_(test))))
+
 
 @operators.register
 class Some(Quantifier):
@@ -38,6 +45,10 @@ class Some(Quantifier):
     def python(self, node, items, test):
         return lambda data: any(test(item) is True for item in spend(items(data)))
 
+    def sql(self, node, sql):
+        rows = sql.rows(node.args[0])
+        return rows.exists(sql.within(rows).condition(node.args[1]))
+
 
 @operators.register
 class NoneOf(Quantifier):
@@ -45,3 +56,7 @@ class NoneOf(Quantifier):
 
     def python(self, node, items, test):
         return lambda data: not any(test(item) is True for item in spend(items(data)))
+
+    def sql(self, node, sql):
+        rows = sql.rows(node.args[0])
+        return sa.not_(rows.exists(sql.within(rows).condition(node.args[1])))

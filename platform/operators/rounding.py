@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from .. import exact
+from ..exact_sql import rounded
 from ..registry import operators
 from ..rules.operator import Operator
 from ..rules.types import NUMBER
@@ -24,3 +26,6 @@ class Round(Operator):
     def python(self, node, argument):
         places = node.value
         return lambda data: exact.quantize(argument(data), places)
+
+    def sql(self, node, sql):
+        return rounded(sql.value(node.args[0]), sa.literal_column(str(node.value)))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from .. import exact
+from ..dialects import Named, say
+from ..exact_sql import plain
 from ..registry import operators
 from ..rules.operator import Operator
 from ..rules.types import TEXT
@@ -20,6 +24,9 @@ class Cat(Operator):
     def python(self, node, *arguments):
         parts = tuple(as_text(arg, argument) for arg, argument in zip(node.args, arguments, strict=True))
         return lambda data: "".join([part(data) for part in parts])
+
+    def sql(self, node, sql):
+        return joined(*(sa.func.coalesce(sql_text(arg, sql), "") for arg in node.args))
 
 
 @operators.register
@@ -42,6 +49,71 @@ class Substr(Operator):
             return None if value is None else part(value, start, length)
 
         return cut
+
+    def sql(self, node, sql):
+        start, length = (*node.value, None)[:2]
+        value = sql.value(node.args[0])
+        rest = (
+            from_start(value, sa.literal_column(str(start + 1)))
+            if start >= 0
+            else last(value, sa.literal_column(str(-start)))
+        )
+        if length is None:
+            return rest
+        return (
+            first(rest, sa.literal_column(str(length)))
+            if length >= 0
+            else without_last(rest, sa.literal_column(str(-length)))
+        )
+
+
+class SqlText(Named):
+    type = sa.Text()
+
+
+class joined(SqlText):
+    """Any number of texts"""
+
+
+class iso_date(SqlText):
+    """date"""
+
+
+class from_start(SqlText):
+    """text, place of the first character that stays, from 1"""
+
+
+class first(SqlText):
+    """text, how many characters"""
+
+
+class last(SqlText):
+    """text, how many characters"""
+
+
+class without_last(SqlText):
+    """text, how many characters go"""
+
+
+def concatenated(*parts: str) -> str:
+    return " || ".join(parts)
+
+
+say(joined, sqlite=concatenated, postgresql=concatenated)
+say(iso_date, sqlite="{}".format, postgresql="to_char({}, 'YYYY-MM-DD')".format)
+say(from_start, sqlite="substr({}, {})".format, postgresql="substr({}, {})".format)
+say(first, sqlite="substr({}, 1, {})".format, postgresql="left({}, {})".format)
+say(last, sqlite="substr({}, -{})".format, postgresql="right({}, {})".format)
+say(
+    without_last,
+    sqlite=lambda text, count: f"substr({text}, 1, max(length({text}) - {count}, 0))",
+    postgresql="left({}, -{})".format,
+)
+
+
+def sql_text(node, sql):
+    value = sql.value(node)
+    return {"number": plain, "date": iso_date}.get(node.type.kind, lambda text: text)(value)
 
 
 def as_text(node, argument):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from .. import exact
+from ..exact_sql import total, whole
 from ..registry import operators
 from ..rules.budget import spend
 from ..rules.operator import Operator
@@ -31,6 +33,10 @@ class Sum(Operator):
     def python(self, node, items):
         return lambda data: exact.in_range(sum((v for v in spend(items(data)) if v is not None), Decimal(0)))
 
+    def sql(self, node, sql):
+        rows = sql.rows(node.args[0])
+        return rows.aggregate(total(rows.resolve(())))
+
 
 @operators.register
 class Count(Operator):
@@ -43,3 +49,9 @@ class Count(Operator):
 
     def python(self, node, items):
         return lambda data: Decimal(sum(1 for value in spend(items(data)) if value is not None))
+
+    def sql(self, node, sql):
+        (items,) = node.args
+        rows = sql.rows(items)
+        counted = sa.func.count() if items.type.element.kind == "record" else sa.func.count(rows.resolve(()))
+        return rows.aggregate(whole(counted))

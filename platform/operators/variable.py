@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from ..registry import operators
@@ -43,6 +44,16 @@ class Var(Operator):
                 return instead(data) if value is None else value
 
         return read
+
+    def sql(self, node, sql):
+        if any(key.isdigit() for key in node.value):
+            return sql.refuse(node)
+        found = sql.resolve(node.value)
+        if not node.args:
+            return found
+        if not isinstance(found, sa.ColumnElement):
+            return sql.refuse(node)
+        return sa.func.coalesce(found, sql.value(node.args[0]))
 
 
 def split(call) -> tuple[str, ...]:

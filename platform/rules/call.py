@@ -41,7 +41,12 @@ class Call:
             wanted = " / ".join(str(KINDS[kind]) for kind in kinds)
             name = self.operator.name
             raise RuleError(
-                _("“%(name)s” works on %(wanted)s, and this is %(given)s.", name=name, wanted=wanted, given=node.type.name),
+                _(
+                    "“%(name)s” works on %(wanted)s, and this is %(given)s.",
+                    name=name,
+                    wanted=wanted,
+                    given=node.type.name,
+                ),
                 node.place,
             )
         return node

@@ -47,6 +47,9 @@ class Listing(Operator):
             return lambda data: values
         return lambda data: [argument(data) for argument in arguments]
 
+    def sql(self, node, sql):
+        return [sql.value(arg) for arg in node.args]
+
 
 LITERAL = Literal()
 LISTING = Listing()
@@ -98,7 +101,9 @@ def fit(node: Node, wanted: Type) -> Node:
 
 def _agreeing(node: Node, wanted: Type) -> Node:
     if join(node.type, wanted) is None:
-        raise RuleError(_("This is %(given)s, where %(wanted)s is needed.", given=node.type.name, wanted=wanted.name), node.place)
+        raise RuleError(
+            _("This is %(given)s, where %(wanted)s is needed.", given=node.type.name, wanted=wanted.name), node.place
+        )
     return node
 
 

@@ -45,5 +45,9 @@ class Operator:
         raise NotImplementedError
 
     def sql(self, node: Node, sql) -> Any:
-        """A SQLAlchemy expression, by `sql.Compiler`."""
+        """A SQLAlchemy expression, by `sql.Compiler`; a condition that may be empty for no, made definite."""
         return sql.refuse(node)
+
+    def sql_condition(self, node: Node, sql) -> Any:
+        """The same where an empty answer counts as no."""
+        return self.sql(node, sql)

@@ -1,0 +1,133 @@
+"""Rules as SQL: filters and row scopes, for SQLite and PostgreSQL, with the answers that Python gives.
+
+`resolve(path)` tells what a path means in the statement at hand; it returns
+- for a value: a ColumnElement of the column's own type (`Exact` for numbers);
+- for line items: a `Rows`, with a fresh alias of the child table, how it hangs on the outer row, and a
+  `resolve` of its own for paths inside ("price", "product.on_hand");
+- for a list that is known beforehand, such as a person's roles: a Python list.
+
+What SQL can't say raises NotInSql, naming it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from ..exact import Exact
+from .node import Node, Path
+from .types import RuleError, Type
+from .typing import elaborate
+
+LONGEST = 3_000  # parts of one statement; some are said twice
+
+COLUMN_TYPES = {
+    "number": Exact(),
+    "text": sa.Text(),
+    "choice": sa.Text(),
+    "flag": sa.Boolean(),
+    "date": sa.Date(),
+    "moment": sa.DateTime(),
+    "person": sa.Integer(),
+    "link": sa.Integer(),
+    "empty": sa.Text(),
+}
+
+
+class NotInSql(RuleError):
+    """Right as a rule, but SQL has no word for it."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Items in a table: which rows they are, and what paths inside one of them mean; `()` is the item itself."""
+
+    table: sa.FromClause
+    on: sa.ColumnElement[bool]
+    resolve: Callable[[Path], Any]
+
+    def where(self, condition: sa.ColumnElement[bool]) -> Rows:
+        return replace(self, on=sa.and_(self.on, condition))
+
+    def holding(self, value: Any) -> Rows:
+        """The same items, each standing for a value of it."""
+        return replace(self, resolve=lambda path: value)
+
+    def exists(self, condition: sa.ColumnElement[bool] | None = None) -> sa.ColumnElement[bool]:
+        rows = self if condition is None else self.where(condition)
+        return sa.exists(rows._select(sa.literal_column("1")))
+
+    def aggregate(self, expression: sa.ColumnElement) -> sa.ColumnElement:
+        return self._select(expression).scalar_subquery()
+
+    def _select(self, expression: Any) -> sa.Select:
+        return sa.select(expression).select_from(self.table).where(self.on).correlate_except(self.table)
+
+
+def compile_sql(rule: Any, scope: Type, resolve: Callable[[Path], Any], dialect: str) -> sa.ColumnElement:
+    """The rule's value; a yes-or-no answer is never empty, so that NOT works on it."""
+    node = elaborate(rule, scope)
+    compiler = Compiler(resolve, dialect)
+    return compiler.truth(node) if node.type.kind == "flag" else compiler.value(node)
+
+
+def compile_where(rule: Any, scope: Type, resolve: Callable[[Path], Any], dialect: str) -> sa.ColumnElement[bool]:
+    """The rule as a condition of WHERE, where empty counts as no: plain comparisons, which an index can serve."""
+    return Compiler(resolve, dialect).condition(elaborate(rule, scope))
+
+
+class Compiler:
+    """Compiles the nodes of one scope; `within` gives the compiler for the items of a list."""
+
+    def __init__(self, resolve: Callable[[Path], Any], dialect: str, spent: list[int] | None = None):
+        self.resolve = resolve
+        self.dialect = dialect
+        self._spent = spent if spent is not None else [0]
+
+    def value(self, node: Node) -> Any:
+        """A ColumnElement, or Rows or a Python list for what is a list."""
+        self._spent[0] += 1
+        if self._spent[0] > LONGEST:
+            raise NotInSql(_("This rule is too long for a filter; make it a formula field."))
+        return node.operator.sql(node, self)
+
+    def truth(self, node: Node) -> sa.ColumnElement[bool]:
+        """A yes-or-no answer that is never empty."""
+        value = self.value(node)
+        return value if node.operator.definite or node.literal and node.value is not None else definite(value)
+
+    def condition(self, node: Node) -> sa.ColumnElement[bool]:
+        """A yes-or-no answer that may be empty for no."""
+        self._spent[0] += 1
+        return node.operator.sql_condition(node, self)
+
+    def rows(self, node: Node) -> Rows:
+        """A list that stands in a table."""
+        found = self.value(node)
+        return found if isinstance(found, Rows) else self.refuse(node)
+
+    def within(self, rows: Rows) -> Compiler:
+        return Compiler(rows.resolve, self.dialect, self._spent)
+
+    def constant(self, node: Node) -> sa.ColumnElement:
+        return constant(node.value, node.type)
+
+    def refuse(self, node: Node) -> Any:
+        raise NotInSql(
+            _("A filter can't say “%(name)s” here; make it a formula field.", name=node.operator.name), node.place
+        )
+
+
+def constant(value: Any, type: Type) -> sa.ColumnElement:
+    if isinstance(value, bool):
+        return sa.true() if value else sa.false()
+    return sa.literal(value, COLUMN_TYPES[type.kind])
+
+
+def definite(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """No instead of empty."""
+    return sa.func.coalesce(condition, sa.false())
