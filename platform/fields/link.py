@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 from marshmallow import fields as option
 
+from ..definition.scope import target_scope
 from ..field_type import refusal
 from ..registry import fields
 from ..rules.types import Type
@@ -37,12 +38,9 @@ class Link(Person):
 
     def rule_type(self, field, app):
         """Its fields are those of the linked form, looked at only when a rule reaches through."""
-        target = app.form_by_key.get(field.settings.get("form"))
-
-        def beyond():
-            return {f.key: fields[f.type].rule_type(f, app) for f in target.fields if f.type in fields}
-
-        return Type("link", fields=beyond if target else {}, target=field.settings.get("form"), label=field.label)
+        form = app.form_by_key.get(field.settings.get("form"))
+        beyond = target_scope(app, form).fields if form else {}
+        return Type("link", fields=beyond, target=field.settings.get("form"), label=field.label)
 
     def take(self, raw, field):
         if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= LARGEST_ID:
