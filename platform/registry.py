@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -91,6 +91,10 @@ class Action:
     label: Mapping[str, str] = {}
     icon = "bolt"
     Options: type[Schema] = Schema
+
+    def rules(self, settings, form) -> Iterable[tuple[Any, str | None, str | None]]:
+        """Its rules, each with the key of the line items whose `line` it sees and the form of its `target`."""
+        return ()
 
     def problems(self, settings, form, app) -> list[Any]:
         """`Problem`s of these settings in this form, with paths relative to the effect."""

@@ -13,11 +13,6 @@ from ..registry import fields
 
 LONGEST_NAME = 63  # PostgreSQL's limit
 
-RECORD_COLUMNS = (
-    "id", "status", "rev", "created_at", "created_by", "updated_at", "updated_by", "status_since", "deleted_at",
-    "seq", "head",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class FormTables:

@@ -1,0 +1,136 @@
+"""The access matrix, resolved: what a role may see and do on a form at each step.
+
+A cell is looked up from the narrowest to the widest: the field at the step, the field at any step,
+(for a column of line items) its `rows` field, any field at the step, any field. What nothing names
+is hidden. Computed fields are never writable, and are hidden by default wherever an input is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..definition.dependencies import inputs_of
+from ..definition.model import ANY, MODES, App, Field, Form, RoleAccess, Rule
+from ..registry import fields
+
+RANK = {mode: rank for rank, mode in enumerate(MODES)}
+READABLE = frozenset({"read", "edit", "required"})
+WRITABLE = frozenset({"edit", "required"})
+
+Modes = Mapping[str, str]
+"""Field path -> mode, at one step."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role's share of a form: its row scope, and its modes at each step."""
+
+    role: str
+    scope: Rule
+    create: bool
+    delete: frozenset[str]
+    load: bool
+    modes: Mapping[str, Modes]
+
+    def readable_steps(self, path: str) -> frozenset[str]:
+        return frozenset(step for step, modes in self.modes.items() if modes[path] in READABLE)
+
+
+def grants_of(app: App, form: Form) -> dict[str, Grant]:
+    """Every role's grant on a form, by role key; roles without access have none."""
+    return {
+        access.role: Grant(
+            role=access.role,
+            scope=scope_rule(app, form, access),
+            create=access.create,
+            delete=frozenset(access.delete),
+            load=access.load,
+            modes={step: _modes(app, form, access, step) for step in app.steps(form)},
+        )
+        for access in form.access
+        if access.scope not in ("none", False)
+    }
+
+
+def system_grant(app: App, form: Form) -> Grant:
+    """The engine's own share: everything that is entered is writable, the rest readable."""
+    modes = {path: "read" if _computed(form.field_at(path)) else "edit" for path in form.paths}
+    steps = app.steps(form)
+    return Grant("", True, True, frozenset(steps), True, dict.fromkeys(steps, modes))
+
+
+def scope_rule(app: App, form: Form, access: RoleAccess) -> Rule:
+    """A named row scope as a rule; department scopes stay names, for the gate to compile."""
+    if access.scope == "all":
+        return True
+    if access.scope == "own":
+        return {"===": [{"var": "created_by"}, {"var": "user.id"}]}
+    if access.scope == "in_charge":
+        statuses = app.statuses(form)
+        mine = [s.key for s in statuses.statuses if s.in_charge == access.role] if statuses else []
+        return {"in": [{"var": "status"}, mine]}
+    return access.scope
+
+
+def best(modes: Iterable[str]) -> str:
+    """The most permissive of several modes; hidden when there is none."""
+    return max(modes, key=RANK.__getitem__, default="hidden")
+
+
+def _modes(app: App, form: Form, access: RoleAccess, step: str) -> Modes:
+    found: dict[str, str] = {}
+    for path in form.paths:
+        _resolve(app, form, access, step, path, found, frozenset())
+    return found
+
+
+def _resolve(app: App, form: Form, access: RoleAccess, step: str, path: str, found: dict, seen: frozenset) -> str:
+    if path in found:
+        return found[path]
+    field = form.field_at(path)
+    explicit = _cell(access, path, step)
+    mode = explicit or _inherited(access, path, step)
+    if _computed(field):
+        mode = min(mode, "read", key=RANK.__getitem__)
+        if explicit is None and path not in seen:
+            mode = _dimmed(app, form, access, step, path, mode, found, seen | {path})
+    found[path] = mode
+    return mode
+
+
+def _dimmed(app, form, access, step, path, mode, found, seen) -> str:
+    """No brighter than the darkest input that a person could work it out from."""
+    for own, target in inputs_of(app, form, path):
+        if own in seen or form.field_at(own) is None:
+            continue
+        mode = min(mode, _resolve(app, form, access, step, own, found, seen), "read", key=RANK.__getitem__)
+        if target is not None:
+            mode = min(mode, _target_mode(app, access.role, *target), key=RANK.__getitem__)
+    return mode
+
+
+def _target_mode(app: App, role: str, form_key: str, path: str) -> str:
+    """The least that a role sees of a linked record's field, over all its steps."""
+    form = app.form_by_key[form_key]
+    access = form.access_by_role.get(role)
+    if form.field_at(path) is None:
+        return "read"
+    if access is None or access.scope in ("none", False):
+        return "hidden"
+    steps = (_cell(access, path, step) or _inherited(access, path, step) for step in app.steps(form))
+    return min(steps, key=RANK.__getitem__)
+
+
+def _cell(access: RoleAccess, path: str, step: str) -> str | None:
+    row = access.cells.get(path, {})
+    return row.get(step) or row.get(ANY)
+
+
+def _inherited(access: RoleAccess, path: str, step: str) -> str:
+    parent = path.partition(".")[0]
+    return (parent != path and _cell(access, parent, step)) or _cell(access, ANY, step) or "hidden"
+
+
+def _computed(field: Field) -> bool:
+    return field.type not in fields or fields[field.type].computed

@@ -1,0 +1,57 @@
+"""Add to balances of linked records, if what must hold still holds: stock, credit, amounts paid."""
+
+from __future__ import annotations
+
+from marshmallow import Schema
+from marshmallow import fields as option
+
+from ..registry import Action, actions
+
+
+class HoldOptions(Schema):
+    """A rule over `target.*` as it would stand after the adjustment, and what to say when it fails."""
+
+    key = option.String(required=True)
+    rule = option.Raw(required=True)
+    message = option.Dict(keys=option.String(), values=option.String(), required=True)
+    lift = option.List(option.String())
+
+
+@actions.register
+class Adjust(Action):
+    name = "adjust"
+    label = {"en": "Adjust a balance", "zh": "调整余额"}
+    icon = "scale"
+
+    class Options(Schema):
+        each = option.String(allow_none=True, metadata={"label": {"en": "For each line of", "zh": "逐行"}, "refers": "rows"})
+        when = option.Raw(allow_none=True, metadata={"label": {"en": "Only when", "zh": "仅当"}, "rule": "effect"})
+        target = option.String(required=True, metadata={"label": {"en": "Of the record in", "zh": "目标"}, "refers": "link"})
+        changes = option.Dict(
+            keys=option.String(), values=option.Raw(allow_none=True), required=True,
+            metadata={"label": {"en": "Add", "zh": "增加"}},
+        )  # fmt: skip
+        holds = option.List(option.Nested(HoldOptions), metadata={"label": {"en": "If still", "zh": "前提"}})
+
+    def rules(self, settings, form):
+        each = settings.get("each")
+        for rule in (settings.get("when"), *settings["changes"].values()):
+            yield rule, each, None
+        for hold in settings.get("holds", ()):
+            yield hold["rule"], each, self.target_form(settings, form)
+
+    def target_form(self, settings, form):
+        """The key of the form that the target link leads to; None where there is no such link."""
+        path = settings["target"]
+        link = form.field_at(path.replace("line.", f"{settings.get('each')}.", 1) if path.startswith("line.") else path)
+        return link.settings.get("form") if link is not None and link.type == "link" else None
+
+    def run(self, settings, change):
+        each = settings.get("each")
+        wanted = []
+        for line in change.lines(each, settings.get("when")):
+            target = change.evaluate({"var": settings["target"]}, each, line)
+            amounts = {key: change.evaluate(rule, each, line) for key, rule in settings["changes"].items()}
+            if target is not None:
+                wanted.append((target, amounts, line))
+        change.adjust(self.target_form(settings, change.form.form), wanted, settings.get("holds", ()), each)

@@ -1,0 +1,107 @@
+"""What each field stands on: its inputs, and the order in which a form's values are worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..registry import fields
+from ..rules.typing import paths
+from .model import App, Field, Form, Rule
+from .scope import line_scope, record_scope
+
+
+@dataclass(frozen=True)
+class Input:
+    """A field that a rule reads: a path of the own form and, past a link, (form key, path) of the target."""
+
+    own: str
+    target: tuple[str, str] | None = None
+
+    def __iter__(self):
+        return iter((self.own, self.target))
+
+
+def inputs_of(app: App, form: Form, path: str) -> tuple[Input, ...]:
+    """What the computed field at a path is worked out from; nothing for entered fields."""
+    field = form.field_at(path)
+    if field is None:
+        return ()
+    if field.type == "lookup":
+        via = _beside(path, field.settings["via"])
+        link = form.field_at(via)
+        return (Input(via, (link.settings["form"], field.settings["field"])),) if link else ()
+    if field.type == "formula":
+        return tuple(rule_inputs(app, form, _rows_key(path), field.settings["rule"]))
+    return ()
+
+
+def rule_inputs(app: App, form: Form, rows_key: str | None, rule: Rule) -> Iterator[Input]:
+    """The fields that a rule reads; `rows_key` names the line items whose column holds it."""
+    scope = line_scope(app, form, form.by_key[rows_key]) if rows_key else record_scope(app, form)
+    for read in paths(rule, scope):
+        found = _input(form, rows_key, read.split("."))
+        if found is not None:
+            yield found
+
+
+def evaluation_order(app: App, form: Form) -> tuple[str, ...]:
+    """Field paths so that each stands after what its show, default and formula rules read.
+
+    A circle (refused at publish) keeps the order of the definition.
+    """
+    order: list[str] = []
+    done: set[str] = set()
+
+    def visit(path: str, seen: frozenset[str]) -> None:
+        if path in done or path in seen:
+            return
+        for read in sorted(standing_on(app, form, path)):
+            visit(read, seen | {path})
+        if path not in done:
+            done.add(path)
+            order.append(path)
+
+    for path in form.paths:
+        visit(path, frozenset())
+    return tuple(order)
+
+
+def standing_on(app: App, form: Form, path: str) -> set[str]:
+    """The own paths that must be known before the value at a path is; a `rows` field waits for none."""
+    field = form.field_at(path)
+    rows_key = _rows_key(path)
+    rules = [field.show] + ([] if field.type in fields and fields[field.type].computed else [field.default])
+    found = {i.own for rule in rules if not isinstance(rule, bool) for i in rule_inputs(app, form, rows_key, rule)}
+    found |= {i.own for i in inputs_of(app, form, path)}
+    whole = {f"{key}.{column.key}" for key in found if (rows := form.by_key.get(key)) for column in rows.fields}
+    return (found | whole) - {path}
+
+
+def _input(form: Form, rows_key: str | None, parts: list[str]) -> Input | None:
+    if rows_key and parts[0] != "header":
+        prefix, members = f"{rows_key}.", form.by_key[rows_key].by_key
+    else:
+        parts = parts[1:] if rows_key else parts
+        prefix, members = "", form.by_key
+    if not parts or parts[0] not in members:
+        return None
+    field = members[parts[0]]
+    if field.type == "rows" and len(parts) > 1:
+        return _input(form, field.key, parts[1:])
+    return Input(prefix + field.key, _target(field, parts[1:]))
+
+
+def _target(field: Field, rest: list[str]) -> tuple[str, str] | None:
+    return (field.settings["form"], rest[0]) if field.type == "link" and rest else None
+
+
+def _rows_key(path: str) -> str | None:
+    key, _, column = path.partition(".")
+    return key if column else None
+
+
+def _beside(path: str, key: str) -> str:
+    """The path of another column of the same line items, or of another field of the form."""
+    rows_key = _rows_key(path)
+    return f"{rows_key}.{key}" if rows_key else key

@@ -1,0 +1,85 @@
+"""Choices for a link or person field: what an actor may pick, by title, with the values that rules need."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ..access.members import department, member
+from .choosing import choosable
+from .compiled import CompiledForm
+from .derive import derivation_needs
+from .links import keys_at
+from .results import Choice
+from .search import PATTERN, holds, like_pattern
+from .tables import column_name
+from .titles import title_column
+from .visibility import Sight, Unknown, displayable
+
+
+def choices(gate, form: CompiledForm, path: str, search: str, limit: int) -> list[Choice]:
+    """The first `limit` choices in the order of their titles."""
+    sight = Sight(form, gate.actor, gate.dialect)
+    if path not in form.shown or not _named_to(form, sight, path):
+        raise Unknown(path)
+    field_type, field = form.shown[path]
+    if field_type.name == "person":
+        return _people(gate, search, limit)
+    if field_type.name != "link":
+        raise Unknown(path)
+    return _records(gate, form, path, gate.compiled.form(field.settings["form"]), search, limit)
+
+
+def _named_to(form: CompiledForm, sight: Sight, path: str) -> bool:
+    """Whether the actor ever sees the field, be it at the step `new`."""
+    return sight.visible(path) is not False or any(
+        mode != "hidden" for grant in sight.grants for mode in (modes[path] for modes in grant.modes.values())
+    )
+
+
+def _people(gate, search: str, limit: int) -> list[Choice]:
+    query = (
+        sa.select(member.c.id, member.c.name, department.c.name.label("subtitle"))
+        .select_from(member.outerjoin(department, member.c.department_id == department.c.id))
+        .where(member.c.active, member.c.name.ilike(PATTERN, escape="\\"))
+        .order_by(member.c.name, member.c.id)
+        .limit(limit)
+    )
+    rows = gate.connection.execute(query, {"search": like_pattern(search)})
+    return [Choice(row.id, row.name, row.subtitle or "") for row in rows]
+
+
+def _records(gate, form: CompiledForm, path: str, target: CompiledForm, search: str, limit: int) -> list[Choice]:
+    sight = Sight(target, gate.actor, gate.dialect)
+    needed = _needed(form, path, target, sight)
+    title, subtitle = title_column(target), _subtitle(target, sight)
+    columns = [sight.raw(key).label(column_name(key)) for key in needed]
+    query = (
+        sa.select(target.table.c.id, title.label("title"), subtitle.label("subtitle"), *columns)
+        .where(choosable(sight, form, path))
+        .order_by(title, target.table.c.id)
+        .limit(limit)
+    )
+    if search:
+        query = query.where(sa.or_(holds(title), holds(subtitle)))
+    rows = gate.connection.execute(query, gate.parameters | {"search": like_pattern(search)})
+    return [
+        Choice(row.id, _text(row.title) or f"#{row.id}", _text(row.subtitle), {k: getattr(row, column_name(k)) for k in needed})
+        for row in rows
+    ]
+
+
+def _needed(form: CompiledForm, path: str, target: CompiledForm, sight: Sight) -> list[str]:
+    """The target's fields that the form's own rules read past this link, where the actor always sees them."""
+    keys = sorted(keys_at(form, path, derivation_needs(form)))
+    return [key for key in keys if displayable(target, key) and sight.visible(key) is True]
+
+
+def _subtitle(target: CompiledForm, sight: Sight) -> sa.ColumnElement:
+    key = target.form.subtitle
+    if key and displayable(target, key) and sight.visible(key) is True and target.shown[key][0].kind == "text":
+        return sight.raw(key)
+    return sa.null()
+
+
+def _text(value) -> str:
+    return "" if value is None else str(value)

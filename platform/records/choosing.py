@@ -1,0 +1,73 @@
+"""What a link or person field may be set to, by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from ..access.actor import Actor
+from ..access.members import member
+from ..errors import Problem
+from .compiled import Compiled, CompiledForm
+from .draft import Draft
+from .visibility import Sight, parameters
+
+
+def unknown_links(connection: sa.Connection, compiled: Compiled, drafts: Iterable[Draft], actor: Actor, now: datetime) -> list[list[Problem]]:
+    """For each draft, the links and people it newly names that do not exist, or not for this actor."""
+    drafts = list(drafts)
+    named = [list(_named(draft)) for draft in drafts]
+    wanted: dict[tuple[str, str], set[int]] = {}
+    for places in named:
+        for path, target, _place, value in places:
+            wanted.setdefault((path, target), set()).add(value)
+    known = {
+        (path, target): _choosable(connection, compiled, drafts[0].form, path, target, ids, actor, now)
+        for (path, target), ids in wanted.items()
+    }
+    return [
+        [
+            Problem(place, _("This is not something that can be chosen here."))
+            for path, target, place, value in places
+            if value not in known[path, target]
+        ]
+        for places in named
+    ]
+
+
+def _named(draft: Draft) -> Iterable[tuple[str, str, str, int]]:
+    """(path, target, place, id) of every link and person that was not there before."""
+    before = {key: {line["id"]: line for line in draft.before.get(key) or []} for key in draft.form.rows}
+    for path in draft.form.form.paths:
+        field_type, field = draft.form.shown[path]
+        if field_type.name not in ("link", "person") or draft.form.form.field_at(path).type == "lookup":
+            continue
+        target = field.settings["form"] if field_type.name == "link" else "person"
+        key, _dot, column = path.partition(".")
+        if not column:
+            if draft.values.get(key) is not None and draft.values[key] != draft.before.get(key):
+                yield path, target, path, draft.values[key]
+            continue
+        for index, line in enumerate(draft.values.get(key) or []):
+            old = before[key].get(line.get("id"), {})
+            if line.get(column) is not None and line[column] != old.get(column):
+                yield path, target, f"{key}.{index}.{column}", line[column]
+
+
+def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, ids: set[int], actor: Actor, now):
+    if target == "person":
+        here = (member.c.id.in_(sorted(ids)), member.c.active)
+        return set(connection.execute(sa.select(member.c.id).where(*here)).scalars())
+    sight = Sight(compiled.form(target), actor, connection.dialect.name)
+    statement = sa.select(sight.table.c.id).where(choosable(sight, form, path), sight.table.c.id.in_(sorted(ids)))
+    return set(connection.execute(statement, parameters(actor, now)).scalars())
+
+
+def choosable(sight: Sight, form: CompiledForm, path: str) -> sa.ColumnElement[bool]:
+    """The records of the target, seen by `sight`, that the link at a path of a form may be set to."""
+    where = form.shown[path][1].settings.get("where")
+    narrowed = sa.true() if where in (None, True) else sight.predicate(where)
+    return sa.and_(sight.table.c.deleted_at.is_(None), sight.in_scope, narrowed)

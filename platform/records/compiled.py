@@ -1,0 +1,144 @@
+"""A published version, compiled once: tables, scopes, rules as closures, grants, evaluation order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..access.rights import Grant, grants_of, system_grant
+from ..db import Workspace
+from ..definition import store
+from ..definition.dependencies import evaluation_order
+from ..definition.model import SAVED, App, Field, Form, Rule, StatusList
+from ..definition.schema import load
+from ..definition.scope import effect_scope, line_scope, record_scope
+from ..errors import NotFound
+from ..registry import source
+from ..rules.evaluate import compile_rule
+from ..rules.typing import Type
+from .tables import FormTables, column_name, form_tables, stored
+
+KEPT_VERSIONS = 64
+
+
+class CompiledForm:
+    """One form of a published version, with everything the gate and the commands need of it."""
+
+    def __init__(self, compiled: Compiled, form: Form, tables: FormTables):
+        self.compiled = compiled
+        self.app: App = compiled.app
+        self.form = form
+        self.key = form.key
+        self.table: sa.Table = tables.table
+        self.rows: Mapping[str, sa.Table] = tables.rows
+        self.statuses: StatusList | None = self.app.statuses(form)
+        self.steps = self.app.steps(form)
+        self.grants: Mapping[str, Grant] = grants_of(self.app, form)
+        self.system_grant = system_grant(self.app, form)
+        self.statements: dict[Any, Any] = {}
+        self.shown = {path: source(form.field_at(path), self.app) for path in form.paths}  # (type, field) by path
+        self._rules: dict[tuple[int, str | None], tuple[Rule, Callable]] = {}
+
+    @property
+    def start_status(self) -> str:
+        return self.statuses.start.key if self.statuses else SAVED
+
+    @cached_property
+    def scope(self) -> Type:
+        return record_scope(self.app, self.form)
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        return evaluation_order(self.app, self.form)
+
+    @cached_property
+    def stored_fields(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.form.fields if stored(field))
+
+    @cached_property
+    def stored_columns(self) -> Mapping[str, tuple[Field, ...]]:
+        """The stored columns of each `rows` field."""
+        return {rows.key: tuple(c for c in rows.fields if stored(c)) for rows in self.form.rows}
+
+    def lines_statement(self, rows_key: str) -> sa.Select:
+        """The lines of the record :record_id in their order."""
+        key = ("lines", rows_key)
+        if key not in self.statements:
+            table = self.rows[rows_key]
+            columns = [table.c[column_name(column.key)] for column in self.stored_columns[rows_key]]
+            here = table.c.record_id == sa.bindparam("record_id")
+            self.statements[key] = sa.select(table.c.id, table.c.position, *columns).where(here).order_by(
+                table.c.position, table.c.id
+            )
+        return self.statements[key]
+
+    def line_scope(self, rows_key: str) -> Type:
+        return line_scope(self.app, self.form, self.form.by_key[rows_key])
+
+    def effect_scope(self, rows_key: str | None, target: str | None) -> Type:
+        """What an effect's rules see: the record, a `line` of it, the `target` it adjusts."""
+        key = ("effect scope", rows_key, target)
+        if key not in self.statements:
+            rows = self.form.by_key[rows_key] if rows_key else None
+            aimed = self.app.form_by_key[target] if target else None
+            self.statements[key] = effect_scope(self.app, self.form, rows, aimed)
+        return self.statements[key]
+
+    def column(self, key: str) -> sa.Column:
+        return self.table.c[column_name(key)]
+
+    def rule(self, rule: Rule, scope: Type, name: str = "") -> Callable[[Mapping], Any]:
+        """A rule of the definition as a closure, compiled at first use; `name` tells scopes apart."""
+        key = (id(rule), name)
+        found = self._rules.get(key)
+        if found is None or found[0] is not rule:
+            found = self._rules[key] = (rule, compile_rule(rule, scope))
+        return found[1]
+
+    def actor_grants(self, actor) -> tuple[Grant, ...]:
+        """The grants of an actor's roles on this form, in the order of the definition."""
+        if actor.is_system:
+            return (self.system_grant,)
+        roles = actor.roles_in(self.app.key)
+        return tuple(grant for role, grant in self.grants.items() if role in roles)
+
+
+class Compiled:
+    """One published version of an app."""
+
+    def __init__(self, app: App, version_id: int):
+        self.app = app
+        self.version_id = version_id
+        tables = form_tables(app)
+        self.forms = {form.key: CompiledForm(self, form, tables[form.key]) for form in app.forms}
+
+    def form(self, key: str) -> CompiledForm:
+        try:
+            return self.forms[key]
+        except KeyError:
+            raise NotFound from None
+
+
+_lock = threading.Lock()
+
+
+def open_app(workspace: Workspace, connection: sa.Connection, app_key: str, *, share: bool = False) -> Compiled:
+    """The live version of an app; with `share`, held against a publish until the transaction ends."""
+    live = store.live(connection, app_key, share=share)
+    return version(workspace, connection, live.version_id)
+
+
+def version(workspace: Workspace, connection: sa.Connection, version_id: int) -> Compiled:
+    """A published version, compiled at first use and kept for the process."""
+    found = workspace.versions.get(version_id)
+    if found is not None:
+        return found
+    compiled = Compiled(load(store.document(connection, version_id), lenient=True), version_id)
+    with _lock:
+        while len(workspace.versions) >= KEPT_VERSIONS:
+            workspace.versions.pop(next(iter(workspace.versions)))
+        return workspace.versions.setdefault(version_id, compiled)

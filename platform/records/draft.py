@@ -1,0 +1,96 @@
+"""A record in memory while a command works on it: its values now and as they were, its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..access.actor import Actor
+from .compiled import CompiledForm
+
+Linked = dict[tuple[str, int], dict[str, Any]]
+"""(form key, id) -> the fields of a linked record that rules read, as rule data."""
+
+
+@dataclass
+class Draft:
+    """`values` holds Python values by key; a link is an id, lines are dicts (without "id" while new)."""
+
+    form: CompiledForm
+    values: dict[str, Any]
+    id: int | None = None
+    status: str = ""
+    rev: int = 0
+    seq: int = 0
+    head: str = ""
+    created_by: int | None = None
+    created_at: datetime | None = None
+    status_since: datetime | None = None
+    flags: tuple[bool, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)
+    from_status: str | None = None
+
+    def remember(self) -> None:
+        """Take the present values and status as what a change is measured against."""
+        self.before = deepcopy(self.values)
+        self.from_status = self.status
+
+    @property
+    def is_new(self) -> bool:
+        return self.id is None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a rule sees beside the record: who acts, and when."""
+
+    actor: Actor
+    app_key: str
+    now: datetime
+
+    def data(self) -> dict[str, Any]:
+        user = {
+            "id": self.actor.id,
+            "roles": sorted(self.actor.roles_in(self.app_key)),
+            "department": self.actor.department,
+        }
+        return {"user": user, "now": self.now, "today": self.now.date()}
+
+
+def rule_data(draft: Draft, linked: Linked, around: Surroundings) -> dict[str, Any]:
+    """The record as rules see it: links opened into dicts, every line with its header beside it."""
+    data = around.data()
+    data |= {
+        "id": draft.id,
+        "status": draft.status,
+        "created_by": draft.created_by,
+        "created_at": draft.created_at,
+    }
+    data |= opened(draft.form, "", draft.values, linked)
+    data["old"] = opened(draft.form, "", draft.before, linked)
+    for rows in draft.form.form.rows:
+        data[rows.key] = [line_data(draft.form, rows.key, line, linked, data) for line in draft.values.get(rows.key) or []]
+    return data
+
+
+def line_data(form: CompiledForm, rows_key: str, line: Mapping[str, Any], linked: Linked, data: dict) -> dict[str, Any]:
+    """One line as its columns' rules see it."""
+    beside = {"user": data["user"], "now": data["now"], "today": data["today"], "header": data}
+    return beside | {"id": line.get("id")} | opened(form, f"{rows_key}.", line, linked)
+
+
+def opened(form: CompiledForm, prefix: str, values: Mapping[str, Any], linked: Linked) -> dict[str, Any]:
+    """Values with every link id replaced by {"id": ..., and what was loaded of its record}."""
+    return {key: open_value(form, prefix + key, value, linked) for key, value in values.items()}
+
+
+def open_value(form: CompiledForm, path: str, value: Any, linked: Linked) -> Any:
+    if value is None or path not in form.shown:
+        return value
+    field_type, shown = form.shown[path]
+    if field_type.name != "link":
+        return value
+    return {"id": value} | linked.get((shown.settings["form"], value), {})

@@ -1,0 +1,145 @@
+"""History: one hash chain a record, append-only.
+
+An event's hash covers the previous hash, the event's own facts and a salted digest of every value it
+wrote. The values and their salts stand beside the digests, so that a personal value can be erased
+(value and salt) while the chain still proves whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..db import Json, metadata
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("app_key", sa.Text, nullable=False),
+    sa.Column("form_key", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Integer, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("actor_id", sa.Integer),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("transition", sa.Text),
+    sa.Column("from_status", sa.Text),
+    sa.Column("to_status", sa.Text, nullable=False),
+    sa.Column("version_id", sa.Integer, nullable=False),
+    sa.Column("changes", Json, nullable=False),
+    sa.Column("digests", Json, nullable=False),
+    sa.Column("prev", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.UniqueConstraint("app_key", "form_key", "record_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+SALT_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What an event tells: to which record, by whom, and every path changed as path -> (old, new), in JSON form."""
+
+    app_key: str
+    form_key: str
+    record_id: int
+    seq: int
+    at: datetime
+    actor_id: int | None
+    kind: str
+    to_status: str
+    version_id: int
+    changes: Mapping[str, tuple[Any, Any]]
+    from_status: str | None = None
+    transition: str | None = None
+
+
+def chained(happening: Happening, prev: str) -> dict[str, Any]:
+    """The event row that continues a chain whose head is `prev` ("" for the first)."""
+    salts = os.urandom(SALT_BYTES * len(happening.changes)).hex()
+    width = SALT_BYTES * 2
+    changes, digests = {}, {}
+    for index, (path, (old, new)) in enumerate(happening.changes.items()):
+        salt = salts[index * width : (index + 1) * width]
+        changes[path] = {"old": old, "new": new, "salt": salt}
+        digests[path] = digest(salt, old, new)
+    row = {name: getattr(happening, name) for name in FACTS}
+    row |= {"changes": changes, "digests": digests, "prev": prev}
+    return row | {"hash": chain_hash(row)}
+
+
+FACTS = (
+    "app_key", "form_key", "record_id", "seq", "at", "actor_id", "kind", "transition", "from_status", "to_status",
+    "version_id",
+)  # fmt: skip
+
+
+def chain_hash(row: Mapping[str, Any]) -> str:
+    """SHA-256 over the previous hash, the facts and the digests of an event row."""
+    facts = [row[name] if name != "at" else row[name].isoformat() for name in FACTS]
+    text = json.dumps([row["prev"], facts, row["digests"]], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest(salt: str, old: Any, new: Any) -> str:
+    text = json.dumps([salt, old, new], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def append(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    """Write event rows; the caller holds each record's lock and sets its head."""
+    if rows:
+        connection.execute(sa.insert(event), rows)
+
+
+def of_record(connection: sa.Connection, app_key: str, form_key: str, record_id: int) -> list[sa.Row]:
+    """A record's events, oldest first."""
+    here = (event.c.app_key == app_key, event.c.form_key == form_key, event.c.record_id == record_id)
+    return list(connection.execute(sa.select(event).where(*here).order_by(event.c.seq)))
+
+
+def broken_links(events: list[sa.Row]) -> list[str]:
+    """What is wrong with one record's chain, in words; nothing when it is whole."""
+    wrong, prev = [], ""
+    for number, row in enumerate(events, 1):
+        facts = row._mapping
+        if row.seq != number or row.prev != prev or chain_hash(facts) != row.hash:
+            wrong.append(f"{row.app_key}/{row.form_key}/{row.record_id}: event {row.seq} does not continue the chain")
+        for path, change in row.changes.items():
+            if "salt" in change and digest(change["salt"], change["old"], change["new"]) != row.digests[path]:
+                wrong.append(f"{row.app_key}/{row.form_key}/{row.record_id}: event {row.seq} changed at {path}")
+        prev = row.hash
+    return wrong
+
+
+def replay(events: list[sa.Row]) -> tuple[str | None, dict[str, Any]]:
+    """(status, values by path in JSON form) after all events; line items as "lines.<id>" -> {column: value}.
+
+    A line is added or removed whole ("lines.12"), and changed by column ("lines.12.price"); its
+    place among the others is the column "#".
+    """
+    status, values = None, {}
+    for row in events:
+        status = row.to_status
+        for path, change in row.changes.items():
+            _replay_change(values, path, change["new"])
+    return status, values
+
+
+def _replay_change(values: dict[str, Any], path: str, new: Any) -> None:
+    line, _, column = path.rpartition(".")
+    if "." in line:
+        values[line] = {**values[line], column: new}
+    elif new is None:
+        values.pop(path, None)
+    else:
+        values[path] = new

@@ -1,0 +1,262 @@
+"""THE QUERY GATE: every read of users' records.
+
+A `Gate` answers for one actor on one published version. Row scopes are part of every statement;
+a field that the actor never sees is as unknown as one that does not exist.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..access.actor import Actor
+from ..definition.model import NEW, Form, Rule
+from ..errors import NotFound
+from .choices import choices
+from .compiled import Compiled, CompiledForm
+from .derive import derive
+from .draft import Draft, Surroundings
+from .keyset import Key, page_statement, read_cursor, write_cursor
+from .results import Choice, Count, Event, Page, Query, Record, Row
+from .search import like_pattern, search_predicate
+from .story import told
+from .tables import column_name
+from .titles import titles_of
+from .values import dump_key, load_key
+from .visibility import BUILT_IN, READABLE, Sight, Unknown, displayable, modes_at, parameters
+
+COUNT_LIMIT = 10_000
+PAGE_LIMIT = 500
+KEPT_STATEMENTS = 400
+
+
+class Gate:
+    """Reads for one actor, on one connection, of one published version."""
+
+    def __init__(self, connection: sa.Connection, compiled: Compiled, actor: Actor, now: datetime | None = None):
+        self.connection = connection
+        self.compiled = compiled
+        self.actor = actor
+        self.dialect = connection.dialect.name
+        self.now = now or datetime.now(timezone.utc).replace(tzinfo=None)
+        self.parameters = parameters(actor, self.now)
+
+    def forms(self) -> list[Form]:
+        """The forms of which this actor may see anything."""
+        return [form.form for form in self.compiled.forms.values() if form.actor_grants(self.actor)]
+
+    def may_create(self, form_key: str) -> bool:
+        return any(grant.create for grant in self._form(form_key).actor_grants(self.actor))
+
+    def readable_fields(self, form_key: str) -> tuple[str, ...]:
+        """The fields this actor sees at some step and that a list can show."""
+        form = self._form(form_key)
+        sight = Sight(form, self.actor, self.dialect)
+        return tuple(f.key for f in form.form.fields if displayable(form, f.key) and sight.visible(f.key) is not False)
+
+    def page(self, query: Query) -> Page:
+        """One page of rows in order, with the titles of what they link to."""
+        form = self._form(query.form)
+        keys = self._sort(form, query)
+        cursor = query.after or query.before
+        values = read_cursor(cursor, len(keys)) if cursor else None
+        bound = dict(self.parameters, search=like_pattern(query.search))
+        if values is not None:
+            typed = [load_key(form, key, value) for (key, _descending), value in zip(keys, values, strict=True)]
+            bound |= {f"k{index}": value for index, value in enumerate(typed)}
+        empties = None if values is None else tuple(value is None for value in values)
+        statement, sight = self._page_statement(form, query, keys, empties)
+        found = self.connection.execute(statement, bound).all()
+        return self._page(form, query, keys, found, sight)
+
+    def count(self, query: Query) -> Count:
+        """How many rows a query has, exact up to 10,000."""
+        form = self._form(query.form)
+        key = ("count", self._viewer(form), _text(query.where), bool(query.search))
+        statement = form.statements.get(key)
+        if statement is None:
+            sight = Sight(form, self.actor, self.dialect)
+            inner = sa.select(sa.literal(1)).select_from(form.table).where(self._predicate(sight, query))
+            statement = sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
+            self._keep(form, key, statement)
+        number = self.connection.execute(statement, dict(self.parameters, search=like_pattern(query.search))).scalar_one()
+        return Count(min(number, COUNT_LIMIT), number <= COUNT_LIMIT)
+
+    def record(self, form_key: str, record_id: int) -> Record:
+        """One record with its lines; not found where it does not exist or not for this actor."""
+        form = self._form(form_key)
+        sight = Sight(form, self.actor, self.dialect)
+        if not sight.grants:
+            raise NotFound
+        row = self.connection.execute(self._record_statement(form, sight), self.parameters | {"id": record_id}).first()
+        if row is None:
+            raise NotFound
+        flags = _flags(row, sight)
+        modes = sight.modes(row.status, flags)
+        values = {f.key: getattr(row, column_name(f.key)) for f in form.form.fields if displayable(form, f.key)}
+        values |= {rows.key: self._lines(form, rows.key, record_id) for rows in form.form.rows}
+        values = shown(form, values, modes)
+        held = [grant for grant, flag in zip(sight.grants, flags, strict=True) if flag]
+        return Record(
+            form=form.form,
+            id=row.id,
+            status=row.status,
+            rev=row.rev,
+            values=values,
+            modes=modes,
+            titles=titles_of(self, form, [values], people=(row.created_by, row.updated_by)),
+            created_at=row.created_at,
+            created_by=row.created_by,
+            updated_at=row.updated_at,
+            updated_by=row.updated_by,
+            status_since=row.status_since,
+            step=row.status,
+            deletable=any(row.status in grant.delete for grant in held),
+        )
+
+    def blank(self, form_key: str) -> Record:
+        """A new record as its first page shows it: start values filled in, nothing written."""
+        modes = self.creation_modes(form_key)
+        form = self._form(form_key)
+        draft = Draft(form, {key: [] for key in form.rows}, status=form.start_status)
+        around = Surroundings(self.actor, form.app.key, self.now)
+        derive(self.connection, self.compiled, [draft], around, {})
+        values = shown(form, draft.values, modes)
+        return Record(form.form, None, None, 0, values, modes, titles_of(self, form, [values]))
+
+    def choices(self, form_key: str, path: str, search: str = "", limit: int = 20) -> list[Choice]:
+        """What a link or person field may be set to, by title."""
+        return choices(self, self._form(form_key), path, search, limit)
+
+    def history(self, form_key: str, record_id: int) -> list[Event]:
+        """What happened to a record, newest first, as far as this actor sees it at its present step."""
+        return told(self, self.record(form_key, record_id))
+
+    def creation_modes(self, form_key: str) -> Mapping[str, str]:
+        """Path -> mode at the step `new`; not found for who may not create."""
+        form = self._form(form_key)
+        grants = tuple(grant for grant in form.actor_grants(self.actor) if grant.create)
+        if not grants:
+            raise NotFound
+        return modes_at(form, grants, (True,) * len(grants), NEW)
+
+    def _form(self, form_key: str) -> CompiledForm:
+        form = self.compiled.form(form_key)
+        if not form.actor_grants(self.actor):
+            raise NotFound
+        return form
+
+    def _viewer(self, form: CompiledForm) -> tuple[str, ...]:
+        return tuple(grant.role for grant in form.actor_grants(self.actor))
+
+    def _sort(self, form: CompiledForm, query: Query) -> tuple[tuple[str, bool], ...]:
+        """(field, descending) of every sort key, the id last, turned round when paging backwards."""
+        keys = [(sort.field, sort.descending) for sort in query.sort]
+        if not any(name == "id" for name, _descending in keys):
+            keys.append(("id", keys[-1][1] if keys else True))
+        return tuple((name, descending != bool(query.before)) for name, descending in keys)
+
+    def _page_statement(self, form, query: Query, keys, empties) -> tuple[sa.Select, Sight]:
+        shape = (query.fields, _text(query.where), keys, empties, query.limit, bool(query.search))
+        key = ("page", self._viewer(form), *shape)
+        found = form.statements.get(key)
+        if found is not None:
+            return found[0], Sight(form, self.actor, self.dialect)
+        sight = Sight(form, self.actor, self.dialect)
+        order = [Key(_label(name), sight.column(name), descending) for name, descending in keys]
+        columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
+        for name in query.fields:
+            if sight.visible(name) is False:
+                raise Unknown(name)
+            columns.append(sight.raw(name).label(column_name(name)))
+        columns += [k.expression.label(k.name) for k in order if k.name not in {c.name for c in columns}]
+        limit = min(query.limit, PAGE_LIMIT) + 1
+        statement = page_statement(columns, form.table, self._predicate(sight, query), order, empties, limit)
+        self._keep(form, key, (statement,))
+        return statement, sight
+
+    def _predicate(self, sight: Sight, query: Query) -> sa.ColumnElement:
+        parts = [sight.table.c.deleted_at.is_(None)]
+        if not sa.true().compare(scope := sight.in_scope):
+            parts.append(scope)
+        if query.where is not True:
+            parts.append(sight.predicate(query.where))
+        if query.search:
+            parts.append(search_predicate(sight))
+        return sa.and_(*parts)
+
+    def _page(self, form: CompiledForm, query: Query, keys, found, sight: Sight) -> Page:
+        limit = min(query.limit, PAGE_LIMIT)
+        more = len(found) > limit
+        found = found[:limit]
+        if query.before:
+            found = found[::-1]
+        rows = [self._row(form, query.fields, row, sight) for row in found]
+        edges = [self._cursor(form, keys, row) for row in (found[:1] + found[-1:])]
+        backwards, forwards = (more, True) if query.before else (query.after is not None, more)
+        return Page(
+            rows,
+            next=edges[-1] if rows and forwards else None,
+            previous=edges[0] if rows and backwards else None,
+            titles=titles_of(self, form, [row.values for row in rows]),
+        )
+
+    def _cursor(self, form: CompiledForm, keys, row) -> str:
+        return write_cursor([dump_key(form, name, getattr(row, _label(name))) for name, _descending in keys])
+
+    def _row(self, form: CompiledForm, names: tuple[str, ...], row, sight: Sight) -> Row:
+        modes = sight.modes(row.status, _flags(row, sight))
+        hidden = frozenset(name for name in names if modes[name] not in READABLE)
+        values = {name: None if name in hidden else getattr(row, column_name(name)) for name in names}
+        masked = frozenset(name for name in hidden if modes[name] == "masked")
+        return Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked)
+
+    def _record_statement(self, form: CompiledForm, sight: Sight) -> sa.Select:
+        key = ("record", self._viewer(form))
+        if key not in form.statements:
+            columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
+            columns += [
+                sight.raw(f.key).label(column_name(f.key)) for f in form.form.fields if displayable(form, f.key)
+            ]
+            here = (form.table.c.id == sa.bindparam("id"), form.table.c.deleted_at.is_(None), sight.in_scope)
+            self._keep(form, key, sa.select(*columns).where(*here))
+        return form.statements[key]
+
+    def _lines(self, form: CompiledForm, key: str, record_id: int) -> list[dict[str, Any]]:
+        lines = self.connection.execute(form.lines_statement(key), {"record_id": record_id}).all()
+        columns = [(column.key, column_name(column.key)) for column in form.stored_columns[key]]
+        return [{"id": line.id} | {name: getattr(line, label) for name, label in columns} for line in lines]
+
+    def _keep(self, form: CompiledForm, key: Any, statement: Any) -> None:
+        while len(form.statements) >= KEPT_STATEMENTS:
+            form.statements.pop(next(iter(form.statements)))
+        form.statements[key] = statement
+
+
+def shown(form: CompiledForm, values: Mapping[str, Any], modes: Mapping[str, str]) -> dict[str, Any]:
+    """The values that the modes let through; in line items, column by column."""
+    kept = {}
+    for key, value in values.items():
+        if modes.get(key, "hidden") not in READABLE:
+            continue
+        if key in form.rows:
+            columns = ["id", *(c.key for c in form.stored_columns[key] if modes.get(f"{key}.{c.key}") in READABLE)]
+            value = [{name: line[name] for name in columns if name in line} for line in value]
+        kept[key] = value
+    return kept
+
+
+def _flags(row, sight: Sight) -> tuple[bool, ...]:
+    return tuple(bool(getattr(row, f"s{index}")) for index in range(len(sight.grants)))
+
+
+def _label(name: str) -> str:
+    return name if name in BUILT_IN else f"sort_{name}"
+
+
+def _text(rule: Rule) -> str:
+    return json.dumps(rule, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,77 @@
+"""Titles: what a person reads where a record or a member is linked. They follow the referring form."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..access.members import member
+from ..definition.model import Field
+from .compiled import CompiledForm
+from .results import Titles
+from .tables import stored
+
+PERSON = "person"
+
+
+def titles_of(gate, form: CompiledForm, records: Iterable[Mapping[str, Any]], people: Iterable[int | None] = ()) -> Titles:
+    """The titles of everything that these records' values link to: one statement for each form linked to."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    wanted[PERSON].update(person for person in people if person is not None)
+    for values in records:
+        for target, linked in _links(form, values):
+            wanted[target].add(linked)
+    return read_titles(gate, wanted)
+
+
+def read_titles(gate, wanted: Mapping[str, set[int]]) -> Titles:
+    found: dict[tuple[str, int], str] = {}
+    for target, ids in wanted.items():
+        if not ids:
+            continue
+        statement = _people() if target == PERSON else title_statement(gate.compiled.form(target))
+        for row in gate.connection.execute(statement, {"ids": sorted(ids)}):
+            found[target, row.id] = str(row.title) if row.title is not None else f"#{row.id}"
+    return found
+
+
+def title_statement(form: CompiledForm) -> sa.Select:
+    key = ("titles",)
+    if key not in form.statements:
+        here = form.table.c.id.in_(sa.bindparam("ids", expanding=True))
+        form.statements[key] = sa.select(form.table.c.id, title_column(form).label("title")).where(here)
+    return form.statements[key]
+
+
+def title_column(form: CompiledForm) -> sa.ColumnElement:
+    """The column that names a record; empty where the form has none."""
+    field = form.form.by_key.get(form.form.title)
+    return form.column(field.key) if field is not None and stored(field) else sa.null()
+
+
+def _people() -> sa.Select:
+    here = member.c.id.in_(sa.bindparam("ids", expanding=True))
+    return sa.select(member.c.id, member.c.name.label("title")).where(here)
+
+
+def _links(form: CompiledForm, values: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    for key, value in values.items():
+        field = form.form.by_key.get(key)
+        if field is None or value is None:
+            continue
+        if field.type == "rows":
+            linking = [column for column in field.fields if target_of(column)]
+            for line in value:
+                yield from ((target_of(c), line[c.key]) for c in linking if line.get(c.key) is not None)
+        elif target_of(field):
+            yield target_of(field), value
+
+
+def target_of(field: Field) -> str | None:
+    """The form key that a link points at, "person" for a person field, None for any other."""
+    if field.type == "link":
+        return field.settings["form"]
+    return PERSON if field.type == "person" else None

@@ -1,0 +1,57 @@
+"""Values between Python and JSON, by the field that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError
+
+from ..errors import Invalid, Problem
+from .compiled import CompiledForm
+
+MOMENTS = ("created_at", "updated_at", "status_since")
+
+
+def to_json(form: CompiledForm, path: str, value: Any) -> Any:
+    """The value at a field path as history, the API and a bundle hold it."""
+    if value is None:
+        return None
+    field_type, field = form.shown[path]
+    return field_type.dump(value, field)
+
+
+def from_json(form: CompiledForm, path: str, raw: Any) -> Any:
+    """A raw value (JSON or typed) as the Python value at a field path; raises ValidationError."""
+    field_type, field = form.shown[path]
+    return field_type.load(raw, field)
+
+
+def line_to_json(form: CompiledForm, rows_key: str, line: Mapping[str, Any]) -> dict[str, Any]:
+    """The filled stored columns of a line, in JSON form."""
+    filled = (c.key for c in form.stored_columns[rows_key] if line.get(c.key) is not None)
+    return {key: to_json(form, f"{rows_key}.{key}", line[key]) for key in filled}
+
+
+def dump_key(form: CompiledForm, name: str, value: Any) -> Any:
+    """A sort key's value for a cursor."""
+    if name in form.form.by_key:
+        return to_json(form, name, value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def load_key(form: CompiledForm, name: str, raw: Any) -> Any:
+    """A sort key's value from a cursor; a damaged one is refused."""
+    from flask_babel import gettext as _
+
+    try:
+        if raw is None:
+            return None
+        if name in form.form.by_key:
+            return from_json(form, name, raw)
+        if name in MOMENTS:
+            return datetime.fromisoformat(raw)
+        return str(raw) if name == "status" else int(raw)
+    except (ValidationError, ValueError, TypeError):
+        raise Invalid([Problem("after", _("This page's address is damaged; start from the first page."))]) from None

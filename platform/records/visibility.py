@@ -1,0 +1,217 @@
+"""What an actor may see of a form, as SQL: row scopes, and fields that show at some steps only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..access.actor import Actor
+from ..access.members import member
+from ..access.rights import READABLE, Grant, best
+from ..definition.model import Rule
+from ..errors import Invalid, Problem
+from ..registry import fields
+from ..rules.sql import Rows, compile_sql
+from .compiled import CompiledForm
+from .tables import column_name, stored
+
+BUILT_IN = ("id", "status", "created_at", "created_by", "updated_at", "updated_by", "status_since")
+
+USER_ID = sa.bindparam("user_id", type_=sa.Integer)
+DEPARTMENT = sa.bindparam("department", type_=sa.Integer)
+DEPARTMENTS = sa.bindparam("departments", type_=sa.Integer, expanding=True)
+TODAY = sa.bindparam("today", type_=sa.Date)
+NOW = sa.bindparam("now", type_=sa.DateTime)
+CONTEXT = {("user", "id"): USER_ID, ("user", "department"): DEPARTMENT, ("today",): TODAY, ("now",): NOW}
+
+
+class Unknown(Invalid):
+    """A field that does not exist, or not for this person: the same answer."""
+
+    def __init__(self, path: str):
+        from flask_babel import gettext as _
+
+        super().__init__([Problem(path, _("There is no field “%(path)s” here.", path=path))])
+
+
+class Sight:
+    """One actor's view of one form's table (or of an alias of it, past a link)."""
+
+    def __init__(self, form: CompiledForm, actor: Actor, dialect: str, table: sa.FromClause | None = None):
+        self.form = form
+        self.actor = actor
+        self.dialect = dialect
+        self.table = form.table if table is None else table
+        self.grants: tuple[Grant, ...] = form.actor_grants(actor)
+
+    @cached_property
+    def scopes(self) -> tuple[Any, ...]:
+        """For each grant, True or the predicate that a record is in its row scope."""
+        return tuple(self._scope(grant.scope) for grant in self.grants)
+
+    @property
+    def in_scope(self) -> sa.ColumnElement[bool]:
+        if any(scope is True for scope in self.scopes):
+            return sa.true()
+        return sa.or_(sa.false(), *self.scopes)
+
+    @property
+    def flags(self) -> list[sa.ColumnElement[bool]]:
+        """Columns s0, s1 ... that tell which scopes hold a row."""
+        return [
+            (sa.literal(True) if scope is True else sa.func.coalesce(scope, sa.false())).label(f"s{index}")
+            for index, scope in enumerate(self.scopes)
+        ]
+
+    def modes(self, status: str, flags: tuple[bool, ...]) -> Mapping[str, str]:
+        """Path -> mode on a record at a status, for the grants whose scope holds it."""
+        return modes_at(self.form, self.grants, flags, status)
+
+    def visible(self, path: str) -> Any:
+        """True, False, or the predicate of the rows that show the field at a path."""
+        arms = []
+        for grant, scope in zip(self.grants, self.scopes, strict=True):
+            steps = grant.readable_steps(path).intersection(self.form.steps)
+            if not steps.issuperset(self.form.steps[1:]):
+                step = self.table.c.status.in_(sorted(steps))
+                scope = step if scope is True else sa.and_(scope, step)
+            if scope is True:
+                return True
+            if steps:
+                arms.append(scope)
+        return sa.or_(*arms) if arms else False
+
+    def column(self, path: str) -> sa.ColumnElement:
+        """A field for a filter, a sort or a group: empty where it is hidden; unknown where it always is."""
+        if path in BUILT_IN:
+            return self.table.c[path]
+        field = self.form.form.by_key.get(path)
+        visible = self.visible(path) if field is not None else False
+        if visible is False:
+            raise Unknown(path)
+        raw = self.raw(path)
+        return raw if visible is True else sa.case((visible, raw), else_=None)
+
+    def raw(self, key: str) -> sa.ColumnElement:
+        """A field's own column, or the joined value of a live look-up, whoever asks."""
+        field = self.form.form.by_key[key]
+        if stored(field):
+            return self.table.c[column_name(key)]
+        if field.type != "lookup":
+            raise Unknown(key)
+        return self._past_link(field.settings["via"], field.settings["field"], raw=True)
+
+    def predicate(self, where: Rule) -> sa.ColumnElement[bool]:
+        """A person's own filter: it sees what the person sees."""
+        if where is True:
+            return sa.true()
+        return compile_sql(self._bound(where), self.form.scope, self._resolve_seen, self.dialect)
+
+    def _scope(self, scope: Rule) -> Any:
+        if scope is True:
+            return True
+        if scope in ("department", "department_below"):
+            mine = member.c.department_id == DEPARTMENT
+            if scope == "department_below":
+                mine = member.c.department_id.in_(DEPARTMENTS)
+            mine_too = sa.or_(mine, member.c.id == USER_ID)  # of people without a department as well
+            return self.table.c.created_by.in_(sa.select(member.c.id).where(mine_too))
+        return compile_sql(self._bound(scope), self.form.scope, self._resolve_raw, self.dialect)
+
+    def _bound(self, rule: Rule) -> Rule:
+        """The rule with the actor's roles written in; the rest of the actor is bound at execution."""
+        if rule == {"var": "user.roles"}:
+            return sorted(self.actor.roles_in(self.form.app.key))
+        if isinstance(rule, dict):
+            return {name: self._bound(arguments) for name, arguments in rule.items()}
+        if isinstance(rule, list):
+            return [self._bound(part) for part in rule]
+        return rule
+
+    def _resolve_seen(self, path: tuple[str, ...]) -> Any:
+        return self._resolve(path, raw=False)
+
+    def _resolve_raw(self, path: tuple[str, ...]) -> Any:
+        return self._resolve(path, raw=True)
+
+    def _resolve(self, path: tuple[str, ...], raw: bool) -> Any:
+        if path in CONTEXT:
+            return CONTEXT[path]
+        first = path[0]
+        if first in BUILT_IN:
+            return self.table.c[first]
+        field = self.form.form.by_key.get(first)
+        if field is None:
+            raise Unknown(".".join(path))
+        if field.type == "rows":
+            return self._rows(first, raw)
+        if len(path) > 1:
+            if not raw and self.visible(first) is False:
+                raise Unknown(first)
+            return self._past_link(first, path[1], raw)
+        return self.raw(first) if raw else self.column(first)
+
+    def _past_link(self, link: str, key: str, raw: bool) -> sa.ColumnElement:
+        """The value of a linked record's field, as a correlated subquery."""
+        return linked_value(self, self.raw(link), self.form.form.by_key[link].settings["form"], key, raw)
+
+    def _rows(self, key: str, raw: bool) -> Rows:
+        table = self.form.rows[key].alias()
+
+        def resolve(path: tuple[str, ...]) -> Any:
+            if path[0] == "header":
+                return self._resolve(path[1:], raw)
+            column = f"{key}.{path[0]}"
+            visible = True if raw else self.visible(column)
+            if visible is False or self.form.form.field_at(column) is None:
+                raise Unknown(column)
+            value = table.c[column_name(path[0])]
+            if len(path) > 1:
+                target = self.form.form.field_at(column).settings["form"]
+                value = linked_value(self, value, target, path[1], raw)
+            return value if visible is True else sa.case((visible, value), else_=None)
+
+        return Rows(table, table.c.record_id == self.table.c.id, resolve)
+
+
+def linked_value(sight: Sight, link: sa.ColumnElement, form_key: str, key: str, raw: bool) -> sa.ColumnElement:
+    target = sight.form.compiled.form(form_key)
+    beyond = Sight(target, sight.actor, sight.dialect, target.table.alias())
+    value = beyond._resolve((key,), raw)
+    found = sa.select(value).where(beyond.table.c.id == link)
+    return (found if raw else found.where(beyond.in_scope)).scalar_subquery()
+
+
+def modes_at(form: CompiledForm, grants: tuple[Grant, ...], flags: tuple[bool, ...], step: str) -> Mapping[str, str]:
+    """Path -> the most permissive mode among the grants whose flag is set."""
+    key = ("modes", tuple(grant.role for grant in grants), flags, step)
+    found = form.statements.get(key)
+    if found is None:
+        held = [grant.modes.get(step, {}) for grant, flag in zip(grants, flags, strict=True) if flag]
+        found = {path: best(modes.get(path, "hidden") for modes in held) for path in form.form.paths}
+        form.statements[key] = found
+    return found
+
+
+def readable(modes: Mapping[str, str], path: str) -> bool:
+    return modes.get(path, "hidden") in READABLE
+
+
+def parameters(actor: Actor, now) -> dict[str, Any]:
+    """The values of the bound names above."""
+    return {
+        "user_id": actor.id,
+        "department": actor.department,
+        "departments": sorted(actor.departments_below) or [0],
+        "today": now.date(),
+        "now": now,
+    }
+
+
+def displayable(form: CompiledForm, key: str) -> bool:
+    """Whether a field can stand in a list: it has a value of its own in SQL."""
+    field = form.form.by_key.get(key)
+    return field is not None and (stored(field) or (field.type == "lookup" and field.type in fields))

@@ -1,0 +1,190 @@
+"""Plain SQL that changes users' tables: private to the commands, which hold the lock and the transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ..access.actor import SYSTEM, Actor
+from ..db import metadata
+from .compiled import CompiledForm
+from .draft import Draft
+from .tables import column_name
+from .visibility import Sight
+
+counter = sa.Table(
+    "counter",
+    metadata,
+    sa.Column("app_key", sa.Text, primary_key=True),
+    sa.Column("form_key", sa.Text, primary_key=True),
+    sa.Column("field_key", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
+INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+OWN = ("id", "status", "rev", "seq", "head", "created_by", "created_at", "status_since")
+
+
+def lock(
+    connection: sa.Connection,
+    form: CompiledForm,
+    ids: Iterable[int],
+    actor: Actor = SYSTEM,
+    bound: Mapping[str, Any] | None = None,
+    deleted: bool = False,
+    locking: bool = True,
+) -> dict[int, Draft]:
+    """Records as drafts with their lines, locked until the transaction ends, in the order of their ids.
+
+    Each draft's flags tell which of the actor's row scopes hold it. Without `locking` they are only read.
+    """
+    sight = Sight(form, actor, connection.dialect.name)
+    statement = _lock_statement(form, sight, deleted, locking)
+    rows = connection.execute(statement, {**(bound or {}), "ids": sorted(set(ids))}).all()
+    drafts = {row.id: _draft(form, row, len(sight.grants)) for row in rows}
+    for key in form.rows:
+        for record_id, lines in _lines(connection, form, key, list(drafts)).items():
+            drafts[record_id].values[key] = lines
+    for draft in drafts.values():
+        draft.remember()
+    return drafts
+
+
+def _lock_statement(form: CompiledForm, sight: Sight, deleted: bool, locking: bool) -> sa.Select:
+    key = ("lock", tuple(grant.role for grant in sight.grants), deleted, locking)
+    if key not in form.statements:
+        table = form.table
+        here = table.c.id.in_(sa.bindparam("ids", expanding=True))
+        gone = table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)
+        columns = [table.c[name] for name in OWN] + [form.column(f.key) for f in form.stored_fields] + sight.flags
+        statement = sa.select(*columns).where(here, gone).order_by(table.c.id)
+        form.statements[key] = statement.with_for_update(of=table) if locking else statement
+    return form.statements[key]
+
+
+def _draft(form: CompiledForm, row, grants: int) -> Draft:
+    values = {f.key: getattr(row, column_name(f.key)) for f in form.stored_fields}
+    values |= {key: [] for key in form.rows}
+    flags = tuple(bool(getattr(row, f"s{index}")) for index in range(grants))
+    return Draft(form, values, flags=flags, **{name: getattr(row, name) for name in OWN})
+
+
+def _lines(connection, form: CompiledForm, key: str, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    table = form.rows[key]
+    statement = form.statements.get(("lines of", key))
+    if statement is None:
+        columns = [table.c[column_name(c.key)] for c in form.stored_columns[key]]
+        here = table.c.record_id.in_(sa.bindparam("ids", expanding=True))
+        statement = sa.select(table.c.id, table.c.record_id, *columns).where(here)
+        statement = form.statements["lines of", key] = statement.order_by(table.c.position, table.c.id)
+    names = [(c.key, column_name(c.key)) for c in form.stored_columns[key]]
+    found = defaultdict(list)
+    for row in connection.execute(statement, {"ids": ids}):
+        found[row.record_id].append({"id": row.id} | {name: getattr(row, label) for name, label in names})
+    return found
+
+
+def insert_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert header rows (own columns and `f_` columns by name); the new ids in the same order."""
+    returning = sa.insert(form.table).returning(form.table.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(returning, list(rows)).scalars())
+
+
+def insert_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert lines (record_id, position and `f_` columns by name); the new ids in the same order."""
+    if not rows:
+        return []
+    table = form.rows[key]
+    returning = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(returning, list(rows)).scalars())
+
+
+def update_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Update header rows, which all set the same columns; each names b_id and the b_rev it expects.
+
+    Returns how many of them still stood as expected.
+    """
+    return _update(connection, form.table, rows, ("b_id", "b_rev"))
+
+
+def update_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        _update(connection, form.rows[key], rows, ("b_id",))
+
+
+def _update(connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> int:
+    names = [name for name in rows[0] if name not in keys]
+    here = [table.c[key[2:]] == sa.bindparam(key) for key in keys]
+    statement = sa.update(table).where(*here).values({name: sa.bindparam(name) for name in names})
+    return connection.execute(statement, list(rows)).rowcount
+
+
+def delete_lines(connection: sa.Connection, form: CompiledForm, key: str, ids: Sequence[int]) -> None:
+    if ids:
+        table = form.rows[key]
+        connection.execute(sa.delete(table).where(table.c.id.in_(list(ids))))
+
+
+def linking_forms(form: CompiledForm) -> list[tuple[CompiledForm, str, str]]:
+    """(form, rows key or "", field key) of every field of the app that links to a form."""
+    found = []
+    for other in form.compiled.forms.values():
+        found += [(other, "", f.key) for f in other.stored_fields if _links_to(f, form.key)]
+        for key, columns in other.stored_columns.items():
+            found += [(other, key, c.key) for c in columns if _links_to(c, form.key)]
+    return found
+
+
+def _links_to(field, form_key: str) -> bool:
+    return field.type == "link" and field.settings.get("form") == form_key
+
+
+def referring_forms(connection: sa.Connection, form: CompiledForm, record_id: int) -> list[str]:
+    """The keys of the forms that have a record, not deleted, which links to this one: one statement."""
+    sources = linking_forms(form)
+    if not sources:
+        return []
+    arms = [sa.exists(_referring(other, rows_key, key)) for other, rows_key, key in sources]
+    row = connection.execute(sa.select(*arms), {"id": record_id}).one()
+    return sorted({other.key for (other, _rows, _key), found in zip(sources, row, strict=True) if found})
+
+
+def _referring(other: CompiledForm, rows_key: str, key: str) -> sa.Select:
+    alive = other.table.c.deleted_at.is_(None)
+    record_id = sa.bindparam("id", type_=sa.Integer)
+    if not rows_key:
+        return sa.select(other.table.c.id).where(other.column(key) == record_id, alive)
+    lines = other.rows[rows_key]
+    joined = lines.join(other.table, other.table.c.id == lines.c.record_id)
+    return sa.select(lines.c.id).select_from(joined).where(lines.c[column_name(key)] == record_id, alive)
+
+
+def existing(connection: sa.Connection, form: CompiledForm, ids: Iterable[int]) -> set[int]:
+    """Which of these records exist and are not deleted."""
+    here = (form.table.c.id.in_(sa.bindparam("ids", expanding=True)), form.table.c.deleted_at.is_(None))
+    return set(connection.execute(sa.select(form.table.c.id).where(*here), {"ids": sorted(set(ids))}).scalars())
+
+
+def take_numbers(connection: sa.Connection, form: CompiledForm, field_key: str, period: str, count: int) -> range:
+    """The next `count` numbers of a serial field in a period, with the counter's row held until the end."""
+    insert = INSERT[connection.dialect.name](counter).values(_counter(form, field_key, period), n=count)
+    raised = insert.on_conflict_do_update(index_elements=list(counter.primary_key), set_={"n": counter.c.n + count})
+    last = connection.execute(raised.returning(counter.c.n)).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+def raise_number(connection: sa.Connection, form: CompiledForm, field_key: str, period: str, number: int) -> None:
+    """Let the counter of a period stand at no less than a number that was brought in."""
+    insert = INSERT[connection.dialect.name](counter).values(_counter(form, field_key, period), n=number)
+    raised = insert.on_conflict_do_update(
+        index_elements=list(counter.primary_key), set_={"n": number}, where=counter.c.n < number
+    )
+    connection.execute(raised)
+
+
+def _counter(form: CompiledForm, field_key: str, period: str) -> dict[str, str]:
+    return {"app_key": form.app.key, "form_key": form.key, "field_key": field_key, "period": period}

@@ -1,0 +1,60 @@
+"""What a person sends, made values: every key known, writable at this step, and of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from marshmallow import ValidationError
+
+from ..access.rights import WRITABLE
+from ..errors import Invalid, Problem
+from ..field_type import problems
+from ..records.compiled import CompiledForm
+from ..records.values import from_json
+
+
+def taken(form: CompiledForm, raw: Any, modes: Mapping[str, str]) -> dict[str, Any]:
+    """Raw values by key as Python values; raises Invalid that names every key it cannot take."""
+    if not isinstance(raw, Mapping):
+        raise Invalid([Problem("", _("Values are expected by field."))])
+    wrong: list[Problem] = []
+    values = {}
+    for key, value in raw.items():
+        wrong += refused(form, str(key), value, modes)
+        if not wrong:
+            try:
+                values[key] = typed(form, key, value)
+            except ValidationError as error:
+                wrong += problems(error, key)
+    if wrong:
+        raise Invalid(wrong)
+    return values
+
+
+def typed(form: CompiledForm, key: str, value: Any) -> Any:
+    """One raw value; no lines are an empty list, never nothing."""
+    found = from_json(form, key, value)
+    return [] if found is None and key in form.rows else found
+
+
+def refused(form: CompiledForm, key: str, value: Any, modes: Mapping[str, str]) -> list[Problem]:
+    """Why a key cannot be written, if it cannot: unknown, hidden, or not open at this step."""
+    mode = modes.get(key, "hidden")
+    if key not in form.form.by_key or mode == "hidden":
+        return [Problem(key, _("There is no field “%(path)s” here.", path=key))]
+    if key not in form.rows:
+        return [] if mode in WRITABLE else [_closed(key)]
+    columns = form.form.by_key[key].by_key
+    named = {name for line in value or () if isinstance(line, Mapping) for name in line} if _listed(value) else set()
+    closed = [name for name in named if name in columns and modes.get(f"{key}.{name}") not in WRITABLE]
+    return [_closed(f"{key}.{name}") for name in sorted(closed)]
+
+
+def _listed(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _closed(path: str) -> Problem:
+    return Problem(path, _("This cannot be changed here."))

@@ -1,0 +1,124 @@
+"""Bringing history in: records at any status, validated, without guards or effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from ..access.actor import Actor
+from ..definition.model import SAVED
+from ..errors import Conflict, Invalid, NotFound, Problem, Refused
+from ..fields import serial
+from ..records import write
+from ..records.choosing import unknown_links
+from ..records.compiled import CompiledForm
+from ..records.derive import derive
+from ..records.draft import Draft
+from .change import Change
+from .entry import taken
+from .merge import merge
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One record to bring in: its status, its values by key, when it came to be (UTC; None: now)."""
+
+    status: str
+    values: Mapping[str, Any]
+    at: datetime | None = None
+
+
+def load(change: Change, form_key: str, records: Sequence[Loaded]) -> list[Draft | Invalid]:
+    """A batch in the change's transaction; each record is taken or refused for itself."""
+    form = loadable(change, form_key)
+    modes = loading_modes(form)
+    outcomes: list[Draft | Invalid] = [_draft(form, record, modes) for record in records]
+    drafts = [outcome for outcome in outcomes if isinstance(outcome, Draft)]
+    if drafts:
+        problems = unknown_links(change.connection, change.compiled, drafts, change.actor, change.now)
+        refused = {id(draft): Invalid(wrong) for draft, wrong in zip(drafts, problems, strict=True) if wrong}
+        outcomes = [refused.get(id(outcome), outcome) for outcome in outcomes]
+    _save(change, form, outcomes, {id(o): r.at for o, r in zip(outcomes, records, strict=True)})
+    return outcomes
+
+
+def amend(change: Change, form_key: str, record_id: int, changes: Mapping, base: Mapping) -> Draft:
+    """Change a loaded record in whatever status it is; `base` as for an edit."""
+    form = loadable(change, form_key)
+    draft = change.hold(form_key, record_id)
+    if draft is None or not any(draft.flags):
+        raise NotFound
+    modes = loading_modes(form)
+    started = taken(form, {key: value for key, value in base.items() if key in changes}, modes)
+    clashes = merge(draft, taken(form, changes, modes), started, modes)
+    if clashes:
+        raise Conflict(clashes=clashes)
+    change.derive(draft)
+    problems = unknown_links(change.connection, change.compiled, [draft], change.actor, change.now)[0]
+    if problems:
+        raise Invalid(problems)
+    change.saving.update([draft], "loaded")
+    return draft
+
+
+def loadable(change: Change, form_key: str) -> CompiledForm:
+    """The form, if the actor may load into it."""
+    form = change.compiled.form(form_key)
+    grants = form.actor_grants(change.actor)
+    if not grants:
+        raise NotFound
+    if not any(grant.load for grant in grants):
+        raise Refused(_("Your roles may not bring records in."), _loaders(form, change.actor))
+    return form
+
+
+def loading_modes(form: CompiledForm) -> dict[str, str]:
+    """Everything entered can be brought in, and serial numbers; what is worked out cannot."""
+    return {
+        path: "read" if (field := form.form.field_at(path)).type != "serial" and form.shown[path][0].computed
+        or field.type in ("formula", "lookup") else "edit"
+        for path in form.form.paths
+    }  # fmt: skip
+
+
+def _draft(form: CompiledForm, record: Loaded, modes: Mapping[str, str]) -> Draft | Invalid:
+    known = form.statuses.by_key if form.statuses else {SAVED: None}
+    if record.status not in known:
+        return Invalid([Problem("status", _("There is no status “%(status)s”.", status=record.status))])
+    try:
+        values = taken(form, record.values, modes)
+    except Invalid as error:
+        return error
+    return Draft(form, {key: [] for key in form.rows} | values, status=record.status)
+
+
+def _save(change: Change, form: CompiledForm, outcomes: list[Any], moments: Mapping[int, datetime | None]) -> None:
+    drafts = [outcome for outcome in outcomes if isinstance(outcome, Draft)]
+    if not drafts:
+        return
+    given = frozenset(key for draft in drafts for key in draft.values)
+    derive(change.connection, change.compiled, drafts, change.around, change.linked, given)
+    for field in form.form.fields:
+        if field.type == "serial":
+            _raise_counters(change, form, field, drafts, moments)
+    change.saving.insert(drafts, "loaded", [moments[id(draft)] for draft in drafts])
+
+
+def _raise_counters(change: Change, form: CompiledForm, field, drafts: list[Draft], moments) -> None:
+    """Numbers brought in are never given out again."""
+    pattern, highest = serial.parse(field.settings["pattern"]), {}
+    for draft in drafts:
+        day = (moments[id(draft)] or change.now).date()
+        number: Any = pattern.read(draft.values.get(field.key) or "", day)
+        if number is not None:
+            highest[pattern.period(day)] = max(number, highest.get(pattern.period(day), 0))
+    for period, number in sorted(highest.items()):
+        write.raise_number(change.connection, form, field.key, period, number)
+
+
+def _loaders(form: CompiledForm, actor: Actor) -> tuple[str, ...]:
+    return tuple(grant.role for grant in form.grants.values() if grant.load)

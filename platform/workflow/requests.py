@@ -1,0 +1,65 @@
+"""Idempotency keys: a repeated request is answered as before; with another body it is an error."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ..access.actor import Actor
+from ..db import Json, metadata
+from ..errors import KeyReused
+
+request = sa.Table(
+    "request",
+    metadata,
+    sa.Column("actor_id", sa.Integer, primary_key=True, autoincrement=False),  # 0: the engine itself
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("answer", Json),
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+INSERT = {
+    "sqlite": sqlite.insert(request).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(request).on_conflict_do_nothing(),
+}
+
+
+def once(
+    connection: sa.Connection, actor: Actor, key: str | None, body: Any, now: datetime, work: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """The answer of `work`, done once for an actor's key. The same key at the same time waits here."""
+    if key is None:
+        return work()
+    here = {"actor_id": actor.id or 0, "key": key}
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=_plain).encode()).hexdigest()
+    if connection.execute(INSERT[connection.dialect.name], here | {"digest": digest, "at": now}).rowcount == 0:
+        return _before(connection, here, digest)
+    answer = work()
+    mine = (request.c.actor_id == here["actor_id"], request.c.key == key)
+    connection.execute(sa.update(request).where(*mine).values(answer=answer))
+    return answer
+
+
+def _before(connection: sa.Connection, here: dict[str, Any], digest: str) -> dict[str, Any]:
+    query = sa.select(request.c.digest, request.c.answer).where(
+        request.c.actor_id == here["actor_id"], request.c.key == here["key"]
+    )
+    row = connection.execute(query).one()
+    if row.digest != digest:
+        raise KeyReused
+    return row.answer
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal | frozenset | set | tuple):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be part of a request")

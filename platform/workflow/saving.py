@@ -1,0 +1,188 @@
+"""Drafts into tables: the rows, the lines, and one event for each record, in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from ..access.actor import Actor
+from ..errors import Conflict
+from ..fields import serial
+from ..records import write
+from ..records.compiled import Compiled, CompiledForm
+from ..records.draft import Draft
+from ..records.history import Happening, chained
+from ..records.tables import column_name
+from ..records.values import line_to_json, to_json
+
+
+class Saving:
+    """Writes drafts and gathers their event rows in `events`."""
+
+    def __init__(self, connection: sa.Connection, compiled: Compiled, actor: Actor, now: datetime):
+        self.connection = connection
+        self.compiled = compiled
+        self.actor = actor
+        self.now = now
+        self.events: list[dict[str, Any]] = []
+
+    def insert(self, drafts: list[Draft], kind: str, at: list[datetime | None] | None = None) -> None:
+        """New records of one form: numbers, headers, lines, events."""
+        if not drafts:
+            return
+        form = drafts[0].form
+        self._number(form, drafts)
+        moments = [moment or self.now for moment in at or [None] * len(drafts)]
+        rows = [self._new_row(draft, moment) for draft, moment in zip(drafts, moments, strict=True)]
+        for draft, record_id in zip(drafts, write.insert_records(self.connection, form, rows), strict=True):
+            draft.id = record_id
+        for key in form.rows:
+            self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
+        for draft in drafts:
+            self._tell(draft, kind, None, None)
+        heads = [{"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head} for d in drafts]
+        write.update_records(self.connection, form, heads)
+
+    def update(self, drafts: list[Draft], kind: str, transition: str | None = None, bump: bool = True, **columns: Any) -> None:
+        """Changed records of one form, under their locks; `bump` counts a new rev."""
+        if not drafts:
+            return
+        form = drafts[0].form
+        for key in form.rows:
+            self._update_lines(form, key, drafts)
+        for draft in drafts:
+            self._tell(draft, kind, transition, draft.from_status)
+        keys = _changed_keys(drafts)
+        rows = [self._row(draft, keys, bump) | columns for draft in drafts]
+        if write.update_records(self.connection, form, rows) != len(rows):
+            raise Conflict
+        for draft in drafts:
+            draft.rev += bump
+            draft.remember()
+
+    def _new_row(self, draft: Draft, moment: datetime) -> dict[str, Any]:
+        draft.rev = 1
+        draft.created_by = self.actor.id
+        draft.created_at = moment
+        own = {"status": draft.status, "rev": 1, "created_at": moment, "created_by": self.actor.id}
+        own |= {"updated_at": moment, "updated_by": self.actor.id, "status_since": moment}
+        return own | {column_name(f.key): draft.values.get(f.key) for f in draft.form.stored_fields}
+
+    def _row(self, draft: Draft, keys: list[str], bump: bool) -> dict[str, Any]:
+        row = {"b_id": draft.id, "b_rev": draft.rev, "rev": draft.rev + bump, "seq": draft.seq, "head": draft.head}
+        row |= {"updated_at": self.now, "updated_by": self.actor.id, "status": draft.status}
+        moved = draft.status != draft.from_status
+        row["status_since"] = self.now if moved else draft.status_since
+        return row | {column_name(key): draft.values.get(key) for key in keys}
+
+    def _number(self, form: CompiledForm, drafts: list[Draft]) -> None:
+        """Give serial numbers, last before the insert so that their counter is held briefly."""
+        for field in form.form.fields:
+            waiting = [draft for draft in drafts if field.type == "serial" and draft.values.get(field.key) is None]
+            if not waiting:
+                continue
+            pattern, day = serial.parse(field.settings["pattern"]), self.now.date()
+            numbers = write.take_numbers(self.connection, form, field.key, pattern.period(day), len(waiting))
+            for draft, number in zip(waiting, numbers, strict=True):
+                draft.values[field.key] = pattern.render(day, number)
+
+    def _insert_lines(self, form: CompiledForm, key: str, places: list[tuple[Draft, int]]) -> None:
+        rows = []
+        for draft, index in places:
+            line = draft.values[key][index]
+            rows.append({"record_id": draft.id, "position": index + 1} | _line_row(form, key, line))
+        ids = write.insert_lines(self.connection, form, key, rows)
+        for (draft, index), line_id in zip(places, ids, strict=True):
+            draft.values[key][index]["id"] = line_id
+
+    def _update_lines(self, form: CompiledForm, key: str, drafts: list[Draft]) -> None:
+        changed, gone = [], []
+        for draft in drafts:
+            before = {line["id"]: (place, line) for place, line in enumerate(draft.before.get(key) or [])}
+            after = draft.values.get(key) or []
+            for place, line in enumerate(after):
+                if "id" in line and (place, line) != before.get(line["id"]):
+                    changed.append({"b_id": line["id"], "position": place + 1} | _line_row(form, key, line))
+            gone += before.keys() - {line.get("id") for line in after}
+        write.update_lines(self.connection, form, key, changed)
+        write.delete_lines(self.connection, form, key, sorted(gone))
+        self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
+
+    def _tell(self, draft: Draft, kind: str, transition: str | None, from_status: str | None) -> None:
+        draft.seq += 1
+        happening = Happening(
+            app_key=self.compiled.app.key,
+            form_key=draft.form.key,
+            record_id=draft.id,
+            seq=draft.seq,
+            at=self.now,
+            actor_id=self.actor.id,
+            kind=kind,
+            transition=transition,
+            from_status=from_status,
+            to_status=draft.status,
+            version_id=self.compiled.version_id,
+            changes=differences(draft),
+        )
+        row = chained(happening, draft.head)
+        draft.head = row["hash"]
+        self.events.append(row)
+
+
+def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:
+    """path -> (old, new) in JSON form of everything entered, copied or numbered; formulas are worked out again."""
+    found = {}
+    for field in draft.form.stored_fields:
+        old, new = draft.before.get(field.key), draft.values.get(field.key)
+        if field.type != "formula" and old != new:
+            found[field.key] = (to_json(draft.form, field.key, old), to_json(draft.form, field.key, new))
+    for key in draft.form.rows:
+        found |= _line_differences(draft, key)
+    return found
+
+
+def _line_differences(draft: Draft, key: str) -> dict[str, tuple[Any, Any]]:
+    """Added and removed lines whole, changed ones by column; lines that stand as they did cost nothing."""
+    before = {line["id"]: (place, line) for place, line in enumerate(draft.before.get(key) or [])}
+    after = {line["id"]: (place, line) for place, line in enumerate(draft.values.get(key) or [])}
+    found: dict[str, tuple[Any, Any]] = {}
+    for line_id in sorted(before.keys() | after.keys()):
+        if before.get(line_id) == after.get(line_id):
+            continue
+        old = _told_line(draft.form, key, *before[line_id]) if line_id in before else None
+        new = _told_line(draft.form, key, *after[line_id]) if line_id in after else None
+        if old is None or new is None:
+            found[f"{key}.{line_id}"] = (old, new)
+            continue
+        for name in sorted(old.keys() | new.keys()):
+            if old.get(name) != new.get(name):
+                found[f"{key}.{line_id}.{name}"] = (old.get(name), new.get(name))
+    return found
+
+
+def _told_line(form: CompiledForm, key: str, place: int, line: Mapping[str, Any]) -> dict[str, Any]:
+    formulas = {column.key for column in form.stored_columns[key] if column.type == "formula"}
+    told = {name: value for name, value in line_to_json(form, key, line).items() if name not in formulas}
+    return {"#": place + 1} | told
+
+
+def _new_lines(draft: Draft, key: str) -> list[int]:
+    return [place for place, line in enumerate(draft.values.get(key) or []) if "id" not in line]
+
+
+def _line_row(form: CompiledForm, key: str, line: Mapping[str, Any]) -> dict[str, Any]:
+    return {column_name(column.key): line.get(column.key) for column in form.stored_columns[key]}
+
+
+def _changed_keys(drafts: list[Draft]) -> list[str]:
+    keys = [field.key for field in drafts[0].form.stored_fields]
+    return [key for key in keys if any(draft.values.get(key) != draft.before.get(key) for draft in drafts)]
+
+
+def number_taken(error: Exception) -> Conflict:
+    """What a unique index refuses, said to a person."""
+    return Conflict(_("A record with this number exists already."))

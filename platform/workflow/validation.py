@@ -1,0 +1,68 @@
+"""What a record must satisfy when it is saved: what is needed is filled, and checks hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from ..access.rights import WRITABLE
+from ..errors import Problem
+from ..records.compiled import CompiledForm
+from ..records.draft import Draft
+from .messages import fill
+
+
+def missing(draft: Draft, modes: Mapping[str, str], data: Mapping[str, Any]) -> list[Problem]:
+    """The fields that must be filled at this step and are not."""
+    found = []
+    for path in draft.form.form.paths:
+        key, _dot, column = path.partition(".")
+        field = draft.form.form.field_at(path)
+        if modes.get(path) not in WRITABLE:
+            continue
+        if not column:
+            if _wanted(draft.form, path, field, modes, data) and draft.values.get(key) in (None, []):
+                found.append(Problem(path, _("This is needed.")))
+            continue
+        for index, (line, seen) in enumerate(zip(draft.values.get(key) or [], data.get(key) or [], strict=True)):
+            if line.get(column) is None and _wanted(draft.form, path, field, modes, seen):
+                found.append(Problem(f"{key}.{index}.{column}", _("This is needed.")))
+    return found
+
+
+def _wanted(form: CompiledForm, path: str, field, modes: Mapping[str, str], data: Mapping[str, Any]) -> bool:
+    scope, name = _scope(form, path)
+    if field.show is not True and form.rule(field.show, scope, name)(data) is not True:
+        return False
+    if modes.get(path) == "required" or field.required is True:
+        return True
+    return field.required is not False and form.rule(field.required, scope, name)(data) is True
+
+
+def failed_checks(draft: Draft, data: Mapping[str, Any], language: str) -> list[Problem]:
+    """The checks that a filled field does not pass."""
+    found = []
+    for path in draft.form.form.paths:
+        field = draft.form.form.field_at(path)
+        scope, name = _scope(draft.form, path)
+        for check in field.checks:
+            rule = draft.form.rule(check.rule, scope, name)
+            for place, seen in _places(path, data):
+                if seen.get(field.key) is not None and rule(seen) is not True:
+                    ways = {"line": name} if name else {}
+                    found.append(Problem(place, fill(check.message, draft.form, {**data, "line": seen}, language, ways)))
+    return found
+
+
+def _places(path: str, data: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    key, _dot, column = path.partition(".")
+    if not column:
+        return [(path, data)]
+    return [(f"{key}.{index}.{column}", line) for index, line in enumerate(data.get(key) or [])]
+
+
+def _scope(form: CompiledForm, path: str):
+    key, _dot, column = path.partition(".")
+    return (form.line_scope(key), key) if column else (form.scope, "")
