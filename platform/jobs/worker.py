@@ -53,14 +53,14 @@ class Worker:
         """One batch from each workspace; whether there was anything to do."""
         if time.monotonic() - self._looked > LOOK_FOR_WORKSPACES_SECONDS:
             self._known, self._looked = tuple(self.slugs()), time.monotonic()
-        delivered = [self._batch(self.workspaces[slug]) for slug in self._known]
+        delivered = [self._batch(slug) for slug in self._known]
         return any(delivered)
 
-    def _batch(self, workspace: Workspace) -> bool:
+    def _batch(self, slug: str) -> bool:
         try:
-            return deliver_batch(workspace, lambda: self.stopping) > 0
+            return deliver_batch(self.workspaces[slug], lambda: self.stopping) > 0
         except sa.exc.DBAPIError:
-            log.exception("workspace %s cannot be reached", workspace.slug)
+            log.exception("workspace %s cannot be reached", slug)
             return False
 
 
