@@ -16,8 +16,13 @@ from .draft import Draft
 from .visibility import Sight, parameters
 
 
-def unknown_links(connection: sa.Connection, compiled: Compiled, drafts: Iterable[Draft], actor: Actor, now: datetime) -> list[list[Problem]]:
-    """For each draft, the links and people it newly names that do not exist, or not for this actor."""
+def unknown_links(
+    connection: sa.Connection, compiled: Compiled, drafts: Iterable[Draft], actor: Actor, now: datetime, narrowed: bool = True
+) -> list[list[Problem]]:
+    """For each draft, the links and people it newly names that do not exist, or not for this actor.
+
+    History may name what can no longer be chosen: then the links' own conditions are not `narrowed` by.
+    """
     drafts = list(drafts)
     named = [list(_named(draft)) for draft in drafts]
     wanted: dict[tuple[str, str], set[int]] = {}
@@ -25,7 +30,7 @@ def unknown_links(connection: sa.Connection, compiled: Compiled, drafts: Iterabl
         for path, target, _place, value in places:
             wanted.setdefault((path, target), set()).add(value)
     known = {
-        (path, target): _choosable(connection, compiled, drafts[0].form, path, target, ids, actor, now)
+        (path, target): _choosable(connection, compiled, drafts[0].form, path, target, ids, actor, now, narrowed)
         for (path, target), ids in wanted.items()
     }
     return [
@@ -57,17 +62,17 @@ def _named(draft: Draft) -> Iterable[tuple[str, str, str, int]]:
                 yield path, target, f"{key}.{index}.{column}", line[column]
 
 
-def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, ids: set[int], actor: Actor, now):
+def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, ids: set[int], actor: Actor, now, narrowed):
     if target == "person":
-        here = (member.c.id.in_(sorted(ids)), member.c.active)
+        here = (member.c.id.in_(sorted(ids)), member.c.active if narrowed else sa.true())
         return set(connection.execute(sa.select(member.c.id).where(*here)).scalars())
     sight = Sight(compiled.form(target), actor, connection.dialect.name)
-    statement = sa.select(sight.table.c.id).where(choosable(sight, form, path), sight.table.c.id.in_(sorted(ids)))
+    statement = sa.select(sight.table.c.id).where(choosable(sight, form, path, narrowed), sight.table.c.id.in_(sorted(ids)))
     return set(connection.execute(statement, parameters(actor, now)).scalars())
 
 
-def choosable(sight: Sight, form: CompiledForm, path: str) -> sa.ColumnElement[bool]:
+def choosable(sight: Sight, form: CompiledForm, path: str, narrowed: bool = True) -> sa.ColumnElement[bool]:
     """The records of the target, seen by `sight`, that the link at a path of a form may be set to."""
-    where = form.shown[path][1].settings.get("where")
-    narrowed = sa.true() if where in (None, True) else sight.predicate(where)
-    return sa.and_(sight.table.c.deleted_at.is_(None), sight.in_scope, narrowed)
+    where = form.shown[path][1].settings.get("where") if narrowed else None
+    condition = sa.true() if where in (None, True) else sight.predicate(where)
+    return sa.and_(sight.table.c.deleted_at.is_(None), sight.in_scope, condition)

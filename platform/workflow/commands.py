@@ -96,9 +96,14 @@ class Commands:
         """Let a record take the automatic transitions that are due; None where it no longer exists."""
         return self._transact(lambda connection: self._advance_alone(connection, form, id))
 
-    def load(self, form: str, records: Sequence[Loaded], key: str | None = None) -> list[Saved | Invalid]:
-        """Bring history in, each record in its status, judged alone; no guards, no effects."""
-        return self._transact(lambda connection: self._load(connection, form, records, key))
+    def load(
+        self, form: str, records: Sequence[Loaded], key: str | None = None, note: Callable | None = None
+    ) -> list[Saved | Invalid]:
+        """Bring history in, each record in its status, judged alone; no guards, no effects.
+
+        `note(connection, outcomes)` may write down in the same transaction where each came from.
+        """
+        return self._transact(lambda connection: self._load(connection, form, records, key, note))
 
     def amend(self, form: str, id: int, changes: Mapping, base: Mapping, key: str | None = None) -> Saved:
         """Change a record that was loaded, in any status, by the right to load."""
@@ -235,7 +240,7 @@ class Commands:
         change.finish()
         return saved(draft)
 
-    def _load(self, connection: sa.Connection, form_key: str, records: Sequence[Loaded], key: str | None) -> list:
+    def _load(self, connection: sa.Connection, form_key: str, records: Sequence[Loaded], key: str | None, note) -> list:
         change = self._change(connection)
         found: list[Saved | Invalid] = []
 
@@ -243,6 +248,8 @@ class Commands:
             for outcome in load(change, form_key, records):
                 found.append(outcome if isinstance(outcome, Invalid) else saved(outcome))
             change.finish()
+            if note is not None:
+                note(connection, found)
             return {"loaded": [asdict(s) if isinstance(s, Saved) else s.as_json() for s in found]}
 
         body = ["load", form_key, [asdict(record) for record in records]]
@@ -338,7 +345,7 @@ def based(form: CompiledForm, base: Mapping[str, Any], changes: Mapping[str, Any
     """The values that a person started from, of the fields that they change."""
     known = {key: value for key, value in base.items() if key in changes and key in form.form.by_key}
     readable = {path: "edit" if mode in WRITABLE or path in form.rows else mode for path, mode in modes.items()}
-    return taken(form, known, readable)
+    return taken(form, known, readable, revived)
 
 
 def _moved(draft: Draft, language: str) -> str:

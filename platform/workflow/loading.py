@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,19 +17,21 @@ from ..records import write
 from ..records.choosing import unknown_links
 from ..records.compiled import CompiledForm
 from ..records.derive import derive
-from ..records.draft import Draft
+from ..records.draft import Draft, rule_data
 from .change import Change
 from .entry import taken
 from .merge import merge
+from .validation import failed_checks, missing
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """One record to bring in: its status, its values by key, when it came to be (UTC; None: now)."""
+    """One record to bring in: its status, its values by key, when it came to be (UTC; None: now), by which member."""
 
     status: str
     values: Mapping[str, Any]
     at: datetime | None = None
+    by: int | None = None
 
 
 def load(change: Change, form_key: str, records: Sequence[Loaded]) -> list[Draft | Invalid]:
@@ -39,11 +41,20 @@ def load(change: Change, form_key: str, records: Sequence[Loaded]) -> list[Draft
     outcomes: list[Draft | Invalid] = [_draft(form, record, modes) for record in records]
     drafts = [outcome for outcome in outcomes if isinstance(outcome, Draft)]
     if drafts:
-        problems = unknown_links(change.connection, change.compiled, drafts, change.actor, change.now)
-        refused = {id(draft): Invalid(wrong) for draft, wrong in zip(drafts, problems, strict=True) if wrong}
+        given = frozenset(key for draft in drafts for key in draft.values)
+        derive(change.connection, change.compiled, drafts, change.around, change.linked, given)
+        refused = {id(draft): Invalid(wrong) for draft, wrong in _judged(change, drafts, modes) if wrong}
         outcomes = [refused.get(id(outcome), outcome) for outcome in outcomes]
     _save(change, form, outcomes, {id(o): r.at for o, r in zip(outcomes, records, strict=True)})
     return outcomes
+
+
+def _judged(change: Change, drafts: list[Draft], modes: Mapping[str, str]) -> Iterator[tuple[Draft, list[Problem]]]:
+    """Each draft with what must hold of history too: needed fields, checks, links that lead somewhere."""
+    strangers = unknown_links(change.connection, change.compiled, drafts, change.actor, change.now, narrowed=False)
+    for draft, problems in zip(drafts, strangers, strict=True):
+        data = rule_data(draft, change.linked, change.around)
+        yield draft, problems + missing(draft, modes, data) + failed_checks(draft, data, change.actor.language)
 
 
 def amend(change: Change, form_key: str, record_id: int, changes: Mapping, base: Mapping) -> Draft:
@@ -58,9 +69,9 @@ def amend(change: Change, form_key: str, record_id: int, changes: Mapping, base:
     if clashes:
         raise Conflict(clashes=clashes)
     change.derive(draft)
-    problems = unknown_links(change.connection, change.compiled, [draft], change.actor, change.now)[0]
-    if problems:
-        raise Invalid(problems)
+    for _same, problems in _judged(change, [draft], modes):
+        if problems:
+            raise Invalid(problems)
     change.saving.update([draft], "loaded")
     return draft
 
@@ -93,15 +104,13 @@ def _draft(form: CompiledForm, record: Loaded, modes: Mapping[str, str]) -> Draf
         values = taken(form, record.values, modes)
     except Invalid as error:
         return error
-    return Draft(form, {key: [] for key in form.rows} | values, status=record.status)
+    return Draft(form, {key: [] for key in form.rows} | values, status=record.status, created_by=record.by)
 
 
 def _save(change: Change, form: CompiledForm, outcomes: list[Any], moments: Mapping[int, datetime | None]) -> None:
     drafts = [outcome for outcome in outcomes if isinstance(outcome, Draft)]
     if not drafts:
         return
-    given = frozenset(key for draft in drafts for key in draft.values)
-    derive(change.connection, change.compiled, drafts, change.around, change.linked, given)
     for field in form.form.fields:
         if field.type == "serial":
             _raise_counters(change, form, field, drafts, moments)

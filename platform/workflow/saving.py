@@ -66,9 +66,9 @@ class Saving:
 
     def _new_row(self, draft: Draft, moment: datetime) -> dict[str, Any]:
         draft.rev = 1
-        draft.created_by = self.actor.id
+        draft.created_by = draft.created_by or self.actor.id
         draft.created_at = moment
-        own = {"status": draft.status, "rev": 1, "created_at": moment, "created_by": self.actor.id}
+        own = {"status": draft.status, "rev": 1, "created_at": moment, "created_by": draft.created_by}
         own |= {"updated_at": moment, "updated_by": self.actor.id, "status_since": moment}
         return own | {column_name(f.key): draft.values.get(f.key) for f in draft.form.stored_fields}
 
