@@ -24,8 +24,10 @@ TABLES = {
     "workspace": (
         "access.members",
         "definition.store",
+        "records.expand",
         "records.history",
-        "workflow.keys",
+        "records.write",
+        "workflow.requests",
         "workflow.outbox",
         "workflow.notices",
     ),

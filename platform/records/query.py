@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.actor import Actor
+from ..access.rights import READABLE
 from ..definition.model import NEW, Form, Rule
 from ..errors import NotFound
 from .choices import choices
@@ -27,7 +28,7 @@ from .story import told
 from .tables import column_name
 from .titles import titles_of
 from .values import dump_key, load_key
-from .visibility import BUILT_IN, READABLE, Sight, Unknown, displayable, modes_at, parameters
+from .visibility import BUILT_IN, Sight, Unknown, displayable, modes_at, parameters, viewer
 
 COUNT_LIMIT = 10_000
 PAGE_LIMIT = 500
@@ -151,7 +152,7 @@ class Gate:
         return form
 
     def _viewer(self, form: CompiledForm) -> tuple[str, ...]:
-        return tuple(grant.role for grant in form.actor_grants(self.actor))
+        return viewer(form, self.actor)
 
     def _sort(self, form: CompiledForm, query: Query) -> tuple[tuple[str, bool], ...]:
         """(field, descending) of every sort key, the id last, turned round when paging backwards."""

@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from ..access.actor import Actor
 from ..access.members import member
-from ..access.rights import READABLE, Grant, best
+from ..access.rights import Grant, best
 from ..definition.model import Rule
 from ..errors import Invalid, Problem
+from ..exact import Exact
 from ..registry import fields
-from ..rules.sql import Rows, compile_sql
+from ..rules.sql import Rows, compile_where
 from .compiled import CompiledForm
 from .tables import column_name, stored
 
 BUILT_IN = ("id", "status", "created_at", "created_by", "updated_at", "updated_by", "status_since")
 
+SQLITE_UNIT = 1_000_000  # Exact's steps in one
 USER_ID = sa.bindparam("user_id", type_=sa.Integer)
 DEPARTMENT = sa.bindparam("department", type_=sa.Integer)
 DEPARTMENTS = sa.bindparam("departments", type_=sa.Integer, expanding=True)
 TODAY = sa.bindparam("today", type_=sa.Date)
 NOW = sa.bindparam("now", type_=sa.DateTime)
-CONTEXT = {("user", "id"): USER_ID, ("user", "department"): DEPARTMENT, ("today",): TODAY, ("now",): NOW}
+CONTEXT = {
+    ("user", "id"): USER_ID,
+    ("user", "department"): sa.bindparam("department_number", type_=Exact()),
+    ("today",): TODAY,
+    ("now",): NOW,
+}
 
 
 class Unknown(Invalid):
     """A field that does not exist, or not for this person: the same answer."""
 
     def __init__(self, path: str):
-        from flask_babel import gettext as _
-
         super().__init__([Problem(path, _("There is no field “%(path)s” here.", path=path))])
 
 
@@ -108,7 +115,7 @@ class Sight:
         """A person's own filter: it sees what the person sees."""
         if where is True:
             return sa.true()
-        return compile_sql(self._bound(where), self.form.scope, self._resolve_seen, self.dialect)
+        return compile_where(where, self.form.scope, self._resolve_seen, self.dialect)
 
     def _scope(self, scope: Rule) -> Any:
         if scope is True:
@@ -119,17 +126,7 @@ class Sight:
                 mine = member.c.department_id.in_(DEPARTMENTS)
             mine_too = sa.or_(mine, member.c.id == USER_ID)  # of people without a department as well
             return self.table.c.created_by.in_(sa.select(member.c.id).where(mine_too))
-        return compile_sql(self._bound(scope), self.form.scope, self._resolve_raw, self.dialect)
-
-    def _bound(self, rule: Rule) -> Rule:
-        """The rule with the actor's roles written in; the rest of the actor is bound at execution."""
-        if rule == {"var": "user.roles"}:
-            return sorted(self.actor.roles_in(self.form.app.key))
-        if isinstance(rule, dict):
-            return {name: self._bound(arguments) for name, arguments in rule.items()}
-        if isinstance(rule, list):
-            return [self._bound(part) for part in rule]
-        return rule
+        return compile_where(scope, self.form.scope, self._resolve_raw, self.dialect)
 
     def _resolve_seen(self, path: tuple[str, ...]) -> Any:
         return self._resolve(path, raw=False)
@@ -140,7 +137,11 @@ class Sight:
     def _resolve(self, path: tuple[str, ...], raw: bool) -> Any:
         if path in CONTEXT:
             return CONTEXT[path]
+        if path == ("user", "roles"):
+            return sorted(self.actor.roles_in(self.form.app.key))
         first = path[0]
+        if first == "id":
+            return counted(self.table.c.id, self.dialect)
         if first in BUILT_IN:
             return self.table.c[first]
         field = self.form.form.by_key.get(first)
@@ -196,8 +197,16 @@ def modes_at(form: CompiledForm, grants: tuple[Grant, ...], flags: tuple[bool, .
     return found
 
 
-def readable(modes: Mapping[str, str], path: str) -> bool:
-    return modes.get(path, "hidden") in READABLE
+def viewer(form: CompiledForm, actor: Actor) -> tuple[str, ...]:
+    """What two actors share who get the same statements: their roles in the app."""
+    return ("",) if actor.is_system else tuple(sorted(actor.roles_in(form.app.key)))
+
+
+def counted(column: sa.ColumnElement, dialect: str) -> sa.ColumnElement:
+    """An integer column as the exact number that rules compare with."""
+    if dialect == "sqlite":
+        return sa.type_coerce(column * SQLITE_UNIT, Exact())
+    return sa.cast(column, Exact())
 
 
 def parameters(actor: Actor, now) -> dict[str, Any]:
@@ -205,6 +214,7 @@ def parameters(actor: Actor, now) -> dict[str, Any]:
     return {
         "user_id": actor.id,
         "department": actor.department,
+        "department_number": None if actor.department is None else Decimal(actor.department),
         "departments": sorted(actor.departments_below) or [0],
         "today": now.date(),
         "now": now,

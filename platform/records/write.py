@@ -14,7 +14,7 @@ from ..db import metadata
 from .compiled import CompiledForm
 from .draft import Draft
 from .tables import column_name
-from .visibility import Sight
+from .visibility import Sight, viewer
 
 counter = sa.Table(
     "counter",
@@ -55,7 +55,7 @@ def lock(
 
 
 def _lock_statement(form: CompiledForm, sight: Sight, deleted: bool, locking: bool) -> sa.Select:
-    key = ("lock", tuple(grant.role for grant in sight.grants), deleted, locking)
+    key = ("lock", viewer(form, sight.actor), deleted, locking)
     if key not in form.statements:
         table = form.table
         here = table.c.id.in_(sa.bindparam("ids", expanding=True))
@@ -171,7 +171,7 @@ def existing(connection: sa.Connection, form: CompiledForm, ids: Iterable[int]) 
 
 def take_numbers(connection: sa.Connection, form: CompiledForm, field_key: str, period: str, count: int) -> range:
     """The next `count` numbers of a serial field in a period, with the counter's row held until the end."""
-    insert = INSERT[connection.dialect.name](counter).values(_counter(form, field_key, period), n=count)
+    insert = INSERT[connection.dialect.name](counter).values(_counter(form, field_key, period) | {"n": count})
     raised = insert.on_conflict_do_update(index_elements=list(counter.primary_key), set_={"n": counter.c.n + count})
     last = connection.execute(raised.returning(counter.c.n)).scalar_one()
     return range(last - count + 1, last + 1)
@@ -179,7 +179,7 @@ def take_numbers(connection: sa.Connection, form: CompiledForm, field_key: str, 
 
 def raise_number(connection: sa.Connection, form: CompiledForm, field_key: str, period: str, number: int) -> None:
     """Let the counter of a period stand at no less than a number that was brought in."""
-    insert = INSERT[connection.dialect.name](counter).values(_counter(form, field_key, period), n=number)
+    insert = INSERT[connection.dialect.name](counter).values(_counter(form, field_key, period) | {"n": number})
     raised = insert.on_conflict_do_update(
         index_elements=list(counter.primary_key), set_={"n": number}, where=counter.c.n < number
     )
