@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "runtime.preferences",
     "runtime.profile",
     "runtime.members",
+    "runtime.invitations",
     "runtime.workspaces",
     "runtime.navigation",
     "runtime.home",

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from .access.policy import NoWorkspace
 from .errors import Busy, FormloomError, NotFound, NotSignedIn, TooLarge, TooMany
 
 
@@ -49,10 +50,12 @@ def set_up_error_pages(app: Flask) -> None:
 
 def answer(error: FormloomError):
     """The error in the form that the request asked for."""
-    if isinstance(error, NotSignedIn) and not wants_json():
-        return _to_sign_in()
     if wants_json():
         return jsonify(error=error.as_json()), error.status
+    if isinstance(error, NotSignedIn):
+        return _to_sign_in()
+    if isinstance(error, NoWorkspace) and request.method == "GET":
+        return redirect(url_for("workspaces.show"), 303)
     template = "runtime/problem.html" if "HX-Request" in request.headers else "runtime/error.html"
     return render_template(template, error=error), error.status
 

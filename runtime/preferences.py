@@ -35,6 +35,6 @@ def _keep(name: str, allowed: tuple[str, ...]) -> None:
     if session.who is None:
         session[name] = value
         return
-    change = sa.update(Account).where(Account.id == session.who.account_id)
+    change = sa.update(Account).where(Account.id == session.who.id)
     db.system.session.execute(change.values({name: value}))
     db.system.session.commit()

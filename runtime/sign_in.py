@@ -13,7 +13,6 @@ from ..platform import db
 from ..platform.access import accounts, limits, sessions
 from ..platform.access.passwords import LONGEST
 from ..platform.access.policy import anyone
-from ..platform.access.workspaces import workspaces_of
 from ..platform.errors import TooMany
 from .returning import go_back, local_path
 
@@ -62,14 +61,13 @@ def sign_in():
 def sign_out():
     """Also when the session has ended by itself: nobody is asked to sign in for signing out."""
     if session.who is not None:
-        sessions.end(session.who.account_id, session.who.id)
+        sessions.end(session.who.id, session.who.session_id)
         db.system.session.commit()
     session.ended = True
     return redirect(url_for("sign_in.show"), 303)
 
 
 def start(account_id: int) -> None:
-    """A session of this account, in its first workspace. Commits."""
-    mine = workspaces_of(account_id)
-    sessions.begin(account_id, mine[0].id if mine else None, request.user_agent.string)
+    """A session of this account for the browser that asks. Commits."""
+    sessions.begin(account_id, request.user_agent.string)
     db.system.session.commit()

@@ -15,10 +15,14 @@ from . import passwords
 
 LANGUAGES = ("en", "zh")
 THEMES = ("system", "light", "dark")
+FIRST = 7_305_117  # PostgreSQL's advisory lock around making the first account
 
 
 class Account(db.system.Model):
-    """email: lower case.  password: its hash; None until the invitation is taken up."""
+    """email: lower case.  password: its hash; None until an invitation is taken up.
+
+    workspace_id: where the person worked last, and starts the next time.
+    """
 
     __tablename__ = "account"
 
@@ -29,6 +33,7 @@ class Account(db.system.Model):
     language: Mapped[str] = mapped_column(sa.String(8), default="en")
     theme: Mapped[str] = mapped_column(sa.String(8), default="system")
     active: Mapped[bool] = mapped_column(default=True)
+    workspace_id: Mapped[int | None] = mapped_column(sa.ForeignKey("workspace.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
 
 
@@ -60,6 +65,14 @@ def find_account(email: str) -> Account | None:
 
 def normal_email(email: str) -> str:
     return email.strip().lower()
+
+
+def be_alone() -> None:
+    """Until the session at hand ends its transaction, nobody else gets past this line."""
+    if db.system.engine.dialect.name == "postgresql":
+        db.system.session.execute(sa.select(sa.func.pg_advisory_xact_lock(FIRST)))
+    else:
+        db.system.session.execute(sa.select(1))  # on SQLite any transaction of the session takes the write lock
 
 
 def any_account() -> bool:

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from .. import db
+from ..errors import NotFound, Refused
 from ..quick import Quick
 from .actor import Actor
 
@@ -112,6 +114,20 @@ def add_member(
     return member_id
 
 
+def change_member(conn: sa.Connection, member_id: int, **values) -> None:
+    """Changes name, email, department_id, language, admin or active."""
+    if values.get("admin") is False or values.get("active") is False:
+        _keep_an_admin(conn, member_id)
+    conn.execute(sa.update(member).where(member.c.id == member_id).values(values))
+
+
+def _keep_an_admin(conn: sa.Connection, leaving: int) -> None:
+    """Somebody must stay who can let others in."""
+    admins = sa.select(member.c.id).where(member.c.admin, member.c.active).with_for_update()
+    if set(conn.scalars(admins)) <= {leaving}:
+        raise Refused(_("This is the last administrator of the workspace; make somebody else one first."))
+
+
 def set_roles(conn: sa.Connection, member_id: int, app_key: str, roles: Iterable[str]) -> None:
     """The roles of a member in one app, in place of those before; they count from the next request on."""
     mine = sa.and_(member_role.c.member_id == member_id, member_role.c.app_key == app_key)
@@ -119,6 +135,34 @@ def set_roles(conn: sa.Connection, member_id: int, app_key: str, roles: Iterable
     rows = [{"member_id": member_id, "app_key": app_key, "role_key": role} for role in sorted(set(roles))]
     if rows:
         conn.execute(sa.insert(member_role), rows)
+
+
+def members(conn: sa.Connection) -> list[sa.Row]:
+    """Every member with the department's name, those who left last."""
+    found = sa.select(member, department.c.name.label("department")).select_from(member.outerjoin(department))
+    return list(conn.execute(found.order_by(member.c.active.desc(), member.c.name, member.c.id)))
+
+
+def one_member(conn: sa.Connection, member_id: int) -> sa.Row:
+    row = conn.execute(sa.select(member).where(member.c.id == member_id)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def all_roles(conn: sa.Connection, member_id: int | None = None) -> dict[int, dict[str, set[str]]]:
+    """The roles by member and app; of one member, or of all."""
+    found = sa.select(member_role)
+    if member_id is not None:
+        found = found.where(member_role.c.member_id == member_id)
+    roles: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in conn.execute(found):
+        roles[row.member_id][row.app_key].add(row.role_key)
+    return roles
+
+
+def departments(conn: sa.Connection) -> list[sa.Row]:
+    return list(conn.execute(sa.select(department).order_by(department.c.name)))
 
 
 def add_department(conn: sa.Connection, name: str, parent_id: int | None = None) -> int:

@@ -22,7 +22,7 @@ from werkzeug.datastructures import CallbackDict
 from .. import db
 from ..quick import Quick
 from .accounts import Account, now, reading
-from .workspaces import Membership, WorkspaceRow
+from .workspaces import Membership, WorkspaceRow, workspaces_of
 
 LIFETIME = timedelta(days=30)
 CSRF = "csrf_token"
@@ -42,12 +42,12 @@ class Session(db.system.Model):
     agent: Mapped[str] = mapped_column(sa.String(200), default="")
 
 
+# Who asks, in one statement: the account, its session, and the chosen workspace if it is a member there.
 WHO = Quick(
     sa.select(
-        Session.id,
+        Session.id.label("session_id"),
         Session.data,
-        Session.workspace_id,
-        Account.id.label("account_id"),
+        Account.id,
         Account.name,
         Account.email,
         Account.language,
@@ -59,7 +59,9 @@ WHO = Quick(
     .join(Account, Account.id == Session.account_id)
     .outerjoin(
         Membership,
-        sa.and_(Membership.account_id == Account.id, Membership.workspace_id == Session.workspace_id),
+        sa.and_(
+            Membership.account_id == Account.id, Membership.workspace_id == Session.workspace_id, Membership.active
+        ),
     )
     .outerjoin(WorkspaceRow, WorkspaceRow.id == Membership.workspace_id)
     .where(Session.id == sa.bindparam("id"), Session.expires_at > sa.bindparam("now", type_=sa.DateTime), Account.active)
@@ -99,21 +101,28 @@ class OurSessions(SessionInterface):
             _send(app, response, _signer(app).dumps(dict(session)), None)
         elif session.modified:
             data = {key: value for key, value in session.items() if key != CSRF}
-            _change(sa.update(Session).where(Session.id == session.who.id).values(data=data))
+            _change(sa.update(Session).where(Session.id == session.who.session_id).values(data=data))
 
 
-def begin(account_id: int, workspace_id: int | None, agent: str = "") -> None:
+def begin(account_id: int, agent: str = "") -> None:
     """Signs in: a new row, a new id; what the browser had before is worth nothing. Not committed."""
     token = secrets.token_urlsafe(32)
     at = now()
     row = Session(
-        id=_hashed(token), account_id=account_id, workspace_id=workspace_id, data={}, created_at=at,
-        expires_at=at + LIFETIME, agent=agent[:200],
+        id=_hashed(token), account_id=account_id, workspace_id=_starting_workspace(account_id), data={},
+        created_at=at, expires_at=at + LIFETIME, agent=agent[:200],
     )  # fmt: skip
     if session.who is not None:
-        end(session.who.account_id, session.who.id)
+        end(session.who.id, session.who.session_id)
     db.system.session.add(row)
     session.token = token
+
+
+def _starting_workspace(account_id: int) -> int | None:
+    """The one last worked in, if the account is still a member of it; else the first by name."""
+    last = db.system.session.get(Account, account_id).workspace_id
+    mine = [row.id for row in workspaces_of(account_id)]
+    return last if last in mine else next(iter(mine), None)
 
 
 def end(account_id: int, session_id: bytes) -> None:
@@ -137,9 +146,10 @@ def of_account(account_id: int) -> list[sa.Row]:
 
 
 def choose_workspace(session_id: bytes, workspace_id: int) -> None:
-    """The workspace that this session works in from now on. Not committed."""
-    change = sa.update(Session).where(Session.id == session_id).values(workspace_id=workspace_id)
-    db.system.session.execute(change)
+    """The workspace that this session works in from now on, and the next one starts in. Not committed."""
+    row = db.system.session.get(Session, session_id)
+    row.workspace_id = workspace_id
+    db.system.session.get(Account, row.account_id).workspace_id = workspace_id
 
 
 def clear_expired() -> None:

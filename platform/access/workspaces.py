@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import unicodedata
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -29,7 +31,10 @@ class WorkspaceRow(db.system.Model):
 
 
 class Membership(db.system.Model):
-    """Which member an account is in a workspace; what it may do there stands in the workspace."""
+    """Which member an account is in a workspace; what it may do there stands in the workspace.
+
+    active: False for somebody who was let go; the member's own flag there says the same.
+    """
 
     __tablename__ = "membership"
 
@@ -38,11 +43,12 @@ class Membership(db.system.Model):
         sa.ForeignKey("workspace.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     member_id: Mapped[int]
+    active: Mapped[bool] = mapped_column(default=True)
 
 
 def create_workspace(config: Config, workspaces: db.Workspaces, slug: str, name: str) -> WorkspaceRow:
     """The file or schema with all of our tables, then its row; the row is not committed."""
-    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG or slug == "system":
+    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
         raise Invalid([Problem("slug", _("Small letters, digits and hyphens only, at most 40."))])
     if find_workspace(slug) is not None:
         raise Invalid([Problem("slug", _("There is a workspace with this name already."))])
@@ -54,6 +60,14 @@ def create_workspace(config: Config, workspaces: db.Workspaces, slug: str, name:
     db.system.session.add(row)
     db.system.session.flush()
     return row
+
+
+def free_slug(name: str) -> str:
+    """A slug made of a name that no workspace has yet."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub("[^a-z0-9]+", "-", plain).strip("-0123456789")[:30].rstrip("-") or "workspace"
+    taken = set(all_slugs())
+    return next(slug for n in itertools.count(1) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)
 
 
 def find_workspace(slug: str) -> WorkspaceRow | None:
@@ -69,10 +83,11 @@ def workspaces_of(account_id: int) -> list[sa.Row]:
     """The workspaces an account is a member of: id, slug, name, member_id."""
     columns = sa.select(WorkspaceRow.id, WorkspaceRow.slug, WorkspaceRow.name, Membership.member_id)
     mine = columns.join(Membership, Membership.workspace_id == WorkspaceRow.id)
+    open_ones = mine.where(Membership.account_id == account_id, Membership.active)
     with reading() as connection:
-        return list(connection.execute(mine.where(Membership.account_id == account_id).order_by(WorkspaceRow.name)))
+        return list(connection.execute(open_ones.order_by(WorkspaceRow.name)))
 
 
 def join(account_id: int, workspace_id: int, member_id: int) -> None:
-    """Makes an account the member of a workspace. Not committed."""
-    db.system.session.add(Membership(account_id=account_id, workspace_id=workspace_id, member_id=member_id))
+    """Makes an account the member of a workspace, which it may be already. Not committed."""
+    db.system.session.merge(Membership(account_id=account_id, workspace_id=workspace_id, member_id=member_id))
