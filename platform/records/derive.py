@@ -124,7 +124,8 @@ class Derivation:
         if not field.settings.get("live") and before and before.get(via) == values.get(via):
             return before.get(field.key)
         target = data.get(via)
-        return target.get(key) if isinstance(target, dict) else None
+        value = target.get(key) if isinstance(target, dict) else None
+        return value["id"] if isinstance(value, dict) else value  # a link shown through a link
 
 
 def derive(

@@ -1,0 +1,135 @@
+"""Plays the samples of an app: its people, and records that go through their lives as those people's commands.
+
+`samples` of a definition is data: `departments` (key, name, parent, head), `people` (key, name, email,
+language, department, roles, admin), and `records` (key, form, by, at, values, acts). A link holds the
+key of a sample record, a person field that of a sample person; moments and dates are days from today.
+An act is a transition's key, or "edit", with its `input`. All steps run in the order of their days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..access.actor import SYSTEM
+from ..access.members import add_department, add_member, department, load_actor
+from ..db import Workspace
+from ..definition.model import App, Field, Form
+from ..records.compiled import open_app
+from ..records.query import Gate
+from .commands import Commands
+from .outbox import now
+
+WORKDAY = time(9)
+
+
+@dataclass
+class Cast:
+    """Who and what the samples' keys stand for in this workspace."""
+
+    people: Mapping[str, int]
+    records: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+def add_people(connection: sa.Connection, app: App) -> dict[str, int]:
+    """The samples' departments and people as members without an account; key -> member id."""
+    departments: dict[str, int] = {}
+    for one in app.samples.get("departments", ()):
+        departments[one["key"]] = add_department(connection, one["name"], departments.get(one.get("parent")))
+    people = {one["key"]: _add_person(connection, app, one, departments) for one in app.samples.get("people", ())}
+    for one in app.samples.get("departments", ()):
+        if one.get("head"):
+            headed = department.c.id == departments[one["key"]]
+            connection.execute(sa.update(department).where(headed).values(head_id=people[one["head"]]))
+    return people
+
+
+def _add_person(connection: sa.Connection, app: App, one: Mapping[str, Any], departments: Mapping[str, int]) -> int:
+    return add_member(
+        connection,
+        one["name"],
+        one.get("email", ""),
+        {app.key: one.get("roles", ())},
+        department_id=departments.get(one.get("department")),
+        language=one.get("language", "en"),
+        admin=one.get("admin", False),
+    )
+
+
+def play(workspace: Workspace, app_key: str, people: Mapping[str, int], until: datetime | None = None) -> int:
+    """Carry out every step of the samples' records, as who does it; returns how many records there are.
+
+    Each step happens on its day, in the order in which the days and the samples have them.
+    """
+    until = until or now()
+    with workspace.reading() as connection:
+        app = open_app(workspace, connection, app_key).app
+    cast = Cast(people)
+    for at, record, act in sorted(_steps(app), key=lambda step: step[0]):
+        moment = min(until, datetime.combine(until.date() + timedelta(days=at), WORKDAY))
+        Step(workspace, app, cast, moment, until.date()).take(record, act)
+    for form_key, record_id in cast.records.values():
+        Commands(workspace, SYSTEM, app_key, until).advance(form_key, record_id)
+    return len(cast.records)
+
+
+def _steps(app: App) -> Iterator[tuple[int, Mapping[str, Any], Mapping[str, Any] | None]]:
+    for record in app.samples.get("records", ()):
+        yield record["at"], record, None
+        yield from ((act["at"], record, act) for act in record.get("acts", ()))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One sample command: at a moment, with days counted from today."""
+
+    workspace: Workspace
+    app: App
+    cast: Cast
+    moment: datetime
+    today: date
+
+    def take(self, record: Mapping[str, Any], act: Mapping[str, Any] | None) -> None:
+        form = self.app.form_by_key[record["form"]]
+        if act is None:
+            saved = self._as(record["by"]).create(form.key, self._values(form, record["values"]))
+            self.cast.records[record["key"]] = (form.key, saved.id)
+            return
+        record_id = self.cast.records[record["key"]][1]
+        Commands(self.workspace, SYSTEM, self.app.key, self.moment).advance(form.key, record_id)
+        given = self._values(form, act.get("input", {}))
+        if act["do"] == "edit":
+            self._as(act["by"]).edit(form.key, record_id, given, self._standing(form, record_id, given))
+        else:
+            self._as(act["by"]).perform(form.key, record_id, act["do"], given)
+
+    def _as(self, person: str) -> Commands:
+        with self.workspace.reading() as connection:
+            actor = load_actor(connection, self.cast.people[person])
+        return Commands(self.workspace, actor, self.app.key, self.moment)
+
+    def _standing(self, form: Form, record_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
+        with self.workspace.reading() as connection:
+            gate = Gate(connection, open_app(self.workspace, connection, self.app.key), SYSTEM)
+            values = gate.record(form.key, record_id).values
+        return {key: values.get(key) for key in given}
+
+    def _values(self, holder: Form | Field, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: self._value(holder.by_key.get(key), value) for key, value in values.items()}
+
+    def _value(self, field: Field | None, value: Any) -> Any:
+        if field is None:
+            return value
+        if field.type == "rows":
+            return [self._values(field, line) for line in value]
+        if field.type == "link" and isinstance(value, str):
+            return self.cast.records[value][1]
+        if field.type == "person" and isinstance(value, str):
+            return self.cast.people[value]
+        if field.type == "date" and isinstance(value, int):
+            return self.today + timedelta(days=value)
+        return value
