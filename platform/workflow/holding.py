@@ -1,0 +1,72 @@
+"""The record that a command is about: held under its lock, with what its actor may write there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from ..access.rights import WRITABLE, Grant
+from ..definition.model import say
+from ..errors import Clash, Conflict, Invalid, NotFound
+from ..records.choosing import unknown_links
+from ..records.draft import Draft
+from ..records.values import revived
+from ..records.visibility import modes_at
+from .change import Change
+from .entry import taken
+from .merge import merge
+from .validation import failed_checks, missing
+
+Modes = Mapping[str, str]
+
+
+def held(change: Change, form_key: str, record_id: int, deleted: bool = False) -> Draft:
+    """The record under its lock; not found where no row scope of the actor holds it."""
+    form = change.compiled.form(form_key)
+    if not form.actor_grants(change.actor):
+        raise NotFound
+    draft = change.hold(form_key, record_id, deleted)
+    if draft is None or not any(draft.flags):
+        raise NotFound
+    return draft
+
+
+def held_grants(change: Change, draft: Draft) -> list[Grant]:
+    """The grants of the actor's roles whose row scope holds the record."""
+    grants = draft.form.actor_grants(change.actor)
+    return [grant for grant, flag in zip(grants, draft.flags, strict=True) if flag]
+
+
+def held_modes(change: Change, draft: Draft) -> Modes:
+    """Path -> mode for the actor on the record at its present step."""
+    return modes_at(draft.form, draft.form.actor_grants(change.actor), draft.flags, draft.status)
+
+
+def lay_over(draft: Draft, mine: Mapping[str, Any], base: Mapping[str, Any], modes: Modes) -> None:
+    """Lay what a person sent over the record as it stands; what both changed is a conflict."""
+    known = {key: value for key, value in base.items() if key in mine and key in draft.form.form.by_key}
+    readable = {path: "edit" if mode in WRITABLE or path in draft.form.rows else mode for path, mode in modes.items()}
+    clashes = merge(draft, mine, taken(draft.form, known, readable, revived), modes)
+    if clashes:
+        raise conflict(draft, clashes=clashes)
+
+
+def judge(change: Change, draft: Draft, data: Mapping[str, Any], modes: Modes) -> None:
+    """What must hold at every save: needed fields, checks, links that exist for this actor."""
+    problems = missing(draft, modes, data) + failed_checks(draft, data, change.actor.language)
+    problems += unknown_links(change.connection, change.compiled, [draft], change.actor, change.now)[0]
+    if problems:
+        raise Invalid(problems)
+
+
+def moved_on(change: Change, draft: Draft) -> Conflict:
+    """The record no longer stands where the person saw it."""
+    statuses, language = draft.form.statuses, change.actor.language
+    label = say(statuses.by_key[draft.status].label, language) if statuses else draft.status
+    return conflict(draft, _("Somebody was faster: this now stands at “%(status)s”.", status=label))
+
+
+def conflict(draft: Draft, sentence: str | None = None, clashes: list[Clash] = ()) -> Conflict:
+    return Conflict(sentence, clashes, {"status": draft.from_status, "rev": draft.rev})
