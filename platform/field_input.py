@@ -14,11 +14,12 @@ class FieldInput(SelectFieldBase):
     `sent` tells whether the request carried it at all; what was not sent is left as it was.
     """
 
-    def __init__(self, field_type, field, formats, choices=None, **arguments):
+    def __init__(self, field_type, field, formats, choices=None, titles=None, **arguments):
         super().__init__(**arguments)
         self.field_type = field_type
         self.field = field
         self.formats = formats
+        self.titles = titles
         self.choices = field_type.choices(field, formats.language) if choices is None else choices
         self.sent = False
         self.typed = ""
@@ -27,6 +28,11 @@ class FieldInput(SelectFieldBase):
     def kind(self) -> str:
         """The field type's name, for templates to choose how to draw it."""
         return self.field_type.name
+
+    @property
+    def text(self) -> str:
+        """The value as a person reads it."""
+        return self.field_type.display(self.data, self.field, self.formats, self.titles)
 
     def process_data(self, value: Any) -> None:
         self.data = value
@@ -55,9 +61,7 @@ class FieldInput(SelectFieldBase):
             yield Choice("", "", not self.typed, {})
         offered = [(str(value), label) for value, label in self.choices]
         if self.typed and self.typed not in dict(offered):
-            yield Choice(
-                self.typed, self.field_type.display(self.data, self.field, self.formats) or self.typed, True, {}
-            )
+            yield Choice(self.typed, self.text or self.typed, True, {})
         for value, label in offered:
             yield Choice(value, label, value == self.typed, {})
 

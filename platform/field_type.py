@@ -43,6 +43,10 @@ class FieldType:
         """The field whose kind of values this one holds: itself, unless it shows another's."""
         return field
 
+    def problems(self, field, form, app) -> list[Problem]:
+        """What is wrong with the settings beside the rest of the app, with paths relative to the field."""
+        return []
+
     def rule_type(self, field, app) -> Any:
         """The `rules.typing.Type` of this field's value in a rule."""
         raise NotImplementedError
@@ -61,9 +65,15 @@ class FieldType:
 
     def load(self, raw, field) -> Any:
         """JSON (or Python) value -> Python value; empty and blank are None. Raises ValidationError."""
-        if raw is None or (raw.__class__ is str and (not raw or raw.isspace())):
-            return None
+        return None if blank(raw) else self.take(raw, field)
+
+    def retake(self, raw, field) -> Any:
+        """As `take`, of what was taken once: today's limits, scale and options do not refuse it."""
         return self.take(raw, field)
+
+    def revive(self, raw, field) -> Any:
+        """JSON value from history, a cursor or a form's base -> Python value. Raises ValidationError."""
+        return None if blank(raw) else self.retake(raw, field)
 
     def dump(self, value, field) -> Any:
         """Python value -> JSON value."""
@@ -86,7 +96,7 @@ class FieldType:
         return []
 
     def input(self, field, formats, **arguments) -> Any:
-        """A WTForms field that asks for a value; arguments are WTForms' own (label, validators ...)."""
+        """A WTForms field that asks for a value; arguments: see FieldInput, and WTForms' own."""
         return FieldInput(self, field, formats, widget=self.widget, **arguments)
 
     def display(self, value, field, formats, titles: Titles | None = None) -> str:
@@ -125,6 +135,10 @@ class Value(marshmallow.fields.Field):
 
     def _serialize(self, value, attr, obj, **kwargs):
         return None if value is None else self.field_type.dump(value, self.field)
+
+
+def blank(raw: Any) -> bool:
+    return raw is None or (raw.__class__ is str and (not raw or raw.isspace()))
 
 
 def refusal(sentence: Any) -> ValidationError:

@@ -14,7 +14,7 @@ from ..definition.model import COLOURS, say
 from ..field_type import FieldType, refusal
 from ..registry import fields
 from ..rules.types import Type
-from .text import BY_CODE_POINT
+from .text import BY_CODE_POINT, characters
 
 TIERS = {
     "options": [{"key": "gold", "label": {"en": "Gold", "zh": "金牌"}}, {"key": "plain", "label": {"en": "Plain"}}]
@@ -73,6 +73,10 @@ class Choice(FieldType):
         if isinstance(raw, str) and raw in labels(field):
             return raw
         raise refusal(_("This is not one of the options."))
+
+    def retake(self, raw, field):
+        """An option that is no longer offered stays what it was."""
+        return characters(raw)
 
     def choices(self, field, language):
         return [(key, say(label, language)) for key, label in labels(field).items()]

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 from marshmallow import fields as option
 
+from ..definition.findings import known, typed
 from ..definition.scope import target_scope
 from ..field_type import refusal
 from ..registry import fields
@@ -41,6 +42,13 @@ class Link(Person):
         form = app.form_by_key.get(field.settings.get("form"))
         beyond = target_scope(app, form).fields if form else {}
         return Type("link", fields=beyond, target=field.settings.get("form"), label=field.label)
+
+    def problems(self, field, form, app):
+        target = app.form_by_key.get(field.settings["form"])
+        if target is None:
+            return list(known("settings.form", field.settings["form"], ()))
+        where = field.settings.get("where")
+        return [] if where is None else list(typed("settings.where", where, target_scope(app, target)))
 
     def take(self, raw, field):
         if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= LARGEST_ID:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
+from flask_babel import gettext as _
 from marshmallow import Schema
 from marshmallow import fields as option
 
+from ..definition.findings import Finding, known
 from ..field_type import FieldType
 from ..registry import fields
 from ..rules.types import Type
@@ -45,6 +47,22 @@ class Lookup(FieldType):
         if found is None or found.type not in fields or found.type == self.name:
             return field
         return fields[found.type].source(found, app)
+
+    def problems(self, field, form, app):
+        holder = app.holder(field)
+        via, key = field.settings["via"], field.settings["field"]
+        link = holder.by_key.get(via)
+        if link is None or link.type != "link":
+            return [Finding("settings.via", _("“%(name)s” is not a link beside this field.", name=via))]
+        linked = app.form_by_key.get(link.settings["form"])
+        if linked is None:  # said of the link
+            return []
+        if key not in linked.by_key:
+            return list(known("settings.field", key, ()))
+        shown = self.source(field, app)
+        if shown is field or shown.type == "rows":
+            return [Finding("settings.field", _("“%(name)s” is not one value.", name=key))]
+        return []
 
     def rule_type(self, field, app):
         shown = self.source(field, app)

@@ -96,15 +96,23 @@ class Number(FieldType):
         return PLACES if scale is None else scale
 
     def take(self, raw, field):
-        amount = exact(raw)
-        value = quantize(amount, self.places(field)) if -RANGE <= amount <= RANGE else None
-        if value is None:
-            raise refusal(_("This number is too large."))
+        value = self.within(raw, self.places(field))
         low, high = field.settings.get("min"), field.settings.get("max")
         if low is not None and value < exact(low):
             raise refusal(_("This must be at least %(least)s.", least=self.limit(low)))
         if high is not None and value > exact(high):
             raise refusal(_("This must be at most %(most)s.", most=self.limit(high)))
+        return value
+
+    def retake(self, raw, field):
+        return self.within(raw, PLACES)
+
+    def within(self, raw, places: int) -> Decimal:
+        """The number, rounded; refused where no column could hold it."""
+        amount = exact(raw)
+        value = quantize(amount, places) if -RANGE <= amount <= RANGE else None
+        if value is None:
+            raise refusal(_("This number is too large."))
         return value
 
     def limit(self, raw) -> str:

@@ -59,30 +59,37 @@ class Rows(FieldType):
         return False
 
     def take(self, raw, field):
+        most = field.settings.get("max_rows", MOST)
+        if isinstance(raw, list) and len(raw) > most:
+            raise refusal(_("At most %(most)s lines; these are %(given)s.", most=most, given=len(raw)))
+        return self.lines(raw, field)
+
+    def retake(self, raw, field):
+        return self.lines(raw, field, once=True)
+
+    def lines(self, raw, field, once: bool = False) -> list[dict]:
+        """Lines whose cells are loaded, or (of what was taken once) revived."""
         if not isinstance(raw, list):
             raise refusal(_("This must be a list of lines."))
-        most = field.settings.get("max_rows", MOST)
-        if len(raw) > most:
-            raise refusal(_("At most %(most)s lines; these are %(given)s.", most=most, given=len(raw)))
         seen: set[int] = set()
         wrong, lines = {}, []
         for position, line in enumerate(raw):
             try:
-                lines.append(self.line(line, field, seen))
+                lines.append(self.line(line, field, once, seen))
             except ValidationError as error:
                 wrong[position] = error.messages
         if wrong:
             raise ValidationError(wrong)
         return lines
 
-    def line(self, raw, field, seen: set[int]) -> dict:
+    def line(self, raw, field, once: bool, seen: set[int]) -> dict:
         """One line; `seen` holds the ids of those before it."""
         if not isinstance(raw, dict):
             raise refusal(_("This must be a line with columns."))
         wrong, line = {}, {}
         for key, value in raw.items():
             try:
-                line[key] = self.identity(value, seen) if key == "id" else self.cell(key, value, field)
+                line[key] = self.identity(value, seen) if key == "id" else self.cell(key, value, field, once)
             except ValidationError as error:
                 wrong[key] = error.messages
         if wrong:
@@ -95,11 +102,12 @@ class Rows(FieldType):
         seen.add(raw)
         return raw
 
-    def cell(self, key, raw, field):
+    def cell(self, key, raw, field, once: bool):
         column = field.by_key.get(key)
         if column is None or column.type not in fields:
             raise refusal(_("There is no such column."))
-        return fields[column.type].load(raw, column)
+        field_type = fields[column.type]
+        return field_type.revive(raw, column) if once else field_type.load(raw, column)
 
     def dump(self, value, field):
         return [{key: self.dump_cell(key, cell, field) for key, cell in line.items()} for line in value]

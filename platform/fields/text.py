@@ -64,6 +64,9 @@ class Text(FieldType):
             raise refusal(_("This must stand on one line."))
         return self.fitting(text, field)
 
+    def retake(self, raw, field):
+        return characters(raw)
+
     def fitting(self, text, field):
         """The text, unless it is too long."""
         longest = field.settings.get("max_length") or self.longest

@@ -28,6 +28,12 @@ def from_json(form: CompiledForm, path: str, raw: Any) -> Any:
     return field_type.load(raw, field)
 
 
+def revived(form: CompiledForm, path: str, raw: Any) -> Any:
+    """The Python value of what stood at a field path once, whatever today's limits are."""
+    field_type, field = form.shown[path]
+    return field_type.revive(raw, field)
+
+
 def line_to_json(form: CompiledForm, rows_key: str, line: Mapping[str, Any]) -> dict[str, Any]:
     """The filled stored columns of a line, in JSON form."""
     filled = (c.key for c in form.stored_columns[rows_key] if line.get(c.key) is not None)
@@ -49,7 +55,7 @@ def load_key(form: CompiledForm, name: str, raw: Any) -> Any:
         if raw is None:
             return None
         if name in form.form.by_key:
-            return from_json(form, name, raw)
+            return revived(form, name, raw)
         if name in MOMENTS:
             return datetime.fromisoformat(raw)
         return str(raw) if name == "status" else int(raw)

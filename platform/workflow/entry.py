@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,7 +15,7 @@ from ..records.compiled import CompiledForm
 from ..records.values import from_json
 
 
-def taken(form: CompiledForm, raw: Any, modes: Mapping[str, str]) -> dict[str, Any]:
+def taken(form: CompiledForm, raw: Any, modes: Mapping[str, str], read: Callable = from_json) -> dict[str, Any]:
     """Raw values by key as Python values; raises Invalid that names every key it cannot take."""
     if not isinstance(raw, Mapping):
         raise Invalid([Problem("", _("Values are expected by field."))])
@@ -25,7 +25,7 @@ def taken(form: CompiledForm, raw: Any, modes: Mapping[str, str]) -> dict[str, A
         wrong += refused(form, str(key), value, modes)
         if not wrong:
             try:
-                values[key] = typed(form, key, value)
+                values[key] = typed(form, key, value, read)
             except ValidationError as error:
                 wrong += problems(error, key)
     if wrong:
@@ -33,9 +33,9 @@ def taken(form: CompiledForm, raw: Any, modes: Mapping[str, str]) -> dict[str, A
     return values
 
 
-def typed(form: CompiledForm, key: str, value: Any) -> Any:
+def typed(form: CompiledForm, key: str, value: Any, read: Callable = from_json) -> Any:
     """One raw value; no lines are an empty list, never nothing."""
-    found = from_json(form, key, value)
+    found = read(form, key, value)
     return [] if found is None and key in form.rows else found
 
 
