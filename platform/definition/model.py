@@ -19,6 +19,7 @@ COLOURS = (
     "grey", "amber", "orange", "blue", "violet", "teal", "green", "red", "pink", "indigo", "lime", "slate",
 )
 MODES = ("hidden", "masked", "read", "edit", "required")
+SCOPES = ("all", "own", "in_charge", "department", "department_below", "none")
 NEW = "new"
 SAVED = "saved"  # the one status of a form that follows no status list
 ANY = "*"
@@ -160,6 +161,16 @@ class RoleAccess:
     delete: tuple[str, ...] = ()  # the statuses in which the role may delete
     load: bool = False  # may bring in history at any status
     cells: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def cell(self, path: str, step: str) -> str | None:
+        """What the matrix says of a path itself at a step."""
+        row = self.cells.get(path, {})
+        return row.get(step) or row.get(ANY)
+
+    def mode(self, path: str, step: str) -> str:
+        """The cell, or else that of the line items a column is part of, or of any field; or else hidden."""
+        parent = path.partition(".")[0]
+        return self.cell(path, step) or self.cell(parent, step) or self.cell(ANY, step) or "hidden"
 
 
 @dataclass(frozen=True)

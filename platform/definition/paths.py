@@ -28,12 +28,23 @@ MAPPINGS = frozenset({"cells", "values", "changes", "samples"})
 _SEGMENT = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)|(\.)")
 
 
+def kinds(path: Path) -> tuple[str, ...]:
+    """What each segment is: the "name" of an attribute, the "key" of an element, or a "free" key."""
+    found, expected = [], "name"
+    for segment in path:
+        found.append(expected)
+        if expected == "name":
+            expected = "key" if segment in LISTS else "free" if segment in MAPPINGS else "name"
+        elif expected == "key":
+            expected = "name"
+    return tuple(found)
+
+
 def written(path: Path) -> str:
-    """A path as text: keys of elements in brackets, attributes after dots."""
+    """A path as text: keys in brackets, attributes after dots."""
     text = ""
-    for place, segment in enumerate(path):
-        named = place > 0 and (path[place - 1] in LISTS or path[place - 1] in MAPPINGS)
-        if named or "." in segment:
+    for segment, kind in zip(path, kinds(path), strict=True):
+        if kind != "name" or "." in segment:
             text += f"[{segment}]"
         else:
             text += f".{segment}" if text else segment
@@ -45,25 +56,26 @@ def parsed(text: str) -> Path:
     return tuple(bracketed or plain for bracketed, plain, _dot in _SEGMENT.findall(text) if bracketed or plain)
 
 
-def identity(name: str, value: Any) -> str | None:
-    """The attribute that tells the elements of the list `name` apart; None where it is not such a list."""
-    key = LISTS.get(name)
-    if key is None or not isinstance(value, list) or not value:
-        return None
-    keys = [element.get(key) if isinstance(element, dict) else None for element in value]
-    distinct = all(isinstance(k, str) for k in keys) and len(set(keys)) == len(keys)
-    return key if distinct else None
-
-
 def whole(path: Path) -> bool:
-    """Whether what stands at a path changes as one: rules, and all of an effect's or field's own settings."""
-    if path[-1] in WHOLE:
-        return True
-    parent = path[-2] if len(path) > 1 else ""
-    return parent in ("values", "changes", "samples") or (parent == "settings" and path[-1] not in _DEEP)
+    """Whether what stands at a path changes as one: rules, and most of an effect's or a field's own settings."""
+    kind = kinds(path)
+    if kind[-1] == "name":
+        inside = len(path) > 1 and path[-2] == "settings" and kind[-2] == "name"
+        return path[-1] in WHOLE or (inside and path[-1] not in ("options", "holds", "values", "changes"))
+    return kind[-1] == "free" and "cells" not in (path[-2], *path[-3:-2])
 
 
-_DEEP = frozenset({"options", "holds", "values", "changes"})
+def listed(path: Path, value: Any) -> bool:
+    """Whether a value is a list of elements that are told apart by their keys (an empty one may become one)."""
+    if kinds(path)[-1] != "name" or path[-1] not in LISTS or whole(path) or not isinstance(value, list):
+        return False
+    keys = [element.get(LISTS[path[-1]]) if isinstance(element, dict) else None for element in value]
+    return all(isinstance(key, str) for key in keys) and len(set(keys)) == len(keys)
+
+
+def left_out_when_empty(path: Path) -> bool:
+    """Whether no list and an empty list are the same; in settings, which types define, they need not be."""
+    return path[-1] in LISTS and path[-1] not in ("options", "holds")
 
 
 def same(one: Any, other: Any) -> bool:

@@ -107,6 +107,12 @@ def apps(connection: sa.Connection) -> list[sa.Row]:
     return list(connection.execute(sa.select(app).order_by(app.c.key)))
 
 
+def running(connection: sa.Connection) -> dict[str, int]:
+    """The live version's id of every published app, by the app's key."""
+    rows = connection.execute(sa.select(app.c.key, app.c.live_version).where(app.c.live_version.is_not(None)))
+    return {row.key: row.live_version for row in rows.all()}
+
+
 def app_row(connection: sa.Connection, app_key: str) -> sa.Row:
     row = connection.execute(BY_KEY, {"key": app_key}).first()
     if row is None:
@@ -165,11 +171,21 @@ def draft(connection: sa.Connection, app_id: int, *, lock: bool = False) -> Draf
 
 
 def add_version(
-    connection: sa.Connection, app_id: int, document: Mapping[str, Any], by: int | None, note: str = ""
+    connection: sa.Connection,
+    app_id: int,
+    document: Mapping[str, Any],
+    by: int | None,
+    note: str = "",
+    replacing: int | None = None,
 ) -> Live:
-    """A new version, which is live from the end of this transaction; waits for every running command."""
+    """A new version in place of the live one, from the end of this transaction on.
+
+    Waits for every running command; Conflict where another version than `replacing` is live.
+    """
     locked = sa.select(app).where(app.c.id == app_id).with_for_update()
     row = connection.execute(locked).one()
+    if row.live_version != replacing:
+        raise Conflict(_("Somebody else has published this app meanwhile."))
     last = connection.scalar(sa.select(sa.func.max(version.c.number)).where(version.c.app_id == app_id))
     number = (last or 0) + 1
     values = {"app_id": app_id, "number": number, "document": document, "checksum": checksum(document)}

@@ -1,0 +1,84 @@
+"""What is wrong with a definition before it is published.
+
+What blocks would make a form that cannot run; what warns would run, and probably surprise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask_babel import gettext as _
+
+from .checks_access import access_findings
+from .checks_fields import field_findings
+from .checks_flow import flow_findings, status_findings
+from .findings import Finding, known, typed, warning
+from .model import App, Form, View
+from .scope import record_scope
+
+OWN = frozenset(("id", "status", "created_by", "created_at", "updated_by", "updated_at", "status_since"))
+"""What a view may show and sort by beside the form's fields."""
+
+
+def problems(app: App) -> list[Finding]:
+    """Everything wrong with an app, each with its place."""
+    return list(_app(app))
+
+
+def _app(app: App) -> Iterator[Finding]:
+    if not app.forms:
+        yield Finding("forms", _("An app needs a form."))
+    for statuses in app.status_lists:
+        yield from status_findings(app, statuses)
+    for form in app.forms:
+        yield from _form(app, form, f"forms[{form.key}]")
+
+
+def _form(app: App, form: Form, place: str) -> Iterator[Finding]:
+    if form.status_list is not None and form.status_list not in app.status_list_by_key:
+        yield from known(f"{place}.status_list", form.status_list, app.status_list_by_key)
+        return  # nothing about its steps could be said
+    if form.status_list is not None and not app.statuses(form).statuses:
+        return  # said where the list stands
+    if not form.fields:
+        yield Finding(f"{place}.fields", _("A form needs a field."))
+    yield from _names(form, place)
+    yield from field_findings(app, form, place)
+    yield from _layout(form, place)
+    yield from flow_findings(app, form, place)
+    yield from access_findings(app, form, place)
+    for view in form.views:
+        yield from _view(app, form, view, f"{place}.views[{view.key}]")
+
+
+def _names(form: Form, place: str) -> Iterator[Finding]:
+    for name in ("title", "subtitle"):
+        key = getattr(form, name)
+        if key:
+            yield from known(f"{place}.{name}", key, form.by_key)
+    if not form.title:
+        yield warning(f"{place}.title", _("Choose the field that names a record; links show it."))
+
+
+def _layout(form: Form, place: str) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for section in form.layout:
+        here = f"{place}.layout[{section.key}].fields"
+        for key in section.fields:
+            yield from known(here, key, form.by_key)
+            if key in seen:
+                yield Finding(here, _("“%(name)s” stands in the layout twice.", name=key))
+            seen.add(key)
+    if form.layout:
+        for key in (field.key for field in form.fields if field.key not in seen):
+            yield warning(f"{place}.layout", _("“%(name)s” has no place in the layout.", name=key))
+
+
+def _view(app: App, form: Form, view: View, place: str) -> Iterator[Finding]:
+    for key in view.columns:
+        yield from known(f"{place}.columns", key, form.by_key.keys() | OWN)
+    for sort in view.sort:
+        yield from known(f"{place}.sort[{sort.field}]", sort.field, form.by_key.keys() | OWN)
+    for role in view.roles:
+        yield from known(f"{place}.roles", role, app.role_by_key)
+    yield from typed(f"{place}.where", view.where, record_scope(app, form))

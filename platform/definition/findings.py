@@ -1,0 +1,74 @@
+"""What the checks of a definition say, and what they all ask: is a name known, is a rule of the right
+type, does a message name what there is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from ..errors import Problem
+from ..rules.literals import fit
+from ..rules.types import FLAG
+from ..rules.typing import RuleError, Type, check, elaborate
+from .model import Rule, Text
+
+BLOCK, WARN = "block", "warn"
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\}")
+SPOKEN = frozenset(("text", "number", "flag", "date", "moment", "choice", "person", "link", "empty"))
+
+
+@dataclass(frozen=True)
+class Finding(Problem):
+    """A problem of a definition; one that blocks keeps it from being published."""
+
+    severity: str = BLOCK
+
+
+def warning(path: str, message: Any) -> Finding:
+    return Finding(path, message, WARN)
+
+
+def known(path: str, name: Any, among: Container[Any]) -> Iterator[Finding]:
+    """A name that refers to something must be one that there is."""
+    if name not in among:
+        yield Finding(path, _("There is no “%(name)s” here.", name=name))
+
+
+def typed(path: str, rule: Rule, scope: Type, wanted: Type = FLAG) -> Iterator[Finding]:
+    """A rule must be one that can be, and give what is wanted."""
+    try:
+        fit(elaborate(rule, scope), wanted)
+    except RuleError as error:
+        yield Finding(below(path, error.path), error.sentence)
+
+
+def inside(place: str, problem: Problem) -> Finding:
+    """What a field type or an action says of its own settings, with its full path."""
+    return Finding(below(place, problem.path), problem.message, getattr(problem, "severity", BLOCK))
+
+
+def below(path: str, rest: str) -> str:
+    """A path inside what stands at another."""
+    return f"{path}.{rest}" if path and rest else path or rest
+
+
+def placeholders(text: Text) -> set[str]:
+    """The paths that a message names, in any language."""
+    return {path for words in text.values() for path in PLACEHOLDER.findall(words)}
+
+
+def spoken(path: str, text: Text, scope: Type) -> Iterator[Finding]:
+    """Every placeholder of a message must name one value."""
+    for name in sorted(placeholders(text)):
+        try:
+            kind = check({"var": name}, scope).kind
+        except RuleError as error:
+            yield Finding(path, f"{{{name}}}: {error.sentence}")
+            continue
+        if kind not in SPOKEN:
+            yield Finding(path, _("“%(name)s” is not one value.", name=name))

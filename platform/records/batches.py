@@ -1,0 +1,20 @@
+"""The ids of a form's records, deleted ones too, a batch at a time: for what goes through all of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from .compiled import CompiledForm
+
+
+def ids_after(
+    connection: sa.Connection, form: CompiledForm, last: int, limit: int, changed_since: datetime | None = None
+) -> list[int]:
+    """The next ids in order; with `changed_since`, of the records that were changed then or later."""
+    here = [form.table.c.id > last]
+    if changed_since is not None:
+        here.append(form.table.c.updated_at >= changed_since)
+    found = sa.select(form.table.c.id).where(*here).order_by(form.table.c.id).limit(limit)
+    return list(connection.scalars(found))
