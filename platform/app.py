@@ -55,20 +55,12 @@ HEADERS = {
 
 def create_app(config: Config) -> Flask:
     """The whole web application; its databases are brought up to this release first."""
-    app = Flask(
-        "formloom", root_path=str(ROOT), instance_path=str(config.instance), template_folder="templates",
-        static_folder=None,
-    )  # fmt: skip
-    config.instance.mkdir(parents=True, exist_ok=True)
-    app.config.update(_settings(config))
-    app.extensions["formloom"] = config
+    app = bare_app(config)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    _open_databases(app, config)
     app.session_interface = OurSessions()
     app.before_request(_prepare)
     app.context_processor(_shown_everywhere)
     CSRFProtect(app)
-    set_up_languages(app)
     set_up_error_pages(app)
     set_up_assets(app, ROOT / "static")
     _register_blueprints(app)
@@ -77,6 +69,20 @@ def create_app(config: Config) -> Flask:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     check_routes(app)
+    return app
+
+
+def bare_app(config: Config) -> Flask:
+    """The databases and the languages without any page, as the command line needs them."""
+    app = Flask(
+        "formloom", root_path=str(ROOT), instance_path=str(config.instance), template_folder="templates",
+        static_folder=None,
+    )  # fmt: skip
+    config.instance.mkdir(parents=True, exist_ok=True)
+    app.config.update(_settings(config))
+    app.extensions["formloom"] = config
+    _open_databases(app, config)
+    set_up_languages(app)
     return app
 
 

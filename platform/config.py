@@ -27,6 +27,11 @@ class Config:
     testing: bool = False
 
     @property
+    def address(self) -> str:
+        """What links handed to people begin with: as configured, never what a request claims."""
+        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
     def postgresql(self) -> bool:
         return self.database_url.startswith("postgresql")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from ..platform import db
@@ -11,7 +11,6 @@ from ..platform.access.policy import admin
 from ..platform.errors import Invalid, Refused
 from .member_form import MemberForm, NewMember, form_of, member_form, role_names
 from .opening import end_reading, reading
-from .returning import base_address
 
 blueprint = Blueprint("members", __name__)
 
@@ -127,5 +126,5 @@ def _page(member_id: int, form: MemberForm) -> str:
 
 def _invitation_page(member_id: int, token: str) -> str:
     row = members.one_member(reading(), member_id)
-    link = base_address() + url_for("invitations.show", token=token)
+    link = current_app.extensions["formloom"].address + url_for("invitations.show", token=token)
     return render_template("runtime/invited.html", member=row, link=link)

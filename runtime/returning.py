@@ -1,10 +1,10 @@
-"""Addresses: where to go after a form was taken (only ever within this site), and where this site is."""
+"""Where to go after a form was taken: only ever within this site."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import current_app, redirect, request
+from flask import redirect, request
 
 
 def local_path(asked: str | None, otherwise: str = "/") -> str:
@@ -20,9 +20,3 @@ def local_path(asked: str | None, otherwise: str = "/") -> str:
 def go_back(otherwise: str = "/"):
     """Redirects to the form's or the address's `next`."""
     return redirect(local_path(request.values.get("next"), otherwise), 303)
-
-
-def base_address() -> str:
-    """What links handed to people begin with: the configured address, not what a request claims to be sent to."""
-    config = current_app.extensions["formloom"]
-    return config.base_url.rstrip("/") or f"http://{config.host}:{config.port}"

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from .. import db
 from ..errors import NotFound, Refused
 from ..quick import Quick
+from .accounts import normal_email
 from .actor import Actor
 
 department = sa.Table(
@@ -148,6 +149,14 @@ def one_member(conn: sa.Connection, member_id: int) -> sa.Row:
     if row is None:
         raise NotFound
     return row
+
+
+def find_member(conn: sa.Connection, email: str) -> int:
+    """The active member with a mail address."""
+    found = conn.scalar(sa.select(member.c.id).where(member.c.email == normal_email(email), member.c.active))
+    if found is None:
+        raise NotFound(_("There is no member with the address %(email)s.", email=email))
+    return found
 
 
 def all_roles(conn: sa.Connection, member_id: int | None = None) -> dict[int, dict[str, set[str]]]:

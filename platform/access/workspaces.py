@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import db
 from ..config import Config
-from ..errors import Invalid, Problem
+from ..errors import Invalid, NotFound, Problem
 from ..migrations.upgrade import create_tables
 from .accounts import now, reading
 
@@ -48,18 +48,41 @@ class Membership(db.system.Model):
 
 def create_workspace(config: Config, workspaces: db.Workspaces, slug: str, name: str) -> WorkspaceRow:
     """The file or schema with all of our tables, then its row; the row is not committed."""
-    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
-        raise Invalid([Problem("slug", _("Small letters, digits and hyphens only, at most 40."))])
-    if find_workspace(slug) is not None:
-        raise Invalid([Problem("slug", _("There is a workspace with this name already."))])
+    check_slug(slug)
     with workspaces[slug].writing() as connection:
         if config.postgresql:
             connection.execute(sa.schema.CreateSchema(db.schema_of(slug), if_not_exists=True))
         create_tables(connection, "workspace")
+    return add_row(slug, name)
+
+
+def check_slug(slug: str) -> None:
+    """Invalid where no workspace can have this name, or one has it."""
+    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
+        raise Invalid([Problem("slug", _("Small letters, digits and hyphens only, at most 40."))])
+    if find_workspace(slug) is not None:
+        raise Invalid([Problem("slug", _("There is a workspace with this name already."))])
+
+
+def add_row(slug: str, name: str) -> WorkspaceRow:
+    """Makes a database known as a workspace. Not committed."""
     row = WorkspaceRow(slug=slug, name=name, created_at=now())
     db.system.session.add(row)
     db.system.session.flush()
     return row
+
+
+def clear_unfinished(config: Config, workspaces: db.Workspaces, slug: str) -> None:
+    """Removes what a creation that was cut off left behind: a database that no row speaks of."""
+    check_slug(slug)
+    workspaces.forget(slug)
+    if config.postgresql:
+        with db.system.engine.begin() as connection:
+            connection.execute(sa.schema.DropSchema(db.schema_of(slug), cascade=True, if_exists=True))
+        return
+    file = db.workspace_file(config, slug)
+    for leftover in (file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))):
+        leftover.unlink(missing_ok=True)
 
 
 def free_slug(name: str) -> str:
@@ -72,6 +95,13 @@ def free_slug(name: str) -> str:
 
 def find_workspace(slug: str) -> WorkspaceRow | None:
     return db.system.session.scalar(sa.select(WorkspaceRow).where(WorkspaceRow.slug == slug))
+
+
+def named(workspaces: db.Workspaces, slug: str) -> db.Workspace:
+    """The workspace of this name; NotFound, and no new file, where there is none."""
+    if slug not in all_slugs():
+        raise NotFound(_("There is no workspace named %(slug)s.", slug=slug))
+    return workspaces[slug]
 
 
 def all_slugs() -> list[str]:
@@ -88,6 +118,7 @@ def workspaces_of(account_id: int) -> list[sa.Row]:
         return list(connection.execute(open_ones.order_by(WorkspaceRow.name)))
 
 
-def join(account_id: int, workspace_id: int, member_id: int) -> None:
+def join(account_id: int, workspace_id: int, member_id: int, active: bool = True) -> None:
     """Makes an account the member of a workspace, which it may be already. Not committed."""
-    db.system.session.merge(Membership(account_id=account_id, workspace_id=workspace_id, member_id=member_id))
+    row = Membership(account_id=account_id, workspace_id=workspace_id, member_id=member_id, active=active)
+    db.system.session.merge(row)

@@ -1,0 +1,70 @@
+"""One workspace to a file and back, while the product runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_babel import lazy_gettext as _
+
+from . import db
+from .access import workspaces
+from .access.accounts import create_account, find_account
+from .access.members import member
+from .errors import FormloomError, NotFound
+from .migrations.upgrade import bring_up
+
+PAGES = 2000  # copied at a time; writers get their turn in between
+
+
+class NotPossible(FormloomError):
+    status = 422
+    code = "not_possible"
+
+
+def back_up(slug: str, target: Path) -> None:
+    """A copy of one moment, complete or not there at all."""
+    config = current_app.extensions["formloom"]
+    if config.postgresql:
+        raise NotPossible(_("A workspace on PostgreSQL is a schema."), f"pg_dump --schema={db.schema_of(slug)}")
+    source = db.workspace_file(config, slug)
+    if not source.exists():
+        raise NotFound
+    unfinished = target.with_name(target.name + ".unfinished")
+    unfinished.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(unfinished)) as writing:
+        reading.backup(writing, pages=PAGES)
+        writing.execute("PRAGMA journal_mode=delete")  # one file, whole in itself
+    unfinished.rename(target)
+
+
+def restore(source: Path, slug: str, name: str) -> None:
+    """A backup as a new workspace, here or elsewhere; its people find their accounts by their mail addresses."""
+    config, opened = current_app.extensions["formloom"], current_app.extensions["workspaces"]
+    if config.postgresql:
+        raise NotPossible(_("A workspace on PostgreSQL is a schema."), "pg_restore")
+    if not source.is_file():
+        raise NotFound
+    workspaces.clear_unfinished(config, opened, slug)
+    file = db.workspace_file(config, slug)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(file)) as writing:
+        reading.backup(writing)
+    bring_up(opened[slug].write, "workspace")
+    row = workspaces.add_row(slug, name)
+    with opened[slug].writing() as connection:
+        _find_accounts(connection, row.id)
+    db.system.session.commit()
+
+
+def _find_accounts(connection: sa.Connection, workspace_id: int) -> None:
+    """Account numbers are those of the installation the backup came from: ours go by mail address."""
+    people = connection.execute(sa.select(member).where(member.c.account_id.is_not(None))).all()
+    connection.execute(sa.update(member).values(account_id=None))
+    for person in people:
+        account = find_account(person.email) or create_account(person.email, None, person.name, person.language)
+        connection.execute(sa.update(member).where(member.c.id == person.id).values(account_id=account.id))
+        workspaces.join(account.id, workspace_id, person.id, active=person.active)

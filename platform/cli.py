@@ -1,0 +1,187 @@
+"""The `formloom` command: what the operator does outside the browser."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from . import config as settings
+from .errors import FormloomError
+
+
+@click.group()
+@click.version_option(package_name="formloom")
+def main() -> None:
+    """Formloom: apps built from data. Settings come from the environment, see README.md."""
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Make a workspace with the order app, sample people and records first.")
+def run(demo: bool) -> None:
+    """Serve the product with its worker."""
+    from .app import create_app
+    from .demo import set_up
+    from .jobs.supervisor import supervise
+
+    app = create_app(settings.from_environment())
+    sign_ins = set_up(app) if demo else []
+
+    def ready(address: str) -> None:
+        click.echo(f"Formloom is at {address}")
+        for one in sign_ins:
+            click.echo(f"  {one.email:<20} {one.password}   {one.roles}")
+
+    sys.exit(supervise(app, app.extensions["formloom"], ready))
+
+
+@main.command()
+def worker() -> None:
+    """Run only the worker, beside a web server of your own."""
+    from .app import bare_app
+    from .jobs.worker import work
+
+    work(bare_app(settings.from_environment()))
+
+
+@main.command()
+@click.argument("workspaces", nargs=-1)
+def check(workspaces: tuple[str, ...]) -> None:
+    """Check that WORKSPACES (all when none is named) keep what the product promises."""
+    from .workflow.soundness import check as check_workspace
+
+    with _opened() as app:
+        found = [
+            f"{slug}: {problem}"
+            for slug in workspaces or _slugs()
+            for problem in check_workspace(_workspace(app, slug))
+        ]
+    for line in found:
+        click.echo(line)
+    click.echo("all is well" if not found else f"{len(found)} problems", err=bool(found))
+    sys.exit(1 if found else 0)
+
+
+@main.command()
+@click.argument("workspace")
+@click.argument("app_key", metavar="APP")
+@click.option("--to", type=click.Path(path_type=Path), help="A file; the terminal otherwise.")
+def export(workspace: str, app_key: str, to: Path | None) -> None:
+    """Write an APP of a WORKSPACE as one JSON file."""
+    from .definition.bundle import export_app
+
+    with _opened() as app, _workspace(app, workspace).reading() as connection:
+        text = json.dumps(export_app(connection, app_key), ensure_ascii=False, indent=1)
+    if to:
+        to.write_text(text + "\n", "utf-8")
+    else:
+        click.echo(text)
+
+
+@main.command()
+@click.argument("workspace")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(workspace: str, file: Path) -> None:
+    """Copy a WORKSPACE to FILE, also while it is in use."""
+    from .backup import back_up
+
+    with _opened():
+        back_up(workspace, file)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("workspace")
+@click.option("--name", help="What people read; the WORKSPACE's own name otherwise.")
+def restore(file: Path, workspace: str, name: str | None) -> None:
+    """Make a new WORKSPACE of a backup FILE."""
+    from .backup import restore as restore_workspace
+
+    with _opened():
+        restore_workspace(file, workspace, name or workspace)
+
+
+@main.group()
+def workspace() -> None:
+    """Workspaces."""
+
+
+@workspace.command("add")
+@click.argument("slug")
+@click.argument("name")
+def add_workspace(slug: str, name: str) -> None:
+    """Make an empty workspace: SLUG is short, NAME is what people read."""
+    from .access.workspaces import create_workspace
+    from .db import system
+
+    with _opened() as app:
+        create_workspace(app.extensions["formloom"], app.extensions["workspaces"], slug, name)
+        system.session.commit()
+
+
+@main.group()
+def user() -> None:
+    """People."""
+
+
+@user.command("add")
+@click.argument("workspace")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--admin", is_flag=True, help="An administrator of the workspace.")
+@click.password_option()
+def add_user(workspace: str, email: str, name: str, admin: bool, password: str) -> None:
+    """Bring a person into a WORKSPACE, with an account unless there is one for EMAIL."""
+    from .access.joining import Person, bring_in
+
+    with _opened() as app:
+        bring_in(_workspace(app, workspace), Person(name, email, {}, admin=admin), password)
+
+
+@user.command("invite")
+@click.argument("workspace")
+@click.argument("email")
+def invite_user(workspace: str, email: str) -> None:
+    """Print a link with which a member of a WORKSPACE sets a password."""
+    from .access.joining import renew_invitation
+    from .access.members import find_member
+
+    with _opened() as app:
+        opened = _workspace(app, workspace)
+        with opened.reading() as connection:
+            member_id = find_member(connection, email)
+        config = app.extensions["formloom"]
+        click.echo(f"{config.address}/invitations/{renew_invitation(opened, member_id)}")
+
+
+@contextmanager
+def _opened() -> Iterator[Flask]:
+    """The databases, for one command; a refusal is a sentence and exit code 1, not a trace."""
+    from .app import bare_app, close_app
+
+    app = bare_app(settings.from_environment())
+    try:
+        with app.app_context():
+            try:
+                yield app
+            except FormloomError as error:
+                raise click.ClickException(f"{error} {error.remedy}") from error
+    finally:
+        close_app(app)
+
+
+def _workspace(app: Flask, slug: str):
+    from .access.workspaces import named
+
+    return named(app.extensions["workspaces"], slug)
+
+
+def _slugs() -> list[str]:
+    from .access.workspaces import all_slugs
+
+    return all_slugs()
