@@ -57,7 +57,7 @@ def test_a_stale_edit_is_a_clash_of_that_field_alone(shop):
     order = order_of(shop, (shop.chai, 1))
     before = shop.sales.sees(order).values
     shop.sales.edits(order, note="by telephone")
-    shop.sales.do.edit("order", order.id, {"rush": True}, {"rush": before["rush"]})
+    shop.sales.do.edit("order", order.id, {"wanted": "2026-12-24"}, {"wanted": before["wanted"]})
     with pytest.raises(Conflict) as conflict:
         shop.sales.do.edit("order", order.id, {"note": "by mail"}, {"note": before["note"]})
     assert [clash.path for clash in conflict.value.clashes] == ["note"]

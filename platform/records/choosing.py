@@ -13,7 +13,11 @@ from ..access.members import member
 from ..errors import Problem
 from .compiled import Compiled, CompiledForm
 from .draft import Draft
-from .visibility import Sight, parameters
+from .visibility import Sight, parameters, viewer
+
+IDS = sa.bindparam("ids", expanding=True)
+_people = sa.select(member.c.id).where(member.c.id.in_(IDS))
+PEOPLE = {True: _people.where(member.c.active), False: _people}
 
 
 def unknown_links(
@@ -63,12 +67,17 @@ def _named(draft: Draft) -> Iterable[tuple[str, str, str, int]]:
 
 
 def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, ids: set[int], actor: Actor, now, narrowed):
-    if target == "person":
-        here = (member.c.id.in_(sorted(ids)), member.c.active if narrowed else sa.true())
-        return set(connection.execute(sa.select(member.c.id).where(*here)).scalars())
-    sight = Sight(compiled.form(target), actor, connection.dialect.name)
-    statement = sa.select(sight.table.c.id).where(choosable(sight, form, path, narrowed), sight.table.c.id.in_(sorted(ids)))
-    return set(connection.execute(statement, parameters(actor, now)).scalars())
+    statement = PEOPLE[narrowed] if target == "person" else _statement(connection, compiled, form, path, target, actor, narrowed)
+    return set(connection.execute(statement, parameters(actor, now) | {"ids": sorted(ids)}).scalars())
+
+
+def _statement(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, actor: Actor, narrowed: bool) -> sa.Select:
+    key = ("choosable", viewer(form, actor), path, narrowed)
+    if key not in form.statements:
+        sight = Sight(compiled.form(target), actor, connection.dialect.name)
+        here = (choosable(sight, form, path, narrowed), sight.table.c.id.in_(IDS))
+        form.statements[key] = sa.select(sight.table.c.id).where(*here)
+    return form.statements[key]
 
 
 def choosable(sight: Sight, form: CompiledForm, path: str, narrowed: bool = True) -> sa.ColumnElement[bool]:

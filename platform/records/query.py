@@ -196,7 +196,7 @@ class Gate:
         found = found[:limit]
         if query.before:
             found = found[::-1]
-        rows = [self._row(form, query.fields, row, sight) for row in found]
+        rows = seen_rows(query.fields, found, sight)
         edges = [self._cursor(form, keys, row) for row in (found[:1] + found[-1:])]
         backwards, forwards = (more, True) if query.before else (query.after is not None, more)
         return Page(
@@ -208,13 +208,6 @@ class Gate:
 
     def _cursor(self, form: CompiledForm, keys, row) -> str:
         return write_cursor([dump_key(form, name, getattr(row, _label(name))) for name, _descending in keys])
-
-    def _row(self, form: CompiledForm, names: tuple[str, ...], row, sight: Sight) -> Row:
-        modes = sight.modes(row.status, _flags(row, sight))
-        hidden = frozenset(name for name in names if modes[name] not in READABLE)
-        values = {name: None if name in hidden else getattr(row, column_name(name)) for name in names}
-        masked = frozenset(name for name in hidden if modes[name] == "masked")
-        return Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked)
 
     def _record_statement(self, form: CompiledForm, sight: Sight) -> sa.Select:
         key = ("record", self._viewer(form))
@@ -236,6 +229,27 @@ class Gate:
         while len(form.statements) >= KEPT_STATEMENTS:
             form.statements.pop(next(iter(form.statements)))
         form.statements[key] = statement
+
+
+def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
+    """Database rows as the actor sees them; what shows is looked up once for each status and set of scopes."""
+    seen: dict[Any, tuple] = {}
+    labels = [(name, column_name(name)) for name in names]
+    rows = []
+    for row in found:
+        fields = row._mapping
+        key = (row.status, _flags(row, sight))
+        if key not in seen:
+            modes = sight.modes(*key)
+            hidden = frozenset(name for name in names if modes[name] not in READABLE)
+            masked = frozenset(name for name in hidden if modes[name] == "masked")
+            seen[key] = ([pair for pair in labels if pair[0] not in hidden], dict.fromkeys(hidden), hidden, masked)
+        shown_labels, empty, hidden, masked = seen[key]
+        values = empty | {name: fields[label] for name, label in shown_labels}
+        rows.append(
+            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked)
+        )
+    return rows
 
 
 def shown(form: CompiledForm, values: Mapping[str, Any], modes: Mapping[str, str]) -> dict[str, Any]:
