@@ -19,6 +19,7 @@ from .config import Config
 from .error_pages import set_up_error_pages
 from .language import choose_language, set_up_languages
 from .migrations.upgrade import bring_up
+from .registry import load_all
 
 ROOT = Path(__file__).parent.parent
 
@@ -74,6 +75,7 @@ def create_app(config: Config) -> Flask:
 
 def bare_app(config: Config) -> Flask:
     """The databases and the languages without any page, as the command line needs them."""
+    load_all()
     app = Flask(
         "formloom", root_path=str(ROOT), instance_path=str(config.instance), template_folder="templates",
         static_folder=None,

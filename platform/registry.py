@@ -112,6 +112,12 @@ operators: Registry[Any] = Registry("operator", "operators")
 UNKNOWN = UnknownType()
 
 
+def load_all() -> None:
+    """Find every member of every registry now, so that a duplicate name stops the start."""
+    for registry in (fields, actions, operators):
+        list(registry)
+
+
 def source(field, app) -> tuple[FieldType, Any]:
     """The type and the field that tell how to read and show a field's values.
 

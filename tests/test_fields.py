@@ -16,7 +16,7 @@ from formloom.platform import registry
 from formloom.platform.definition.model import App, Field, Form
 from formloom.platform.field_type import problems
 from formloom.platform.formats import formats_for
-from formloom.platform.registry import DuplicateName, Registry, UnknownName, fields, source
+from formloom.platform.registry import UnknownName, fields, source
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
@@ -216,17 +216,6 @@ def test_any_value_that_is_taken_is_kept_and_dumped_exactly(kept, raw):
     assert put_and_get(kept, columns, values) == values
 
 
-def test_two_types_of_one_name_stop_the_start():
-    stopped = Registry("field type", "fields")
-
-    class One:
-        name = "one"
-
-    stopped.register(One)
-    with pytest.raises(DuplicateName, match="'one'"):
-        stopped.register(One)
-
-
 def test_an_unknown_name_is_said_and_in_old_data_shown_as_it_is():
     with pytest.raises(UnknownName, match="'hologram'"):
         fields["hologram"]
@@ -257,14 +246,30 @@ class Rating(Number):
 """
 
 
-def test_a_new_type_is_one_file_and_these_tests_find_it(tmp_path):
-    """In a copy of the house with one file more, the tests of this module run over the newcomer."""
-    house = Path(registry.__file__).parent
-    shutil.copytree(house, tmp_path / "formloom" / "platform", ignore=shutil.ignore_patterns("__pycache__"))
+@pytest.fixture
+def house(tmp_path):
+    """A copy of the platform, in which files may be added, and Python run: `house("-m", "pytest")`."""
+    platform = Path(registry.__file__).parent
+    shutil.copytree(platform, tmp_path / "formloom" / "platform", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "formloom" / "platform" / "fields" / "rating.py").write_text(NEWCOMER)
     shutil.copy(__file__, tmp_path)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "rating", Path(__file__).name]
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
-    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+
+    return run
+
+
+def test_a_new_type_is_one_file_and_these_tests_find_it(house):
+    ran = house("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "rating", Path(__file__).name)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "16 passed" in ran.stdout
+
+
+def test_two_files_of_one_name_stop_the_start(house, tmp_path):
+    (tmp_path / "formloom" / "platform" / "fields" / "stars.py").write_text(NEWCOMER)
+    ran = house("-c", "from formloom.platform.registry import load_all; load_all()")
+    assert ran.returncode != 0
+    assert "DuplicateName: two field types are named 'rating'" in ran.stderr
