@@ -23,18 +23,23 @@ ROOT = Path(db.__file__).parent.parent
 def build_orders(config: Config) -> None:
     """The order app, published, and one person with an account for each of its roles."""
     app = create_app(config)
-    document = json.loads((ROOT / "seeds" / "orders.json").read_text())
-    with app.app_context():
-        workspaces = app.extensions["workspaces"]
-        row = create_workspace(config, workspaces, SLUG, "Demo")
-        with workspaces[SLUG].writing() as connection:
-            store.create_app(connection, {**document, "samples": {}}, None)
-            for role in document["roles"]:
-                _add_person(connection, row.id, document["key"], role["key"])
-        db.system.session.commit()
-        db.system.session.remove()
-        publish(workspaces[SLUG], document["key"], None)
-    close_app(app)
+    try:
+        with app.app_context():
+            _build(config, app.extensions["workspaces"])
+    finally:
+        close_app(app)
+
+
+def _build(config: Config, workspaces: db.Workspaces) -> None:
+    document = json.loads((ROOT / "seeds" / "orders.json").read_text()) | {"samples": {}}
+    row = create_workspace(config, workspaces, SLUG, "Demo")
+    with workspaces[SLUG].writing() as connection:
+        store.create_app(connection, document, None)
+        for role in document["roles"]:
+            _add_person(connection, row.id, document["key"], role["key"])
+    db.system.session.commit()
+    db.system.session.remove()
+    publish(workspaces[SLUG], document["key"], None)
 
 
 def _add_person(connection: sa.Connection, workspace_id: int, app_key: str, role: str) -> None:

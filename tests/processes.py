@@ -40,6 +40,7 @@ def main() -> None:
     asked = json.loads(sys.stdin.read())
     config = Config(Path(asked["instance"]), asked["url"], secret=asked["secret"], testing=True)
     work = getattr(racers, asked["work"])
+    racers.prepare(config)
     start, ready = os.pipe(), os.pipe()
     children = []
     for number in range(asked["count"]):

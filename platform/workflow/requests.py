@@ -26,8 +26,8 @@ request = sa.Table(
     sa.Column("at", sa.DateTime, nullable=False),
 )
 INSERT = {
-    "sqlite": sqlite.insert(request).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(request).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(request).on_conflict_do_nothing().returning(request.c.key),
+    "postgresql": postgresql.insert(request).on_conflict_do_nothing().returning(request.c.key),
 }
 
 
@@ -39,7 +39,7 @@ def once(
         return work()
     here = {"actor_id": actor.id or 0, "key": key}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=_plain).encode()).hexdigest()
-    if connection.execute(INSERT[connection.dialect.name], here | {"digest": digest, "at": now}).rowcount == 0:
+    if connection.execute(INSERT[connection.dialect.name], here | {"digest": digest, "at": now}).first() is None:
         return _before(connection, here, digest)
     answer = work()
     mine = (request.c.actor_id == here["actor_id"], request.c.key == key)
