@@ -50,7 +50,7 @@ class Adjust(Action):
         each = settings.get("each")
         wanted = []
         for line in change.lines(each, settings.get("when")):
-            target = change.evaluate({"var": settings["target"]}, each, line)
+            target = change.link(settings["target"], line)
             amounts = {key: change.evaluate(rule, each, line) for key, rule in settings["changes"].items()}
             if target is not None:
                 wanted.append((target, amounts, line))

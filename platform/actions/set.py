@@ -26,10 +26,11 @@ class Set(Action):
             yield rule, rows_key if dot else None, None
 
     def run(self, settings, change):
-        for path, rule in settings["values"].items():
-            rows_key, dot, column = path.rpartition(".")
-            if not dot:
-                change.set(path, change.evaluate(rule))
-                continue
-            for line in change.lines(rows_key):
-                change.set_column(rows_key, line, column, change.evaluate(rule, rows_key, line))
+        """All values are worked out on the record as it was before the first of them is set."""
+        worked_out = [
+            (path, line, change.evaluate(rule, path.rpartition(".")[0] or None, line))
+            for path, rule in settings["values"].items()
+            for line in change.lines(path.rpartition(".")[0] or None)
+        ]
+        for path, line, value in worked_out:
+            change.set(path, value, line)

@@ -56,6 +56,23 @@ class CompiledForm:
         return evaluation_order(self.app, self.form)
 
     @cached_property
+    def links_at(self) -> Mapping[str, list[tuple[str, str]]]:
+        """(key, target form) of every link: under "" those of the record, under "lines." those of its lines."""
+        found: dict[str, list[tuple[str, str]]] = {"": [], **{f"{key}.": [] for key in self.rows}}
+        for path, (field_type, field) in self.shown.items():
+            if field_type.name == "link":
+                rows_key, dot, key = path.rpartition(".")
+                found[rows_key + dot].append((key, field.settings["form"]))
+        return found
+
+    def statement(self, key: Any, build: Callable[[], Any]) -> Any:
+        """A statement (or what a statement needs) built once for this version and kept."""
+        found = self.statements.get(key)
+        if found is None:
+            found = self.statements[key] = build()
+        return found
+
+    @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
         return tuple(field for field in self.form.fields if stored(field))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,7 +34,9 @@ class Draft:
 
     def remember(self) -> None:
         """Take the present values and status as what a change is measured against."""
-        self.before = deepcopy(self.values)
+        self.before = {
+            key: [dict(line) for line in value] if value.__class__ is list else value for key, value in self.values.items()
+        }
         self.from_status = self.status
 
     @property
@@ -84,7 +85,11 @@ def line_data(form: CompiledForm, rows_key: str, line: Mapping[str, Any], linked
 
 def opened(form: CompiledForm, prefix: str, values: Mapping[str, Any], linked: Linked) -> dict[str, Any]:
     """Values with every link id replaced by {"id": ..., and what was loaded of its record}."""
-    return {key: open_value(form, prefix + key, value, linked) for key, value in values.items()}
+    data = dict(values)
+    for key, target in form.links_at[prefix]:
+        if data.get(key) is not None:
+            data[key] = {"id": data[key]} | linked.get((target, data[key]), {})
+    return data
 
 
 def open_value(form: CompiledForm, path: str, value: Any, linked: Linked) -> Any:

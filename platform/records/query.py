@@ -227,7 +227,7 @@ class Gate:
 
     def _keep(self, form: CompiledForm, key: Any, statement: Any) -> None:
         while len(form.statements) >= KEPT_STATEMENTS:
-            form.statements.pop(next(iter(form.statements)))
+            form.statements.pop(next(iter(form.statements)), None)
         form.statements[key] = statement
 
 

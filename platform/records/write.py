@@ -26,6 +26,13 @@ counter = sa.Table(
     sa.Column("n", sa.BigInteger, nullable=False),
 )
 INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+def _take(insert) -> sa.Insert:
+    raised = counter.c.n + insert.excluded.n
+    on_conflict = insert.on_conflict_do_update(index_elements=list(counter.primary_key), set_={"n": raised})
+    return on_conflict.returning(counter.c.n)
+
+
+TAKE = {name: _take(insert(counter)) for name, insert in INSERT.items()}
 OWN = ("id", "status", "rev", "seq", "head", "created_by", "created_at", "status_since")
 
 
@@ -90,17 +97,19 @@ def _lines(connection, form: CompiledForm, key: str, ids: list[int]) -> dict[int
 
 def insert_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert header rows (own columns and `f_` columns by name); the new ids in the same order."""
-    returning = sa.insert(form.table).returning(form.table.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(returning, list(rows)).scalars())
+    return _insert(connection, form, form.table, rows)
 
 
 def insert_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert lines (record_id, position and `f_` columns by name); the new ids in the same order."""
-    if not rows:
-        return []
-    table = form.rows[key]
-    returning = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(returning, list(rows)).scalars())
+    return _insert(connection, form, form.rows[key], rows) if rows else []
+
+
+def _insert(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    def build():
+        return sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+
+    return list(connection.execute(form.statement(("insert", table.name), build), list(rows)).scalars())
 
 
 def update_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -108,19 +117,22 @@ def update_records(connection: sa.Connection, form: CompiledForm, rows: Sequence
 
     Returns how many of them still stood as expected.
     """
-    return _update(connection, form.table, rows, ("b_id", "b_rev"))
+    return _update(connection, form, form.table, rows, ("b_id", "b_rev"))
 
 
 def update_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        _update(connection, form.rows[key], rows, ("b_id",))
+        _update(connection, form, form.rows[key], rows, ("b_id",))
 
 
-def _update(connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> int:
-    names = [name for name in rows[0] if name not in keys]
-    here = [table.c[key[2:]] == sa.bindparam(key) for key in keys]
-    statement = sa.update(table).where(*here).values({name: sa.bindparam(name) for name in names})
-    return connection.execute(statement, list(rows)).rowcount
+def _update(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Mapping], keys: tuple[str, ...]) -> int:
+    names = tuple(name for name in rows[0] if name not in keys)
+
+    def build():
+        here = [table.c[key[2:]] == sa.bindparam(key) for key in keys]
+        return sa.update(table).where(*here).values({name: sa.bindparam(name) for name in names})
+
+    return connection.execute(form.statement(("update", table.name, names), build), list(rows)).rowcount
 
 
 def delete_lines(connection: sa.Connection, form: CompiledForm, key: str, ids: Sequence[int]) -> None:
@@ -171,9 +183,8 @@ def existing(connection: sa.Connection, form: CompiledForm, ids: Iterable[int]) 
 
 def take_numbers(connection: sa.Connection, form: CompiledForm, field_key: str, period: str, count: int) -> range:
     """The next `count` numbers of a serial field in a period, with the counter's row held until the end."""
-    insert = INSERT[connection.dialect.name](counter).values(_counter(form, field_key, period) | {"n": count})
-    raised = insert.on_conflict_do_update(index_elements=list(counter.primary_key), set_={"n": counter.c.n + count})
-    last = connection.execute(raised.returning(counter.c.n)).scalar_one()
+    values = _counter(form, field_key, period) | {"n": count}
+    last = connection.execute(TAKE[connection.dialect.name], values).scalar_one()
     return range(last - count + 1, last + 1)
 
 

@@ -127,12 +127,15 @@ class Change:
         """A rule of an effect, on the record and one of its lines."""
         return self._evaluate(rule, rows_key, None, self._seen(rows_key, line))
 
-    def set(self, path: str, value: Any) -> None:
-        self.draft.values[path] = fitted(self.form, path, value)
-        self._data = None
+    def link(self, path: str, line: Mapping[str, Any] | None = None) -> int | None:
+        """The id in a link of the record ("customer") or of its line at hand ("line.product")."""
+        first, _dot, column = path.partition(".")
+        return line.get(column) if first == "line" and line is not None else self.draft.values.get(path)
 
-    def set_column(self, rows_key: str, line: dict[str, Any], column: str, value: Any) -> None:
-        line[column] = fitted(self.form, f"{rows_key}.{column}", value)
+    def set(self, path: str, value: Any, line: dict[str, Any] | None = None) -> None:
+        """Set a field ("total"), or a column ("lines.price") of one of the lines."""
+        values = self.draft.values if line is None else line
+        values[path.rpartition(".")[2]] = fitted(self.form, path, value)
         self._data = None
 
     def create(self, form_key: str, records: list[Mapping[str, Any]], status: str | None) -> None:
