@@ -30,7 +30,7 @@ class Formats:
     def __init__(self, language: str, zone: str = "UTC"):
         locale = Locale.parse(LOCALES[language])
         self.language = language
-        self.zone = ZoneInfo(zone)
+        self.zone = datetime.timezone.utc if zone == "UTC" else ZoneInfo(zone)
         self._locale = locale
         symbols = locale.number_symbols["latn"]
         self.decimal, self.group = symbols["decimal"], symbols["group"]

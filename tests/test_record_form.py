@@ -12,6 +12,7 @@ from formloom.platform.errors import Invalid, Problem
 from formloom.platform.formats import formats_for
 from formloom.platform.records.compiled import Compiled
 from formloom.runtime.record_form import form_for, place, values_from
+from posting import page_of
 from werkzeug.datastructures import MultiDict
 
 EN = formats_for("en")
@@ -82,18 +83,6 @@ ORDERS = Compiled(App("app", text("App"), forms=(ORDER, named("customer"), named
 
 def opened(modes=OPEN, values=VALUES):
     return form_for(ORDERS, modes, values, TITLES, EN)
-
-
-def page_of(form) -> MultiDict:
-    """What a browser posts of a form that nobody touched."""
-    posted = MultiDict({"base": form.base_text, "csrf_token": "x"})
-    for asked in form:
-        posted[asked.name] = asked.typed
-    for items in form.lines.values():
-        for line in items.lines:
-            posted[f"{items.key}-{line.index}-id"] = str(line.id or "")
-            posted.update({cell.name: cell.typed for cell in line.cells.values() if cell.column.writable})
-    return posted
 
 
 def comes_back(changes: dict[str, str], modes=OPEN, without=(), now=VALUES):

@@ -122,6 +122,9 @@ class Number(FieldType):
     def dump(self, value, field):
         return text(value)
 
+    def input(self, field, formats, **arguments):
+        return super().input(field, formats, render_kw={"inputmode": "decimal", "autocomplete": "off"}, **arguments)
+
     def parse(self, typed, field, formats):
         return self.load(formats.plain_number(typed), field)
 
