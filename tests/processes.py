@@ -1,7 +1,7 @@
 """Work in many processes at once: one helper process loads the product, then forks them.
 
 Run as a script it is that helper; `together` starts it from a test. What the processes do are
-functions of `racers.py`: they take a `Config`, the number of the process and the test's arguments.
+functions of `racers.py` and `killing.py`: they take a `Config`, the number of the process and the test's arguments.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from formloom.platform.config import Config
 
 
 def together(config: Config, work: str, count: int, *arguments: Any) -> list[Any]:
-    """What `racers.<work>(config, number, wait, *arguments)` returned in each of `count` processes.
+    """What `<work>(config, number, wait, *arguments)` returned in each of `count` processes.
 
     None for one that was killed; an exception in one fails the test.
     """
     asked = {"instance": str(config.instance), "url": config.database_url, "secret": config.secret}
     asked |= {"work": work, "count": count, "arguments": arguments}
     done = subprocess.run(
-        [sys.executable, __file__], input=json.dumps(asked), capture_output=True, text=True, timeout=300
+        [sys.executable, __file__], input=json.dumps(asked), capture_output=True, text=True, timeout=3000
     )
     assert done.returncode == 0, done.stderr
     results = dict(map(json.loads, done.stdout.splitlines()))
@@ -35,11 +35,12 @@ def together(config: Config, work: str, count: int, *arguments: Any) -> list[Any
 
 
 def main() -> None:
+    import killing
     import racers
 
     asked = json.loads(sys.stdin.read())
     config = Config(Path(asked["instance"]), asked["url"], secret=asked["secret"], testing=True)
-    work = getattr(racers, asked["work"])
+    work = getattr(racers, asked["work"], None) or getattr(killing, asked["work"])
     racers.prepare(config)
     start, ready = os.pipe(), os.pipe()
     children = []

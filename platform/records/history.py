@@ -138,7 +138,7 @@ def replay(events: list[sa.Row]) -> tuple[str | None, dict[str, Any]]:
 def _replay_change(values: dict[str, Any], path: str, new: Any) -> None:
     line, _, column = path.rpartition(".")
     if "." in line:
-        values[line] = {**values[line], column: new}
+        values[line] = {**values.get(line, {}), column: new}
     elif new is None:
         values.pop(path, None)
     else:
