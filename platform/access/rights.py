@@ -34,7 +34,7 @@ class Grant:
     modes: Mapping[str, Modes]
 
     def readable_steps(self, path: str) -> frozenset[str]:
-        return frozenset(step for step, modes in self.modes.items() if modes[path] in READABLE)
+        return frozenset(step for step, modes in self.modes.items() if modes.get(path) in READABLE)
 
 
 def grants_of(app: App, form: Form) -> dict[str, Grant]:

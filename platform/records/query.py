@@ -56,8 +56,13 @@ class Gate:
     def readable_fields(self, form_key: str) -> tuple[str, ...]:
         """The fields this actor sees at some step and that a list can show."""
         form = self._form(form_key)
-        sight = Sight(form, self.actor, self.dialect)
-        return tuple(f.key for f in form.form.fields if displayable(form, f.key) and sight.visible(f.key) is not False)
+
+        def find() -> tuple[str, ...]:
+            sight = Sight(form, self.actor, self.dialect)
+            keys = (f.key for f in form.form.fields if displayable(form, f.key))
+            return tuple(key for key in keys if sight.visible(key) is not False)
+
+        return form.statement(("readable", self._viewer(form)), find)
 
     def page(self, query: Query) -> Page:
         """One page of rows in order, with the titles of what they link to."""

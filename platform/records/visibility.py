@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from ..errors import Invalid, Problem
 from ..exact import Exact
 from ..registry import fields
 from ..rules.sql import Rows, compile_where
+from ..rules.typing import RuleError, Type
 from .compiled import CompiledForm
 from .tables import column_name, stored
 
@@ -81,8 +83,9 @@ class Sight:
         """True, False, or the predicate of the rows that show the field at a path."""
         arms = []
         for grant, scope in zip(self.grants, self.scopes, strict=True):
-            steps = grant.readable_steps(path).intersection(self.form.steps)
-            if not steps.issuperset(self.form.steps[1:]):
+            saved = self.form.steps[1:]
+            steps = grant.readable_steps(path).intersection(saved)
+            if not steps.issuperset(saved):
                 step = self.table.c.status.in_(sorted(steps))
                 scope = step if scope is True else sa.and_(scope, step)
             if scope is True:
@@ -112,10 +115,38 @@ class Sight:
         return self._past_link(field.settings["via"], field.settings["field"], raw=True)
 
     def predicate(self, where: Rule) -> sa.ColumnElement[bool]:
-        """A person's own filter: it sees what the person sees."""
+        """A person's own filter: it sees what the person sees, and nothing else has a name in it."""
         if where is True:
             return sa.true()
-        return compile_where(where, self.form.scope, self._resolve_seen, self.dialect)
+        try:
+            return compile_where(where, self.seen_scope, self._resolve_seen, self.dialect)
+        except RuleError as error:
+            raise Invalid([Problem(error.path or "where", error.sentence)]) from None
+
+    @cached_property
+    def seen_scope(self) -> Type:
+        """The record scope without the fields that this actor never sees, nor those past links."""
+
+        def members():
+            return {key: self._seen_type(key, kind) for key, kind in self.form.scope.members.items() if self._named(key)}
+
+        return Type("record", fields=members, label=self.form.form.label)
+
+    def _named(self, key: str) -> bool:
+        return key != "old" and (key not in self.form.form.by_key or self.visible(key) is not False)
+
+    def _seen_type(self, key: str, kind: Type) -> Type:
+        if key in self.form.rows:
+            columns = (c for c in kind.members if self.visible(f"{key}.{c}") is not False)
+            return replace(kind, fields={c: self._past(f"{key}.{c}", kind.members[c]) for c in columns})
+        return self._past(key, kind)
+
+    def _past(self, path: str, kind: Type) -> Type:
+        """A link's type, with the fields of its target that this actor sees."""
+        if kind.kind != "link" or self.form.shown[path][0].name != "link":
+            return kind
+        target = self.form.compiled.form(self.form.shown[path][1].settings["form"])
+        return replace(kind, fields=lambda: Sight(target, self.actor, self.dialect).seen_scope.members)
 
     def _scope(self, scope: Rule) -> Any:
         if scope is True:
