@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 Text = Mapping[str, str]
 Rule = Any
@@ -254,6 +256,7 @@ class App:
     description: Text = field(default_factory=dict)
     icon: str = "package"
     currency: str = "EUR"
+    zone: str = "UTC"  # where the company keeps its calendar, as IANA names it
     roles: tuple[Role, ...] = ()
     status_lists: tuple[StatusList, ...] = ()
     forms: tuple[Form, ...] = ()
@@ -280,6 +283,10 @@ class App:
     def holder(self, child: Field) -> Form | Field | None:
         """The form, or the `rows` field, that has exactly this field among its own."""
         return self._holders.get(id(child))
+
+    def day(self, moment: datetime) -> date:
+        """The day that a moment (naive UTC) falls on where the company is."""
+        return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(self.zone)).date()
 
     def statuses(self, form: Form) -> StatusList | None:
         """The status list that a form follows."""

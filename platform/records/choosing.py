@@ -68,7 +68,7 @@ def _named(draft: Draft) -> Iterable[tuple[str, str, str, int]]:
 
 def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, ids: set[int], actor: Actor, now, narrowed):
     statement = PEOPLE[narrowed] if target == "person" else _statement(connection, compiled, form, path, target, actor, narrowed)
-    return set(connection.execute(statement, parameters(actor, now) | {"ids": sorted(ids)}).scalars())
+    return set(connection.execute(statement, parameters(actor, compiled.app, now) | {"ids": sorted(ids)}).scalars())
 
 
 def _statement(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, actor: Actor, narrowed: bool) -> sa.Select:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..access.actor import Actor
+from ..definition.model import App
 from .compiled import CompiledForm
 
 Linked = dict[tuple[str, int], dict[str, Any]]
@@ -49,16 +50,16 @@ class Surroundings:
     """What a rule sees beside the record: who acts, and when."""
 
     actor: Actor
-    app_key: str
+    app: App
     now: datetime
 
     def data(self) -> dict[str, Any]:
         user = {
             "id": self.actor.id,
-            "roles": sorted(self.actor.roles_in(self.app_key)),
+            "roles": sorted(self.actor.roles_in(self.app.key)),
             "department": self.actor.department,
         }
-        return {"user": user, "now": self.now, "today": self.now.date()}
+        return {"user": user, "now": self.now, "today": self.app.day(self.now)}
 
 
 def rule_data(draft: Draft, linked: Linked, around: Surroundings) -> dict[str, Any]:

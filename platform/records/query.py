@@ -44,7 +44,7 @@ class Gate:
         self.actor = actor
         self.dialect = connection.dialect.name
         self.now = now or datetime.now(timezone.utc).replace(tzinfo=None)
-        self.parameters = parameters(actor, self.now)
+        self.parameters = parameters(actor, compiled.app, self.now)
 
     def forms(self) -> list[Form]:
         """The forms of which this actor may see anything."""
@@ -129,7 +129,7 @@ class Gate:
         modes = self.creation_modes(form_key)
         form = self._form(form_key)
         draft = Draft(form, {key: [] for key in form.rows}, status=form.start_status)
-        around = Surroundings(self.actor, form.app.key, self.now)
+        around = Surroundings(self.actor, form.app, self.now)
         derive(self.connection, self.compiled, [draft], around, {})
         values = shown(form, draft.values, modes)
         return Record(form.form, None, None, 0, values, modes, titles_of(self, form, [values]))

@@ -120,7 +120,7 @@ def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _formulas(connection: sa.Connection, form: CompiledForm, drafts: list[Draft], now: datetime) -> Iterator[str]:
-    derive(connection, form.compiled, drafts, Surroundings(SYSTEM, form.app.key, now), {})
+    derive(connection, form.compiled, drafts, Surroundings(SYSTEM, form.app, now), {})
     for draft in drafts:
         for path, kept, worked_out in _derived(draft):
             if kept != worked_out:

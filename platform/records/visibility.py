@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,7 @@ from flask_babel import gettext as _
 from ..access.actor import Actor
 from ..access.members import member
 from ..access.rights import Grant, best
-from ..definition.model import Rule
+from ..definition.model import App, Rule
 from ..errors import Invalid, Problem
 from ..exact import Exact
 from ..registry import fields
@@ -240,14 +241,14 @@ def counted(column: sa.ColumnElement, dialect: str) -> sa.ColumnElement:
     return sa.cast(column, Exact())
 
 
-def parameters(actor: Actor, now) -> dict[str, Any]:
+def parameters(actor: Actor, app: App, now: datetime) -> dict[str, Any]:
     """The values of the bound names above."""
     return {
         "user_id": actor.id,
         "department": actor.department,
         "department_number": None if actor.department is None else Decimal(actor.department),
         "departments": sorted(actor.departments_below) or [0],
-        "today": now.date(),
+        "today": app.day(now),
         "now": now,
     }
 

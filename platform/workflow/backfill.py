@@ -67,7 +67,7 @@ class Backfill:
         load_links(connection, self.compiled, drafts, derivation_needs(form), linked)
         for draft in drafts:
             _take_snapshots(form, draft, paths, linked)
-        derive(connection, self.compiled, drafts, Surroundings(SYSTEM, form.app.key, store.now()), linked)
+        derive(connection, self.compiled, drafts, Surroundings(SYSTEM, form.app, store.now()), linked)
         headers = [path for path in paths if "." not in path]
         if headers:
             write.update_records(connection, form, [_row(draft, headers) for draft in drafts])

@@ -42,7 +42,7 @@ class Change:
         self.compiled = compiled
         self.actor = actor
         self.now = now
-        self.around = Surroundings(actor, compiled.app.key, now)
+        self.around = Surroundings(actor, compiled.app, now)
         self.linked: Linked = {}
         self.draft: Draft | None = None
         self.saving = Saving(connection, compiled, actor, now)
@@ -57,7 +57,7 @@ class Change:
     def hold(self, form_key: str, record_id: int, deleted: bool = False) -> Draft | None:
         """Lock the record that this command is about; None where there is no such record."""
         form = self.compiled.form(form_key)
-        bound = parameters(self.actor, self.now)
+        bound = parameters(self.actor, self.compiled.app, self.now)
         found = lock(self.connection, form, [record_id], self.actor, bound, deleted, self.locking)
         draft = found.get(record_id)
         if draft is not None:
@@ -71,7 +71,7 @@ class Change:
     def act_as(self, actor: Actor) -> None:
         """Whose doing what follows is: the person's, or the engine's."""
         self.actor = self.saving.actor = actor
-        self.around = Surroundings(actor, self.compiled.app.key, self.now)
+        self.around = Surroundings(actor, self.compiled.app, self.now)
         self._data = None
 
     def know(self, needs: frozenset[str]) -> None:

@@ -121,7 +121,7 @@ def _raise_counters(change: Change, form: CompiledForm, field, drafts: list[Draf
     """Numbers brought in are never given out again."""
     pattern, highest = serial.parse(field.settings["pattern"]), {}
     for draft in drafts:
-        day = (moments[id(draft)] or change.now).date()
+        day = change.compiled.app.day(moments[id(draft)] or change.now)
         number: Any = pattern.read(draft.values.get(field.key) or "", day)
         if number is not None:
             highest[pattern.period(day)] = max(number, highest.get(pattern.period(day), 0))

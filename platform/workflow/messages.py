@@ -51,4 +51,4 @@ def _value(compiled: Compiled, form: CompiledForm, prefix: str, parts: list[str]
         return _value(compiled, compiled.form(field.settings["form"]), "", parts[1:], value, language)
     if field_type.name == "link" and isinstance(value, Mapping):
         value = value["id"]
-    return field_type.display(value, field, formats_for(language))
+    return field_type.display(value, field, formats_for(language, compiled.app.zone))

@@ -85,7 +85,7 @@ class Saving:
             waiting = [draft for draft in drafts if field.type == "serial" and draft.values.get(field.key) is None]
             if not waiting:
                 continue
-            pattern, day = serial.parse(field.settings["pattern"]), self.now.date()
+            pattern, day = serial.parse(field.settings["pattern"]), self.compiled.app.day(self.now)
             numbers = write.take_numbers(self.connection, form, field.key, pattern.period(day), len(waiting))
             for draft, number in zip(waiting, numbers, strict=True):
                 draft.values[field.key] = pattern.render(day, number)

@@ -1,0 +1,206 @@
+"""A schema for each element of a definition, attribute by attribute as in `model`."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from .. import registry
+from . import model
+from .schema_parts import (
+    Element,
+    Elements,
+    Names,
+    Table,
+    flag,
+    icon_field,
+    key_field,
+    label_field,
+    note,
+    one_of,
+    rule_field,
+    validate_settings,
+)  # fmt: skip
+
+FORMAT = 1
+RESERVED = frozenset(
+    ("id", "status", "created_by", "created_at", "user", "today", "now", "old", "header", "line", "target")
+)
+"""Names that rules see beside a form's own fields, which therefore no field may have."""
+
+
+class CheckSchema(Element):
+    builds = model.Check
+    key = key_field()
+    rule = fields.Raw(required=True, allow_none=True)
+    message = label_field()
+
+
+class ColumnSchema(Element):
+    """A column of line items: a field without columns of its own."""
+
+    builds = model.Field
+    key = key_field(*RESERVED)
+    type = fields.String(required=True)
+    label = label_field()
+    help = note()
+    settings = Table(fields.Raw(allow_none=True), load_default=dict)
+    required = rule_field(False)
+    show = rule_field(True)
+    default = rule_field(None)
+    checks = Elements(CheckSchema)
+
+    @validates_schema
+    def settings_fit(self, data, **_arguments):
+        validate_settings(registry.fields, data)
+
+    @validates_schema
+    def rows_only_at_the_top(self, data, **_arguments):
+        if data["type"] == "rows" and "fields" not in self.fields:
+            raise ValidationError({"type": ["Line items cannot hold line items."]})
+        if data.get("fields") and data["type"] != "rows":
+            raise ValidationError({"fields": ["Only line items have columns."]})
+
+
+class FieldSchema(ColumnSchema):
+    fields = Elements(ColumnSchema)
+
+
+class SectionSchema(Element):
+    builds = model.Section
+    key = key_field()
+    label = label_field()
+    columns = fields.Integer(strict=True, validate=validate.Range(1, 4), load_default=2)
+    fields = Names()
+
+
+class StatusSchema(Element):
+    builds = model.Status
+    key = key_field(model.NEW)
+    label = label_field()
+    kind = one_of(model.STATUS_KINDS, "active")
+    colour = one_of(model.COLOURS, "grey")
+    in_charge = fields.String(allow_none=True, load_default=None)
+    hours_allowed = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 100_000), load_default=None)
+    clock_stands = flag()
+
+
+class StatusListSchema(Element):
+    builds = model.StatusList
+    key = key_field()
+    label = label_field()
+    statuses = Elements(StatusSchema)
+
+
+class WhoSchema(Element):
+    builds = model.Who
+    roles = Names()
+    creator = flag()
+    fields = Names()
+
+
+class GuardSchema(CheckSchema):
+    builds = model.Guard
+    lift = Names()
+
+
+class AskSchema(Element):
+    builds = model.Ask
+    field = fields.String(required=True)
+    required = flag()
+
+
+class EffectSchema(Element):
+    builds = model.Effect
+    key = key_field()
+    type = fields.String(required=True)
+    settings = Table(fields.Raw(allow_none=True), load_default=dict)
+
+    @validates_schema
+    def settings_fit(self, data, **_arguments):
+        validate_settings(registry.actions, data)
+
+
+class TransitionSchema(Element):
+    builds = model.Transition
+    key = key_field()
+    label = label_field()
+    sources = Names(required=True)
+    target = fields.String(required=True)
+    who = fields.Nested(WhoSchema, load_default=model.Who)
+    guards = Elements(GuardSchema)
+    ask = Elements(AskSchema, "field")
+    confirm = note()
+    effects = Elements(EffectSchema)
+    automatic = flag()
+    tone = one_of(("main", "normal", "danger"), "normal")
+
+
+class AccessSchema(Element):
+    builds = model.RoleAccess
+    role = fields.String(required=True)
+    scope = rule_field("none")
+    create = flag()
+    delete = Names()
+    load = flag()
+    cells = Table(Table(fields.String(validate=validate.OneOf(model.MODES))), load_default=dict)
+
+
+class SortSchema(Element):
+    builds = model.Sort
+    field = fields.String(required=True)
+    descending = flag()
+
+
+class ViewSchema(Element):
+    builds = model.View
+    key = key_field()
+    label = label_field()
+    columns = Names()
+    where = rule_field(True)
+    sort = Elements(SortSchema, "field")
+    roles = Names()
+
+
+class FormSchema(Element):
+    builds = model.Form
+    key = key_field()
+    label = label_field()
+    plural = label_field()
+    icon = icon_field("file")
+    group = note()
+    title = fields.String(load_default="")
+    subtitle = fields.String(load_default="")
+    status_list = fields.String(allow_none=True, load_default=None)
+    fields = Elements(FieldSchema)
+    layout = Elements(SectionSchema)
+    transitions = Elements(TransitionSchema)
+    access = Elements(AccessSchema, "role")
+    views = Elements(ViewSchema)
+
+
+class RoleSchema(Element):
+    builds = model.Role
+    key = key_field()
+    label = label_field()
+    description = note()
+
+
+class AppSchema(Element):
+    format = fields.Integer(strict=True, validate=validate.Equal(FORMAT), load_default=FORMAT, load_only=True)
+    key = key_field()
+    label = label_field()
+    description = note()
+    icon = icon_field("package")
+    currency = fields.String(validate=validate.Regexp(r"[A-Z]{3}\Z", error="Not a currency."), load_default="EUR")
+    zone = fields.String(validate=validate.OneOf(available_timezones(), error="Not a time zone."), load_default="UTC")
+    roles = Elements(RoleSchema)
+    status_lists = Elements(StatusListSchema)
+    forms = Elements(FormSchema)
+    samples = Table(fields.Raw(allow_none=True), load_default=dict)
+
+    @post_load
+    def make(self, data, **_arguments):
+        data.pop("format")
+        return model.App(**data)
