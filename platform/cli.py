@@ -67,6 +67,30 @@ def check(workspaces: tuple[str, ...]) -> None:
     sys.exit(1 if found else 0)
 
 
+@main.command("import")
+@click.argument("mapping", required=False)
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--workspace", help="Where to; may be left out where there is only one.")
+@click.option("--app", "app_key", help="The app, where it is not the one that the MAPPING names.")
+@click.option("--refused", type=click.Path(path_type=Path), help="A folder for the rows that could not be taken.")
+@click.option("--undo", type=int, metavar="RUN", help="Take an import back, by its number.")
+def import_(
+    mapping: str | None, folder: Path | None, workspace: str | None, app_key: str | None, refused: Path | None, undo: int | None
+) -> None:
+    """Import the CSV files of a FOLDER by a MAPPING (a shipped one, like northwind, or a file)."""
+    from . import importing
+
+    if undo is None and folder is None:
+        raise click.UsageError("Name a MAPPING and a FOLDER, or an import to --undo.")
+    with _opened() as app:
+        opened = _workspace(app, workspace or _only_slug())
+        lines = (
+            importing.import_folder(opened, mapping, folder, app_key, refused) if undo is None else importing.undo(opened, undo)
+        )
+        for line in lines:
+            click.echo(line)
+
+
 @main.command()
 @click.argument("workspace")
 @click.argument("app_key", metavar="APP")
@@ -185,3 +209,10 @@ def _slugs() -> list[str]:
     from .access.workspaces import all_slugs
 
     return all_slugs()
+
+
+def _only_slug() -> str:
+    slugs = _slugs()
+    if len(slugs) != 1:
+        raise click.UsageError("There are several workspaces: name one with --workspace.")
+    return slugs[0]

@@ -30,6 +30,7 @@ TABLES = {
         "workflow.requests",
         "workflow.outbox",
         "workflow.notices",
+        "workflow.intake_log",
     ),
 }
 """The modules that declare tables of ours, by chain."""
