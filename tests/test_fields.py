@@ -7,56 +7,23 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
+from example_fields import NAMES, ONE_INPUT, app_with, field_of, one_input, put_and_get, shown
 from formloom.platform import registry
-from formloom.platform.definition.model import App, Field, Form
+from formloom.platform.definition.model import Field
 from formloom.platform.field_type import problems
 from formloom.platform.formats import formats_for
 from formloom.platform.registry import UnknownName, fields, source
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
-from werkzeug.datastructures import MultiDict
-from wtforms.form import BaseForm
 
 LANGUAGES = ("en", "zh")
-NAMES = sorted(field_type.name for field_type in fields)
-
-
-def text(words: str) -> dict[str, str]:
-    return {"en": words, "zh": words}
-
-
-def app_with(*members: Field) -> App:
-    """An app whose form `it` has these fields, and a link `to` the form `other` with its `name`."""
-    name = Field("name", "text", text("Name"))
-    to = Field("to", "link", text("To"), settings={"form": "other"})
-    forms = (
-        Form("it", text("It"), text("Its"), fields=(*members, to)),
-        Form("other", text("O"), text("O"), fields=(name,)),
-    )
-    return App("app", text("App"), forms=forms)
-
-
-def field_of(name: str, options) -> Field:
-    columns = tuple(Field(key, kind, text(key)) for key, kind in fields[name].example_columns)
-    return Field("it", name, text("It"), settings=options, fields=columns)
 
 
 def examples(kind: str, types=fields) -> list:
     found = [(t.name, options, raw) for t in types for options, raw in getattr(t, f"examples_{kind}")]
     return [pytest.param(*example, id=f"{example[0]}-{n}") for n, example in enumerate(found)]
-
-
-def shown(name: str, options):
-    """The type and the field that hold such values, and the app around them."""
-    field = field_of(name, options)
-    app = app_with(field)
-    return *source(field, app), app
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -108,10 +75,6 @@ def test_a_good_value_is_shown_in_both_languages(name, options, raw, language):
     assert bool(said) == (raw is not None)
 
 
-ONE_INPUT = [field_type for field_type in fields if field_type.kind != "rows"]
-"""Line items have an input for each cell instead."""
-
-
 @pytest.mark.parametrize(("name", "options", "raw"), examples("good", ONE_INPUT))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_input_gives_back_the_value_it_was_given(name, options, raw, language):
@@ -125,12 +88,6 @@ def test_an_input_gives_back_the_value_it_was_given(name, options, raw, language
     assert sent.validate(None) is True
     assert sent.data == value
     assert field_type.entered(field_type.parse(asked.typed, field, formats), field, formats) == asked.typed
-
-
-def one_input(field_type, field, formats, value, typed: str | None = None):
-    form = BaseForm({"it": field_type.input(field, formats)})
-    form.process(MultiDict({"it": typed}) if typed is not None else None, data={"it": value})
-    return form["it"]
 
 
 def choosy() -> list[str]:
@@ -160,66 +117,20 @@ def stored_examples() -> dict[str, tuple[str, dict, object]]:
     return {f"c{n}": example for n, example in enumerate(found) if fields[example[0]].stored(field_of(*example[:2]))}
 
 
-@pytest.fixture
-def kept(workspace) -> Iterator[sa.Connection]:
-    with workspace.writing() as connection:
-        yield connection
-
-
-def put_and_get(connection: sa.Connection, columns: dict[str, object], values: dict[str, object]) -> dict:
-    """What a real table gives back of a row."""
-    members = [sa.Column(key, column) for key, column in columns.items()]
-    table = sa.Table("kept", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), *members)
-    table.create(connection, checkfirst=True)
-    connection.execute(sa.delete(table))
-    connection.execute(sa.insert(table), values)
-    return dict(connection.execute(sa.select(*(table.c[key] for key in columns))).mappings().one())
-
-
-def test_every_good_value_survives_the_database(kept):
+def test_every_good_value_survives_the_database(workspace):
     columns, values = {}, {}
     for key, (name, options, raw) in stored_examples().items():
         field_type, field, app = shown(name, options)
         columns[key] = field_type.column(field, app)
         values[key] = field_type.load(raw, field)
-    assert put_and_get(kept, columns, values) == values
-
-
-STRATEGIES = {
-    "text": st.text(max_size=40),
-    "long_text": st.text(max_size=200),
-    "number": st.decimals(-9_223_372_036_854, 9_223_372_036_854, places=6),
-    "money": st.decimals(-9_223_372_036_854, 9_223_372_036_854, places=2),
-    "percent": st.decimals(-9_000_000, 9_000_000, places=6),
-    "date": st.dates(),
-    "moment": st.datetimes(),
-    "flag": st.booleans(),
-    "person": st.integers(1, 2**63 - 1),
-    "link": st.integers(1, 2**63 - 1),
-}
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(raw=st.fixed_dictionaries(STRATEGIES))
-def test_any_value_that_is_taken_is_kept_and_dumped_exactly(kept, raw):
-    columns, values = {}, {}
-    for name, given_value in raw.items():
-        field_type, field, app = shown(name, fields[name].examples_good[0][0])
-        try:
-            values[name] = field_type.load(given_value, field)
-        except ValidationError:
-            assert name in ("text", "long_text")
-            continue
-        columns[name] = field_type.column(field, app)
-        dumped = None if values[name] is None else field_type.dump(values[name], field)
-        assert field_type.load(json.loads(json.dumps(dumped)), field) == values[name]
-    assert put_and_get(kept, columns, values) == values
+    with workspace.writing() as connection:
+        assert put_and_get(connection, columns, values) == values
 
 
 def test_an_unknown_name_is_said_and_in_old_data_shown_as_it_is():
     with pytest.raises(UnknownName, match="'hologram'"):
         fields["hologram"]
-    old = Field("it", "hologram", text("It"))
+    old = Field("it", "hologram", {"en": "It"})
     field_type, field = source(old, app_with(old))
     assert field_type.computed and not field_type.stored(field)
     assert field_type.display({"a": 1}, field, formats_for("en")) == "{'a': 1}"
@@ -252,7 +163,8 @@ def house(tmp_path):
     platform = Path(registry.__file__).parent
     shutil.copytree(platform, tmp_path / "formloom" / "platform", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "formloom" / "platform" / "fields" / "rating.py").write_text(NEWCOMER)
-    shutil.copy(__file__, tmp_path)
+    for name in ("test_fields.py", "example_fields.py"):
+        shutil.copy(Path(__file__).with_name(name), tmp_path)
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
 
     def run(*arguments: str) -> subprocess.CompletedProcess:

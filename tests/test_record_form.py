@@ -268,9 +268,9 @@ def test_two_hundred_lines_are_shown_and_read_without_lag():
     posted["lines-7-price"] = "3"
 
     def took(work) -> float:
-        started = time.perf_counter()
+        started = time.thread_time()
         work()
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     showing = min(took(lambda: opened(values=many)) for _ in range(5))
     reading = min(took(lambda: values_from(form_for(ORDERS, OPEN, many, TITLES, EN, posted=posted))) for _ in range(5))
