@@ -11,7 +11,7 @@ from formloom.platform import db
 from formloom.platform.access.accounts import create_account
 from formloom.platform.access.members import add_member
 from formloom.platform.access.workspaces import create_workspace, join
-from formloom.platform.app import close_app, create_app
+from formloom.platform.app import bare_app, close_app
 from formloom.platform.config import Config
 from formloom.platform.definition import store
 from formloom.platform.workflow.publication import publish
@@ -22,7 +22,7 @@ ROOT = Path(db.__file__).parent.parent
 
 def build_orders(config: Config) -> None:
     """The order app, published, and one person with an account for each of its roles."""
-    app = create_app(config)
+    app = bare_app(config)
     try:
         with app.app_context():
             _build(config, app.extensions["workspaces"])

@@ -19,10 +19,11 @@ def check(workspace: Workspace) -> list[str]:
     with workspace.reading() as connection:
         if workspace.dialect == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
-        return list(_wrong(workspace, connection))
+        return list(findings(workspace, connection))
 
 
-def _wrong(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
+def findings(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
+    """What is wrong in the transaction at hand."""
     if workspace.dialect == "sqlite":
         yield from _sqlite(connection)
     for version_id in store.running(connection).values():
