@@ -95,44 +95,59 @@ def _lines(connection, form: CompiledForm, key: str, ids: list[int]) -> dict[int
     return found
 
 
-def insert_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Insert header rows (own columns and `f_` columns by name); the new ids in the same order."""
-    return _insert(connection, form, form.table, rows)
+Put = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""A row to write: its own columns by name ("status", "position"), and values by field key."""
 
 
-def insert_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Insert lines (record_id, position and `f_` columns by name); the new ids in the same order."""
-    return _insert(connection, form, form.rows[key], rows) if rows else []
+def insert_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Put]) -> list[int]:
+    """Insert header rows; the new ids in the same order."""
+    return _insert(connection, form, form.table, rows, [field.key for field in form.stored_fields])
 
 
-def _insert(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def insert_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Put]) -> list[int]:
+    """Insert lines (own columns: record_id, position); the new ids in the same order."""
+    return _insert(connection, form, form.rows[key], rows, [column.key for column in form.stored_columns[key]])
+
+
+def _insert(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Put], keys: Sequence[str]) -> list[int]:
+    if not rows:
+        return []
+
     def build():
         return sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
 
-    return list(connection.execute(form.statement(("insert", table.name), build), list(rows)).scalars())
+    statement = form.statement(("insert", table.name), build)
+    return list(connection.execute(statement, _named(rows, keys)).scalars())
 
 
-def update_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Update header rows, which all set the same columns; each names b_id and the b_rev it expects.
+def update_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Put], keys: Sequence[str]) -> int:
+    """Update the fields `keys` of header rows; own columns are the same in each, with b_id and the b_rev expected.
 
     Returns how many of them still stood as expected.
     """
-    return _update(connection, form, form.table, rows, ("b_id", "b_rev"))
+    return _update(connection, form, form.table, rows, keys, ("b_id", "b_rev"))
 
 
-def update_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def update_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Put], keys: Sequence[str]) -> None:
+    """Update the columns `keys` of lines; own columns hold b_id."""
     if rows:
-        _update(connection, form, form.rows[key], rows, ("b_id",))
+        _update(connection, form, form.rows[key], rows, keys, ("b_id",))
 
 
-def _update(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Mapping], keys: tuple[str, ...]) -> int:
-    names = tuple(name for name in rows[0] if name not in keys)
+def _update(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Put], keys: Sequence[str], known: tuple) -> int:
+    named = _named(rows, keys)
+    names = tuple(name for name in named[0] if name not in known)
 
     def build():
-        here = [table.c[key[2:]] == sa.bindparam(key) for key in keys]
+        here = [table.c[name[2:]] == sa.bindparam(name) for name in known]
         return sa.update(table).where(*here).values({name: sa.bindparam(name) for name in names})
 
-    return connection.execute(form.statement(("update", table.name, names), build), list(rows)).rowcount
+    return connection.execute(form.statement(("update", table.name, names), build), named).rowcount
+
+
+def _named(rows: Sequence[Put], keys: Sequence[str]) -> list[dict[str, Any]]:
+    labels = [(key, column_name(key)) for key in keys]
+    return [{**own, **{label: values.get(key) for key, label in labels}} for own, values in rows]
 
 
 def delete_lines(connection: sa.Connection, form: CompiledForm, key: str, ids: Sequence[int]) -> None:

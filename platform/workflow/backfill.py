@@ -21,7 +21,7 @@ from ..records.compiled import Compiled, CompiledForm
 from ..records.derive import derivation_needs, derive
 from ..records.draft import Draft, Linked, Surroundings
 from ..records.links import load_links
-from ..records.tables import column_name, stored
+from ..registry import fields
 
 BATCH = 500
 CLOCKS_DIFFER = timedelta(minutes=5)  # between machines, and between a command's start and its commit
@@ -70,19 +70,20 @@ class Backfill:
         derive(connection, self.compiled, drafts, Surroundings(SYSTEM, form.app, store.now()), linked)
         headers = [path for path in paths if "." not in path]
         if headers:
-            write.update_records(connection, form, [_row(draft, headers) for draft in drafts])
+            rows = [({"b_id": draft.id, "b_rev": draft.rev}, draft.values) for draft in drafts]
+            write.update_records(connection, form, rows, headers)
         for rows in form.form.rows:
             columns = [path.partition(".")[2] for path in paths if path.startswith(f"{rows.key}.")]
             if columns:
-                lines = [_line(line, columns) for draft in drafts for line in draft.values[rows.key]]
-                write.update_lines(connection, form, rows.key, lines)
+                lines = [({"b_id": line["id"]}, line) for draft in drafts for line in draft.values[rows.key]]
+                write.update_lines(connection, form, rows.key, lines, columns)
 
 
 def _new_derived(form: Form, live: Form) -> Iterator[str]:
     """The paths of stored formulas and look-ups that are new, or say something else than before."""
     for path in form.paths:
         field, before = form.field_at(path), live.field_at(path)
-        if field.type in ("formula", "lookup") and stored(field) and _differs(field, before):
+        if field.type in ("formula", "lookup") and fields[field.type].stored(field) and _differs(field, before):
             yield path
 
 
@@ -105,11 +106,3 @@ def _take_snapshots(form: CompiledForm, draft: Draft, paths: Sequence[str], link
                 found = linked.get((target, values.get(field.settings["via"])), {})
                 values[field.key] = found.get(field.settings["field"])
     draft.before = before
-
-
-def _row(draft: Draft, keys: Sequence[str]) -> dict:
-    return {"b_id": draft.id, "b_rev": draft.rev} | {column_name(key): draft.values[key] for key in keys}
-
-
-def _line(line: dict, keys: Sequence[str]) -> dict:
-    return {"b_id": line["id"]} | {column_name(key): line[key] for key in keys}

@@ -16,7 +16,6 @@ from ..records import write
 from ..records.compiled import Compiled, CompiledForm
 from ..records.draft import Draft
 from ..records.history import Happening, chained
-from ..records.tables import column_name
 from ..records.values import line_to_json, to_json
 
 
@@ -44,8 +43,8 @@ class Saving:
             self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
         for draft in drafts:
             self._tell(draft, kind, None, None)
-        heads = [{"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head} for d in drafts]
-        write.update_records(self.connection, form, heads)
+        heads = [({"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head}, {}) for d in drafts]
+        write.update_records(self.connection, form, heads, ())
 
     def update(self, drafts: list[Draft], kind: str, transition: str | None = None, bump: bool = True, **columns: Any) -> None:
         """Changed records of one form, under their locks; `bump` counts a new rev."""
@@ -57,27 +56,27 @@ class Saving:
         for draft in drafts:
             self._tell(draft, kind, transition, draft.from_status)
         keys = _changed_keys(drafts)
-        rows = [self._row(draft, keys, bump) | columns for draft in drafts]
-        if write.update_records(self.connection, form, rows) != len(rows):
+        rows = [(self._own(draft, bump) | columns, draft.values) for draft in drafts]
+        if write.update_records(self.connection, form, rows, keys) != len(rows):
             raise Conflict
         for draft in drafts:
             draft.rev += bump
             draft.remember()
 
-    def _new_row(self, draft: Draft, moment: datetime) -> dict[str, Any]:
+    def _new_row(self, draft: Draft, moment: datetime) -> write.Put:
         draft.rev = 1
         draft.created_by = draft.created_by or self.actor.id
         draft.created_at = moment
         own = {"status": draft.status, "rev": 1, "created_at": moment, "created_by": draft.created_by}
         own |= {"updated_at": moment, "updated_by": self.actor.id, "status_since": moment}
-        return own | {column_name(f.key): draft.values.get(f.key) for f in draft.form.stored_fields}
+        return own, draft.values
 
-    def _row(self, draft: Draft, keys: list[str], bump: bool) -> dict[str, Any]:
+    def _own(self, draft: Draft, bump: bool) -> dict[str, Any]:
         row = {"b_id": draft.id, "b_rev": draft.rev, "rev": draft.rev + bump, "seq": draft.seq, "head": draft.head}
         row |= {"updated_at": self.now, "updated_by": self.actor.id, "status": draft.status}
         moved = draft.status != draft.from_status
         row["status_since"] = self.now if moved else draft.status_since
-        return row | {column_name(key): draft.values.get(key) for key in keys}
+        return row
 
     def _number(self, form: CompiledForm, drafts: list[Draft]) -> None:
         """Give serial numbers, last before the insert so that their counter is held briefly."""
@@ -91,10 +90,7 @@ class Saving:
                 draft.values[field.key] = pattern.render(day, number)
 
     def _insert_lines(self, form: CompiledForm, key: str, places: list[tuple[Draft, int]]) -> None:
-        rows = []
-        for draft, index in places:
-            line = draft.values[key][index]
-            rows.append({"record_id": draft.id, "position": index + 1} | _line_row(form, key, line))
+        rows = [({"record_id": d.id, "position": index + 1}, d.values[key][index]) for d, index in places]
         ids = write.insert_lines(self.connection, form, key, rows)
         for (draft, index), line_id in zip(places, ids, strict=True):
             draft.values[key][index]["id"] = line_id
@@ -106,9 +102,9 @@ class Saving:
             after = draft.values.get(key) or []
             for place, line in enumerate(after):
                 if "id" in line and (place, line) != before.get(line["id"]):
-                    changed.append({"b_id": line["id"], "position": place + 1} | _line_row(form, key, line))
+                    changed.append(({"b_id": line["id"], "position": place + 1}, line))
             gone += before.keys() - {line.get("id") for line in after}
-        write.update_lines(self.connection, form, key, changed)
+        write.update_lines(self.connection, form, key, changed, [c.key for c in form.stored_columns[key]])
         write.delete_lines(self.connection, form, key, sorted(gone))
         self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
 
@@ -172,10 +168,6 @@ def _told_line(form: CompiledForm, key: str, place: int, line: Mapping[str, Any]
 
 def _new_lines(draft: Draft, key: str) -> list[int]:
     return [place for place, line in enumerate(draft.values.get(key) or []) if "id" not in line]
-
-
-def _line_row(form: CompiledForm, key: str, line: Mapping[str, Any]) -> dict[str, Any]:
-    return {column_name(column.key): line.get(column.key) for column in form.stored_columns[key]}
 
 
 def _changed_keys(drafts: list[Draft]) -> list[str]:
