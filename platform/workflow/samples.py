@@ -60,8 +60,14 @@ def _add_person(connection: sa.Connection, app: App, one: Mapping[str, Any], dep
     )
 
 
-def play(workspace: Workspace, app_key: str, people: Mapping[str, int], until: datetime | None = None) -> int:
-    """Carry out every step of the samples' records, as who does it; returns how many records there are.
+def play(
+    workspace: Workspace,
+    app_key: str,
+    people: Mapping[str, int],
+    samples: Mapping[str, Any] | None = None,
+    until: datetime | None = None,
+) -> int:
+    """Carry out every step of the samples' records (the app's own), as who does it; returns how many there are.
 
     Each step happens on its day, in the order in which the days and the samples have them.
     """
@@ -69,7 +75,7 @@ def play(workspace: Workspace, app_key: str, people: Mapping[str, int], until: d
     with workspace.reading() as connection:
         app = open_app(workspace, connection, app_key).app
     cast = Cast(people)
-    for at, record, act in sorted(_steps(app), key=lambda step: step[0]):
+    for at, record, act in sorted(_steps(samples or app.samples), key=lambda step: step[0]):
         moment = min(until, datetime.combine(until.date() + timedelta(days=at), WORKDAY))
         Step(workspace, app, cast, moment, until.date()).take(record, act)
     for form_key, record_id in cast.records.values():
@@ -77,8 +83,8 @@ def play(workspace: Workspace, app_key: str, people: Mapping[str, int], until: d
     return len(cast.records)
 
 
-def _steps(app: App) -> Iterator[tuple[int, Mapping[str, Any], Mapping[str, Any] | None]]:
-    for record in app.samples.get("records", ()):
+def _steps(samples: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any], Mapping[str, Any] | None]]:
+    for record in samples.get("records", ()):
         yield record["at"], record, None
         yield from ((act["at"], record, act) for act in record.get("acts", ()))
 
