@@ -113,11 +113,21 @@ def _insert(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Put]
     if not rows:
         return []
 
+    if connection.dialect.name == "sqlite":
+        return _insert_alone(connection, form, table, _named(rows, keys))
+
     def build():
         return sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
 
     statement = form.statement(("insert", table.name), build)
     return list(connection.execute(statement, _named(rows, keys)).scalars())
+
+
+def _insert_alone(connection, form: CompiledForm, table: sa.Table, named: list[dict[str, Any]]) -> list[int]:
+    """SQLite would return ids row by row; its one writer gets them without a gap, so the last tells them all."""
+    connection.execute(form.statement(("insert", table.name), lambda: sa.insert(table)), named)
+    last = connection.exec_driver_sql("SELECT last_insert_rowid()").scalar_one()
+    return list(range(last - len(named) + 1, last + 1))
 
 
 def update_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Put], keys: Sequence[str]) -> int:
