@@ -1,0 +1,125 @@
+"""Changing a draft: several people at once, each change known by who made it, each to be taken back.
+
+An edit says which revision its author looked at. It is measured on that one (what does it touch?),
+and made on the present one, unless somebody has touched the same meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from ..errors import Clash, Conflict, Invalid, Problem, Refused
+from .diff import ABSENT, Change, apply, changes, overlapping, value_of
+from .edits import edited
+from .paths import written
+from .schema import normal
+from .store import Draft, draft, draft_table, edit, now
+
+UNDO = "undo"
+_member = sa.table("member", sa.column("id"), sa.column("name"))  # access's; here for the names alone
+
+
+def change(
+    connection: sa.Connection, app_id: int, name: str, arguments: Mapping[str, Any], base: int, by: int | None
+) -> Draft:
+    """Make a named edit that was decided on while looking at revision `base`; the draft afterwards.
+
+    Invalid where the edit can't be, Conflict where somebody else changed the same meanwhile.
+    """
+    present = draft(connection, app_id, lock=True)
+    if not 0 <= base <= present.rev:
+        raise Invalid([Problem("base", _("This draft has no revision %(n)s.", n=base))])
+    later = edits(connection, app_id, since=base)
+    if later:
+        seen = _back(present.document, later)
+        meant = changes(seen, normal(edited(seen, name, arguments)))
+        _refuse_clashes(connection, meant, later, present.document)
+    document = normal(edited(present.document, name, arguments))
+    return _record(connection, present, document, name, dict(arguments), by)
+
+
+def undo(connection: sa.Connection, app_id: int, by: int | None) -> Draft:
+    """Take back the last edit of a person that still stands; the draft afterwards."""
+    present = draft(connection, app_id, lock=True)
+    known = edits(connection, app_id)
+    undone = {row.undoes for row in known if row.undoes is not None}
+    mine = [row for row in known if row.by == by and row.undoes is None and row.id not in undone]
+    if not mine:
+        raise Refused(_("You have nothing to undo here."))
+    last = mine[-1]
+    later = [row for row in known if row.rev > last.rev and row.undoes is None and row.id not in undone]
+    back = [change.turned() for change in reversed(_changes(last))]
+    _refuse_clashes(connection, back, later, present.document)
+    document = normal(apply(present.document, back))
+    return _record(connection, present, document, UNDO, {}, by, undoes=last.id)
+
+
+def edits(connection: sa.Connection, app_id: int, since: int = 0) -> list[sa.Row]:
+    """The edits after a revision, oldest first."""
+    here = (edit.c.app_id == app_id, edit.c.rev > since)
+    return list(connection.execute(sa.select(edit).where(*here).order_by(edit.c.rev)))
+
+
+def _record(
+    connection: sa.Connection,
+    present: Draft,
+    document: dict[str, Any],
+    name: str,
+    arguments: dict[str, Any],
+    by: int | None,
+    undoes: int | None = None,
+) -> Draft:
+    made = changes(present.document, document)
+    if any(change.path == ("key",) for change in made):
+        raise Invalid([Problem("key", _("An app keeps its key."))])
+    if not made:
+        return present
+    rev = present.rev + 1
+    here = sa.update(draft_table).where(draft_table.c.app_id == present.app_id)
+    connection.execute(here.values(document=document, rev=rev))
+    values = {"app_id": present.app_id, "rev": rev, "name": name, "arguments": arguments, "by": by, "at": now()}
+    values |= {"changes": [change.as_json() for change in made], "undoes": undoes}
+    connection.execute(sa.insert(edit).values(values))
+    return Draft(present.app_id, document, rev)
+
+
+def _changes(row: sa.Row) -> list[Change]:
+    return [Change.from_json(made) for made in row.changes]
+
+
+def _back(document: dict[str, Any], later: Sequence[sa.Row]) -> dict[str, Any]:
+    """The document as it was before these edits."""
+    for row in reversed(later):
+        document = apply(document, [change.turned() for change in reversed(_changes(row))])
+    return document
+
+
+def _refuse_clashes(
+    connection: sa.Connection, meant: Sequence[Change], later: Sequence[sa.Row], document: dict[str, Any]
+) -> None:
+    """Raise Conflict where edits made later are about the same as what is meant."""
+    theirs = [(row, change) for row in later for change in overlapping(meant, _changes(row))]
+    if not theirs:
+        return
+    names = _names(connection, {row.by for row, _change in theirs})
+    clashes = [_clash(change, meant, document, names.get(row.by)) for row, change in theirs]
+    who = ", ".join(sorted({clash.by for clash in clashes if clash.by}) or [_("somebody else")])
+    what = ", ".join(dict.fromkeys(clash.path for clash in clashes))
+    changed = {clash.path: clash.current for clash in clashes}
+    raise Conflict(_("%(who)s changed this meanwhile: %(what)s.", who=who, what=what), clashes, changed)
+
+
+def _clash(theirs: Change, meant: Sequence[Change], document: dict[str, Any], name: str | None) -> Clash:
+    mine = next(change for change in meant if overlapping([change], [theirs]))
+    current = value_of(document, theirs.path)
+    values = (None if value is ABSENT else value for value in (theirs.old, current, mine.new))
+    return Clash(written(theirs.path), *values, by=name)
+
+
+def _names(connection: sa.Connection, ids: set[int | None]) -> dict[int, str]:
+    found = sa.select(_member).where(_member.c.id.in_([i for i in ids if i is not None]))
+    return {row.id: row.name for row in connection.execute(found)}
