@@ -37,6 +37,10 @@ BLUEPRINTS = (
     "runtime.lists",
     "runtime.records",
     "runtime.transitions",
+    "runtime.choices",
+    "runtime.previews",
+    "runtime.links",
+    "runtime.search",
 )
 
 CSP = "; ".join((
