@@ -1,0 +1,37 @@
+"""The address of a list with something changed: what makes every view, sort and page a plain link."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+PAGING = ("after", "before")
+EDITING = ("add", "comparison", "value")
+
+
+class Address:
+    """A path with parameters. `to(sort="-total")` is the same list otherwise, from its first page."""
+
+    def __init__(self, path: str, parameters: MultiDict):
+        self.path = path
+        kept = parameters.items(multi=True)
+        self.pairs = [(key, value) for key, value in kept if value and key not in PAGING + EDITING]
+
+    def to(self, **changes: str | None) -> str:
+        """With these parameters set; those set to None are gone."""
+        pairs = [(key, value) for key, value in self.pairs if key not in changes]
+        return self._written(pairs + [(key, value) for key, value in changes.items() if value is not None])
+
+    def with_filter(self, parameter: str) -> str:
+        return self._written([*self.pairs, ("f", parameter)])
+
+    def without_filter(self, parameter: str) -> str:
+        return self._written([pair for pair in self.pairs if pair != ("f", parameter)])
+
+    def hidden(self, *leaving: str) -> list[tuple[str, str]]:
+        """What a form that changes only the parameters `leaving` must carry along."""
+        return [(key, value) for key, value in self.pairs if key not in leaving]
+
+    def _written(self, pairs: list[tuple[str, str]]) -> str:
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path

@@ -1,0 +1,162 @@
+"""Cells of a list, drawn in Python: a column knows once how to draw its values, a page only joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from ..platform.definition.model import Form, Status, say
+from ..platform.formats import Formats, utc_now
+from ..platform.records.compiled import CompiledForm
+from ..platform.records.results import Row, Titles
+from .navigation import hue, initials
+
+Draw = Callable[[Any, Titles], str]
+NUMERIC = ("number", "money", "percent")
+DOTS = '<span class="masked" title="{0}"><span aria-hidden="true">••••••</span><span class="seen">{0}</span></span>'
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list. `kind` is its class: n for figures, state for the status, sub for the subtitle."""
+
+    key: str
+    label: str
+    kind: str
+    draw: Draw
+    sortable: bool
+
+
+def columns_of(form: CompiledForm, keys: Sequence[str], formats: Formats) -> list[Column]:
+    """The columns with these keys; "status" and fields."""
+    return [_status_column(form, formats) if key == "status" else _column(form, key, formats) for key in keys]
+
+
+def table_rows(form: Form, columns: Sequence[Column], rows: Sequence[Row], titles: Titles, address: str) -> Markup:
+    """The rows of a table; the first column leads to the record at `address` + its id."""
+    hidden = DOTS.format(escape(_("Not shown to you")))
+    openings = [_opening(form, column, index) for index, column in enumerate(columns)]
+    parts: list[str] = []
+    for row in rows:
+        parts.append("<tr>")
+        for index, column in enumerate(columns):
+            drawn = hidden if column.key in row.masked else column.draw(_value(column, row), titles)
+            if index == 0:
+                drawn = f'<a class="key" href="{address}{row.id}">{drawn or f"#{row.id}"}</a>'
+            parts.append(openings[index])
+            parts.append(drawn)
+            parts.append("</td>")
+        parts.append("</tr>\n")
+    return Markup("".join(parts))
+
+
+def _value(column: Column, row: Row) -> Any:
+    return row if column.key == "status" else row.values.get(column.key)
+
+
+def _opening(form: Form, column: Column, index: int) -> str:
+    """The cell's start; labels are for narrow screens, where a row folds into a card."""
+    if index == 0:
+        return '<td class="lead">'
+    if column.key == form.subtitle or column.kind == "state":
+        return f'<td class="{column.kind or "sub"}">'
+    classes = f' class="{column.kind}"' if column.kind else ""
+    return f'<td{classes} data-label="{escape(column.label)}">'
+
+
+def _column(form: CompiledForm, key: str, formats: Formats) -> Column:
+    field_type, shown = form.shown[key]
+    label = say(form.form.by_key[key].label, formats.language)
+    if field_type.name == "money":
+        label = f"{label} {formats.symbol(form.app.currency)}"
+    kind = "n" if field_type.name in NUMERIC else ""
+    return Column(key, label, kind, drawer(field_type, shown, formats), field_type.sortable)
+
+
+def drawer(field_type, field, formats: Formats) -> Draw:
+    """How values of a field are drawn as HTML."""
+    special = {"choice": _choice, "person": _person, "flag": _flag, "date": _date, "moment": _moment}
+    if field_type.name in special:
+        return special[field_type.name](field_type, field, formats)
+
+    def draw(value, titles):
+        return "" if value is None else str(escape(field_type.display(value, field, formats, titles)))
+
+    return draw
+
+
+def _choice(field_type, field, formats: Formats) -> Draw:
+    """A badge where the option has a colour, else its words."""
+    drawn = {
+        option["key"]: _option(say(option["label"], formats.language), option.get("colour"))
+        for option in field.settings.get("options", ())
+    }
+    return lambda value, titles: "" if value is None else drawn.get(value) or str(escape(value))
+
+
+def _option(label: str, colour: str | None) -> str:
+    return f'<span class="badge hue-{colour}">{escape(label)}</span>' if colour else str(escape(label))
+
+
+def _person(field_type, field, formats: Formats) -> Draw:
+    def draw(value, titles):
+        if value is None:
+            return ""
+        name = titles.get(("person", value), f"#{value}")
+        return str(person(name, value))
+
+    return draw
+
+
+def person(name: str, number: int | None) -> Markup:
+    return Markup(
+        '<span class="person"><span class="avatar hue-{}" aria-hidden="true">{}</span><span>{}</span></span>'
+    ).format(hue(number), initials(name), name)
+
+
+def _flag(field_type, field, formats: Formats) -> Draw:
+    """A tick with its word for readers; no is left blank, as in a table on paper."""
+    yes = escape(field_type.display(True, field, formats))
+    ticked = f'<span class="tick"><span class="seen">{yes}</span></span>'
+    return lambda value, titles: ticked if value else ""
+
+
+def _date(field_type, field, formats: Formats) -> Draw:
+    today = formats.today()
+    return lambda value, titles: "" if value is None else formats.short_date(value, today)
+
+
+def _moment(field_type, field, formats: Formats) -> Draw:
+    return lambda value, titles: "" if value is None else formats.moment(value)
+
+
+def _status_column(form: CompiledForm, formats: Formats) -> Column:
+    statuses: Mapping[str, Status] = form.statuses.by_key if form.statuses else {}
+    badges = {s.key: _option(say(s.label, formats.language), s.colour) for s in statuses.values()}
+    now = utc_now()
+
+    def draw(row: Row, titles: Titles) -> str:
+        status = statuses.get(row.status)
+        if status is None:
+            return str(escape(row.status))
+        late = overdue(status, row.status_since, now)
+        return badges[row.status] + (f' <span class="bad small">{escape(late)}</span>' if late else "")
+
+    return Column("status", _("Status"), "state", draw, True)
+
+
+def overdue(status: Status, since: datetime, now: datetime) -> str:
+    """By how much a record has outstayed the time its status allows, in words; "" if it has not."""
+    if status.hours_allowed is None or status.clock_stands:
+        return ""
+    over = (now - since).total_seconds() / 3600 - status.hours_allowed
+    if over <= 0:
+        return ""
+    if over < 48:
+        return _("%(hours)s h late", hours=max(int(over), 1))
+    return _("%(days)s days late", days=int(over // 24))

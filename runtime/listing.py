@@ -1,0 +1,183 @@
+"""A list as its address asks for it: view, filters, search, sort, columns, page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import url_for
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from ..platform.definition.model import Sort, View, say
+from ..platform.errors import NotFound
+from ..platform.formats import Formats
+from ..platform.records.query import Gate
+from ..platform.records.results import Count, Page, Query
+from ..platform.records.visibility import BUILT_IN
+from ..platform.rules.typing import paths
+from .addresses import Address
+from .cells import Column, columns_of, table_rows
+from .filters import Filter, kind_of, label_of, read_filter, said
+
+PAGE = 50
+USUAL_COLUMNS = 7
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's head: where a click on it leads, and how it is sorted now ("ascending", ...)."""
+
+    column: Column
+    href: str
+    sorted: str
+
+
+class Listing:
+    """Everything that templates/runtime/list.html shows."""
+
+    def __init__(self, gate: Gate, form_key: str, asked: MultiDict, formats: Formats):
+        self.gate = gate
+        self.form = gate.compiled.form(form_key)
+        self.readable = gate.readable_fields(form_key)
+        self.asked = asked
+        self.formats = formats
+        self.path = url_for("lists.show", app_key=gate.compiled.app.key, form_key=form_key)
+        self.address = Address(self.path, asked)
+        self.search = asked.get("q", "").strip()
+
+    @cached_property
+    def views(self) -> Sequence[View]:
+        mine = self.gate.actor.roles_in(self.gate.compiled.app.key)
+        found = [v for v in self.form.form.views if (not v.roles or mine & set(v.roles)) and self._sees(v)]
+        return found or [View("all", {"en": "All", "zh": "全部"}, self._usual_columns())]
+
+    @cached_property
+    def view(self) -> View:
+        key = self.asked.get("view") or self.views[0].key
+        for view in self.views:
+            if view.key == key:
+                return view
+        raise NotFound
+
+    @cached_property
+    def filters(self) -> list[Filter]:
+        return [read_filter(self.form, text, self.formats) for text in self.asked.getlist("f")]
+
+    @cached_property
+    def column_keys(self) -> tuple[str, ...]:
+        asked = tuple(self.asked.get("columns", "").split()) or tuple(self.asked.getlist("column"))
+        keys = [key for key in asked or self.view.columns if key in self.choosable_columns]
+        return tuple(dict.fromkeys(keys)) or self._usual_columns()
+
+    @cached_property
+    def choosable_columns(self) -> tuple[str, ...]:
+        return (*self.readable, "status") if self.form.statuses else self.readable
+
+    @cached_property
+    def sort(self) -> tuple[Sort, ...]:
+        asked = self.asked.get("sort", "")
+        if asked:
+            return (Sort(asked.removeprefix("-"), asked.startswith("-")),)
+        return tuple(sort for sort in self.view.sort if sort.field in self.readable or sort.field in BUILT_IN)
+
+    @cached_property
+    def query(self) -> Query:
+        filtering = [chosen.rule for chosen in self.filters]
+        where = [self.view.where, *filtering] if self.view.where is not True else filtering
+        fields = dict.fromkeys([*self.column_keys, *(chosen.field for chosen in self.filters)])
+        fields.pop("status", None)
+        return Query(
+            form=self.form.key,
+            fields=tuple(fields),
+            where={"and": where} if len(where) > 1 else where[0] if where else True,
+            sort=self.sort,
+            after=self.asked.get("after"),
+            before=self.asked.get("before"),
+            limit=PAGE,
+            search=self.search,
+        )
+
+    @cached_property
+    def page(self) -> Page:
+        return self.gate.page(self.query)
+
+    @cached_property
+    def count(self) -> Count:
+        return self.gate.count(self.query)
+
+    @cached_property
+    def tally(self) -> str:
+        """How many there are: "312", "10,000+"."""
+        return self.formats.number(self.count.number) + ("" if self.count.exact else "+")
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return columns_of(self.form, self.column_keys, self.formats)
+
+    @property
+    def headings(self) -> list[Heading]:
+        first = self.sort[0] if self.sort else None
+        found = []
+        for column in self.columns:
+            now = first is not None and first.field == column.key
+            descending = now and first.descending
+            href = self.address.to(sort=column.key if not now or descending else f"-{column.key}")
+            found.append(Heading(column, href if column.sortable else "", _direction(now, descending)))
+        return found
+
+    @property
+    def rows(self) -> Markup:
+        return table_rows(self.form.form, self.columns, self.page.rows, self.page.titles, self.path)
+
+    @property
+    def view_sentence(self) -> str:
+        """What the view itself leaves out, in words."""
+        if self.view.where is True:
+            return ""
+        try:
+            from ..platform.rules.sentence import sentence
+        except ImportError:
+            return ""
+        return sentence(self.view.where, self.form.scope, self.formats.language)
+
+    def said(self, chosen: Filter) -> str:
+        return said(self.form, chosen, self.formats, self.page.titles)
+
+    @property
+    def filterable(self) -> list[tuple[str, str]]:
+        """(key, label) of what a filter can ask about."""
+        keys = [key for key in self.choosable_columns if kind_of(self.form, key)]
+        return sorted(((key, self.label(key)) for key in keys), key=lambda pair: pair[1].casefold())
+
+    def label(self, key: str) -> str:
+        return label_of(self.form, key, self.formats.language)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether the person narrowed it further than the view does."""
+        return bool(self.search or self.filters)
+
+    @property
+    def title(self) -> str:
+        return say(self.form.form.plural, self.formats.language)
+
+    def _sees(self, view: View) -> bool:
+        """Whether everything that a view filters by is shown to this actor."""
+        if view.where is True:
+            return True
+        known = {*self.readable, *BUILT_IN, "user", "today", "now", *(rows.key for rows in self.form.form.rows)}
+        return all(path.partition(".")[0] in known for path in paths(view.where, self.form.scope))
+
+    def _usual_columns(self) -> tuple[str, ...]:
+        """For a form without views: what names a record, its status, and the first of its fields."""
+        form = self.form.form
+        first = [form.title, form.subtitle, *(["status"] if self.form.statuses else []), *self.readable]
+        return tuple(dict.fromkeys(key for key in first if key in self.choosable_columns))[:USUAL_COLUMNS]
+
+
+def _direction(now: bool, descending: bool) -> str:
+    if not now:
+        return ""
+    return "descending" if descending else "ascending"
