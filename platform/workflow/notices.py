@@ -61,6 +61,11 @@ def of_member(connection: sa.Connection, member_id: int, *, unread: bool = False
     return list(connection.execute(query))
 
 
+def one(connection: sa.Connection, member_id: int, notice_id: int) -> sa.Row | None:
+    """One of a member's notices."""
+    return connection.execute(sa.select(notice).where(notice.c.id == notice_id, notice.c.member_id == member_id)).first()
+
+
 def unread_count(connection: sa.Connection, member_id: int, *, at_most: int = 100) -> int:
     """How many notices wait for a member, counted no further than `at_most`."""
     waiting = sa.select(notice.c.id).where(notice.c.member_id == member_id, notice.c.read_at.is_(None)).limit(at_most)

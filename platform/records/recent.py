@@ -1,0 +1,27 @@
+"""What a person changed last."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from .history import event
+
+LOOKED_AT = 60  # events
+
+LATEST = (
+    sa.select(event.c.app_key, event.c.form_key, event.c.record_id, event.c.at)
+    .where(event.c.actor_id == sa.bindparam("actor_id"), event.c.kind.in_(("created", "edited", "performed")))
+    .order_by(event.c.id.desc())
+    .limit(LOOKED_AT)
+)
+
+
+def touched_by(connection: sa.Connection, actor_id: int, limit: int) -> dict[tuple[str, str], list[int]]:
+    """The ids of the records that a member changed last, newest first, by (app key, form key)."""
+    found: dict[tuple[str, str, int], None] = {}
+    for row in connection.execute(LATEST, {"actor_id": actor_id}):
+        found.setdefault((row.app_key, row.form_key, row.record_id))
+    by_form: dict[tuple[str, str], list[int]] = {}
+    for app_key, form_key, record_id in list(found)[:limit]:
+        by_form.setdefault((app_key, form_key), []).append(record_id)
+    return by_form

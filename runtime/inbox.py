@@ -1,0 +1,71 @@
+"""The inbox: what waits for me, what I started, what I was told."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
+
+from ..platform.access.policy import member
+from ..platform.errors import NotFound
+from ..platform.workflow import notices
+from .opening import formats, gate_of, live_apps, reading
+from .tasks import Desk, desks
+
+blueprint = Blueprint("inbox", __name__)
+
+
+@blueprint.get("/inbox")
+@member
+def show():
+    tasks = sorted((task for desk in my_desks() for task in desk.tasks()), key=lambda task: task.due)
+    return render_template("runtime/inbox.html", tasks=tasks, tab="mine", formats=formats())
+
+
+@blueprint.get("/inbox/started")
+@member
+def started():
+    tasks = sorted((task for desk in my_desks() for task in desk.started()), key=lambda task: task.since, reverse=True)
+    return render_template("runtime/inbox.html", tasks=tasks, tab="started", formats=formats())
+
+
+@blueprint.get("/inbox/counts")
+@member
+def counts():
+    """The live figures of the frame."""
+    waiting = sum(desk.count() for desk in my_desks())
+    return jsonify(inbox=waiting, notices=notices.unread_count(reading(), g.actor.id))
+
+
+@blueprint.get("/notices")
+@member
+def told():
+    rows = notices.of_member(reading(), g.actor.id)
+    return render_template("runtime/notices.html", notices=rows, formats=formats())
+
+
+@blueprint.post("/notices/readings")
+@member
+def read_all():
+    """Marks as read what the page showed."""
+    _mark(request.form.getlist("id", int))
+    return redirect(url_for("inbox.told"), 303)
+
+
+@blueprint.post("/notices/<int:notice_id>/reading")
+@member
+def read(notice_id: int):
+    """Marks one as read and goes to its record."""
+    found = notices.one(reading(), g.actor.id, notice_id)
+    if found is None:
+        raise NotFound
+    _mark([notice_id])
+    record = {"app_key": found.app_key, "form_key": found.form_key, "record_id": found.record_id}
+    return redirect(url_for("records.show", **record), 303)
+
+
+def _mark(ids: list[int]) -> None:
+    with g.workspace.writing() as connection:
+        notices.mark_read(connection, g.actor.id, ids)
+
+
+def my_desks() -> list[Desk]:
+    return desks([gate_of(key) for key in live_apps()], formats())

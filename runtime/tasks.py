@@ -1,0 +1,200 @@
+"""What waits for a person: records whose status is in charge of one of their roles, or that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+
+from ..platform.definition.model import Form, Rule, Sort, Status, Transition, say
+from ..platform.formats import Formats, utc_now
+from ..platform.records.compiled import CompiledForm
+from ..platform.records.query import Gate
+from ..platform.records.results import Query, Row, Titles
+from .cells import overdue
+from .naming import said, title_of
+from .navigation import list_path
+
+MOST = 50  # cards of one form
+FACTS = 2  # beside the subtitle
+MOVES = 2  # buttons of a card
+ENDED = ("done", "cancelled")
+USER = {"var": "user.id"}
+STATUS = {"var": "status"}
+
+
+@dataclass(frozen=True)
+class Move:
+    """asks: whether it leads to a question first."""
+
+    label: str
+    href: str
+    tone: str
+    asks: bool
+
+
+@dataclass(frozen=True)
+class Task:
+    """One card: a record, what is known of it in a line, since when it waits, what can be done."""
+
+    form: str
+    title: str
+    facts: str
+    status: Status
+    late: str
+    since: datetime
+    due: datetime
+    href: str
+    rev: int
+    moves: Sequence[Move]
+
+
+@dataclass(frozen=True)
+class Pile:
+    """How many records of a form wait at one status, and where they are listed."""
+
+    form: Form
+    status: Status
+    count: int
+    exact: bool
+    href: str
+
+
+class Desk:
+    """The work of one person in one form."""
+
+    def __init__(self, gate: Gate, form: CompiledForm, formats: Formats):
+        self.gate = gate
+        self.form = form
+        self.formats = formats
+        self.roles = gate.actor.roles_in(gate.compiled.app.key)
+        self.readable = gate.readable_fields(form.key)
+        self.path = list_path(gate.compiled.app.key, form.key)
+
+    @cached_property
+    def mine(self) -> list[Status]:
+        """The statuses that are in charge of one of my roles."""
+        statuses = self.form.statuses.statuses if self.form.statuses else ()
+        return [status for status in statuses if status.in_charge in self.roles and status.kind not in ENDED]
+
+    @cached_property
+    def where(self) -> Rule:
+        """My records as a rule; None where nothing of this form can wait for me."""
+        arms: list[Any] = [{"in": [STATUS, [s.key for s in self.mine]]}] if self.mine else []
+        for field, statuses in self._naming():
+            arms.append({"and": [{"===": [{"var": field}, USER]}, {"in": [STATUS, statuses]}]})
+        return {"or": arms} if len(arms) > 1 else arms[0] if arms else None
+
+    def tasks(self) -> list[Task]:
+        if self.where is None:
+            return []
+        query = Query(self.form.key, self._fields, self.where, (Sort("status_since"),), limit=MOST)
+        page = self.gate.page(query)
+        return [self._task(row, page.titles) for row in page.rows]
+
+    def started(self) -> list[Task]:
+        """What I brought in and is not at its end."""
+        open_ones = [s.key for s in self.form.statuses.statuses if s.kind not in ENDED] if self.form.statuses else []
+        if not open_ones:
+            return []
+        where = {"and": [{"===": [{"var": "created_by"}, USER]}, {"in": [STATUS, open_ones]}]}
+        page = self.gate.page(Query(self.form.key, self._fields, where, (Sort("id", True),), limit=MOST))
+        return [self._task(row, page.titles) for row in page.rows]
+
+    def count(self) -> int:
+        return self.gate.count(Query(self.form.key, where=self.where)).number if self.where is not None else 0
+
+    def piles(self) -> list[Pile]:
+        """My records by status, those that there are."""
+        found = []
+        for status in self.mine:
+            count = self.gate.count(Query(self.form.key, where={"in": [STATUS, [status.key]]}))
+            href = f"{self.path}?view={self._widest}&f=status~is~{status.key}"
+            found.append(Pile(self.form.form, status, count.number, count.exact, href))
+        return [pile for pile in found if pile.count]
+
+    def _naming(self) -> Iterable[tuple[str, list[str]]]:
+        """The person fields that let somebody act, and the statuses in which they do."""
+        found: dict[str, set[str]] = {}
+        for transition in self.form.form.transitions:
+            for field in transition.who.fields:
+                if field in self.readable and not transition.automatic:
+                    found.setdefault(field, set()).update(transition.sources)
+        return ((field, sorted(statuses)) for field, statuses in sorted(found.items()))
+
+    @cached_property
+    def _fields(self) -> tuple[str, ...]:
+        form = self.form.form
+        people = [field for field, _statuses in self._naming()]
+        named = [form.title, form.subtitle, *self._facts, *people]
+        return tuple(dict.fromkeys(key for key in named if key in self.readable))
+
+    @cached_property
+    def _facts(self) -> list[str]:
+        """The first money and the first day that a view of this form shows."""
+        shown = [key for view in self.form.form.views for key in view.columns if key in self.readable]
+        kinds = {"money": "", "date": ""}
+        for key in shown:
+            name = self.form.shown[key][0].name
+            if name in kinds and not kinds[name]:
+                kinds[name] = key
+        return [key for key in kinds.values() if key][:FACTS]
+
+    @cached_property
+    def _widest(self) -> str:
+        """The view that leaves the least out."""
+        views = [view for view in self.form.form.views if not view.roles]
+        whole = [view for view in views if view.where is True]
+        return (whole or views or [None])[0].key if views else "all"
+
+    def _task(self, row: Row, titles: Titles) -> Task:
+        form, status = self.form.form, self.form.statuses.by_key[row.status]
+        allowed = timedelta(hours=status.hours_allowed or 0)
+        return Task(
+            form=say(form.label, self.formats.language),
+            title=title_of(self.form, row, self.formats, titles),
+            facts=" · ".join(filter(None, (self._said(key, row, titles) for key in (form.subtitle, *self._facts)))),
+            status=status,
+            late=overdue(status, row.status_since, utc_now()),
+            since=row.status_since,
+            due=row.status_since + allowed,
+            href=f"{self.path}{row.id}",
+            rev=row.rev,
+            moves=[self._move(row, transition) for transition in self._open_to_me(row)][:MOVES],
+        )
+
+    def _said(self, key: str, row: Row, titles: Titles) -> str:
+        """A fact that says itself what it is: money with its sign, a day with its label."""
+        value, form = row.values.get(key), self.form
+        kind = form.shown[key][0].name if value is not None else ""
+        if kind == "money":
+            return self.formats.money(value, form.app.currency)
+        if kind == "date":
+            label = say(form.form.by_key[key].label, self.formats.language)
+            return f"{label} {self.formats.short_date(value)}"
+        return said(form, key, row.values, self.formats, titles)
+
+    def _open_to_me(self, row: Row) -> list[Transition]:
+        """What this record's status and my roles allow, the main thing first; guards are asked when it is done."""
+        found = [t for t in self.form.form.transitions if self._mine(t, row.values) and row.status in t.sources]
+        return sorted((t for t in found if t.tone != "danger"), key=lambda t: t.tone != "main")
+
+    def _mine(self, transition: Transition, values: Mapping[str, Any]) -> bool:
+        if transition.automatic:
+            return False
+        named = any(values.get(field) == self.gate.actor.id for field in transition.who.fields)
+        return named or bool(self.roles & set(transition.who.roles))
+
+    def _move(self, row: Row, transition: Transition) -> Move:
+        app_key = self.gate.compiled.app.key
+        href = url_for("transitions.show", app_key=app_key, form_key=self.form.key, record_id=row.id, key=transition.key)
+        return Move(say(transition.label, self.formats.language), href, transition.tone, bool(transition.ask or transition.confirm))
+
+
+def desks(gates: Iterable[Gate], formats: Formats) -> list[Desk]:
+    """One desk for each form that the person may see."""
+    return [Desk(gate, gate.compiled.form(form.key), formats) for gate in gates for form in gate.forms()]
