@@ -151,6 +151,11 @@ class LineItems:
         """A line with nothing in it, whose index a script replaces."""
         return self._line("__index__", None, {})
 
+    def add_blank(self) -> None:
+        """One more line to fill in, at the end."""
+        after = max((line.index for line in self.lines), default=-1) + 1
+        self.lines.append(self._line(after, None, {}))
+
     def show(self, values: list[Mapping[str, Any]]) -> None:
         self.lines = [self._line(index, values[index].get("id"), values[index]) for index in range(len(values))]
 

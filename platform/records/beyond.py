@@ -1,0 +1,61 @@
+"""Past the links of a record: what its form's own rules read there, as far as the actor always sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from .compiled import CompiledForm
+from .derive import derivation_needs
+from .draft import Linked
+from .links import keys_at
+from .tables import column_name
+from .visibility import Sight, displayable
+
+
+def seen_past(gate, form: CompiledForm) -> dict[str, tuple[str, ...]]:
+    """Link path -> the fields of its target that the form's rules read and this actor always sees."""
+    found = {}
+    for path, (field_type, field) in form.shown.items():
+        keys = keys_at(form, path, derivation_needs(form)) if field_type.name == "link" else ()
+        if keys:
+            sight = Sight(gate.compiled.form(field.settings["form"]), gate.actor, gate.dialect)
+            found[path] = tuple(k for k in sorted(keys) if displayable(sight.form, k) and sight.visible(k) is True)
+    return found
+
+
+def linked_values(gate, form: CompiledForm, values: Mapping[str, Any], seen: Mapping[str, tuple[str, ...]]) -> Linked:
+    """(form key, id) -> those fields, of all that these values link to: one statement for each linked form."""
+    ids: dict[str, set[int]] = {}
+    keys: dict[str, set[str]] = {}
+    for path, names in seen.items():
+        target = form.shown[path][1].settings["form"]
+        keys.setdefault(target, set()).update(names)
+        ids.setdefault(target, set()).update(_ids_at(values, path))
+    found: Linked = {}
+    for target, wanted in ids.items():
+        if wanted and keys[target]:
+            found |= _read(gate, gate.compiled.form(target), tuple(sorted(keys[target])), sorted(wanted))
+    return found
+
+
+def _read(gate, form: CompiledForm, names: tuple[str, ...], ids: list[int]) -> Linked:
+    sight = Sight(form, gate.actor, gate.dialect)
+    if not sight.grants:
+        return {}
+    key = ("beyond", tuple(grant.role for grant in sight.grants), names)
+    if key not in form.statements:
+        columns = [sight.raw(name).label(column_name(name)) for name in names]
+        here = (form.table.c.id.in_(sa.bindparam("ids", expanding=True)), sight.in_scope)
+        form.statements[key] = sa.select(form.table.c.id, *columns).where(*here)
+    rows = gate.connection.execute(form.statements[key], gate.parameters | {"ids": ids})
+    return {(form.key, row.id): {name: getattr(row, column_name(name)) for name in names} for row in rows}
+
+
+def _ids_at(values: Mapping[str, Any], path: str) -> list[int]:
+    key, _dot, column = path.partition(".")
+    if not column:
+        return [values[key]] if values.get(key) is not None else []
+    return [line[column] for line in values.get(key) or [] if line.get(column) is not None]

@@ -1,0 +1,31 @@
+"""What a link or person field may be set to, for the picker."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, request
+
+from ..platform.access.policy import member
+from .live_rules import dumped_fields
+from .opening import gate_of
+
+blueprint = Blueprint("choices", __name__, url_prefix="/apps/<app_key>/<form_key>/choices")
+
+MOST = 20
+
+
+@blueprint.get("/<path>")
+@member
+def show(app_key: str, form_key: str, path: str):
+    """JSON: [{id, title, subtitle, fields}]; `fields` are those that the form's rules read past the link."""
+    gate = gate_of(app_key)
+    found = gate.choices(form_key, path, request.args.get("q", ""), MOST)
+    target = gate.compiled.form(form_key).shown[path][1].settings.get("form")
+    return jsonify([
+        {
+            "id": choice.id,
+            "title": choice.title,
+            "subtitle": choice.subtitle,
+            "fields": dumped_fields(gate, target, choice.values) if target else {},
+        }
+        for choice in found
+    ])  # fmt: skip

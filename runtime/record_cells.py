@@ -1,0 +1,150 @@
+"""The fields of a record's page: each as an input, as text, or as dots, by what the person may do here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from ..platform.access.rights import WRITABLE
+from ..platform.definition.model import Section, say
+from ..platform.field_input import FieldInput
+from ..platform.formats import Formats
+from ..platform.records.compiled import CompiledForm
+from ..platform.records.query import Gate
+from ..platform.records.results import Record
+from .cells import NUMERIC, drawer
+from .line_items import LineItems
+from .live_rules import LiveRules
+from .navigation import list_path
+from .record_form import RecordForm
+
+WIDE = ("long_text", "rows")
+
+
+@dataclass(frozen=True)
+class FieldCell:
+    """mode: "edit", "read", "masked" or "lines". hidden: its show rule leaves it out just now."""
+
+    path: str
+    label: str
+    help: str
+    kind: str
+    mode: str
+    must: bool
+    hidden: bool
+    input: FieldInput | None = None
+    text: Markup = Markup("")
+    items: LineItems | None = None
+
+    @property
+    def wide(self) -> bool:
+        return self.kind in WIDE
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in NUMERIC
+
+
+@dataclass(frozen=True)
+class Block:
+    """One section. `totals`: nothing but figures to read, below line items."""
+
+    key: str
+    label: str
+    columns: int
+    cells: Sequence[FieldCell]
+    totals: bool
+
+    @property
+    def hidden(self) -> bool:
+        return all(cell.hidden for cell in self.cells)
+
+
+class Cells:
+    """Makes the cells of one record."""
+
+    def __init__(self, gate: Gate, compiled: CompiledForm, record: Record, form: RecordForm, rules: LiveRules, formats: Formats):
+        self.gate = gate
+        self.compiled = compiled
+        self.record = record
+        self.form = form
+        self.rules = rules
+        self.formats = formats
+        self.open_forms = {form.key for form in gate.forms()}
+
+    def blocks(self) -> list[Block]:
+        """The sections of the layout as far as this person sees any of their fields."""
+        found: list[Block] = []
+        for section in self._sections():
+            cells = [cell for key in section.fields if self._there(key) and not self._idle(cell := self.cell(key))]
+            if cells:
+                after_lines = bool(found) and found[-1].cells[-1].mode == "lines"
+                totals = after_lines and all(cell.mode == "read" and cell.numeric for cell in cells)
+                label = say(section.label, self.formats.language)
+                found.append(Block(section.key, label, section.columns, cells, totals))
+        return found
+
+    def cell(self, key: str) -> FieldCell:
+        field = self.compiled.form.by_key[key]
+        field_type, shown = self.compiled.shown[key]
+        label, about = say(field.label, self.formats.language), say(field.help, self.formats.language)
+        if field_type.name == "money":
+            label = f"{label} {self.formats.symbol(self.compiled.app.currency)}"
+        must = self.record.modes[key] == "required" or self.rules.holds(key, field.required) is True
+        mode, text = self._mode(key), Markup("")
+        if mode == "read":
+            text = self._drawn(field_type, shown, self.record.values.get(key))
+        return FieldCell(
+            key, label, about, field_type.name, mode, must and mode == "edit", self._hidden(key),
+            self.form[key] if mode == "edit" else None, text, self.form.lines.get(key),
+        )  # fmt: skip
+
+    def _sections(self) -> list[Section]:
+        """The layout, and after it whatever it forgot."""
+        form = self.compiled.form
+        placed = {key for section in form.layout for key in section.fields}
+        rest = tuple(field.key for field in form.fields if field.key not in placed)
+        return [*form.layout, Section("rest", form.label if not form.layout else {}, 2, rest)]
+
+    def _there(self, key: str) -> bool:
+        return key in self.compiled.form.by_key and self.record.modes.get(key, "hidden") != "hidden"
+
+    def _idle(self, cell: FieldCell) -> bool:
+        """On a new record: nothing to fill in and nothing to see yet."""
+        computed = self.compiled.form.by_key[cell.path].type in ("formula", "lookup")
+        return self.record.id is None and cell.mode == "read" and not computed and self.record.values.get(cell.path) is None
+
+    def _mode(self, key: str) -> str:
+        if self.record.modes[key] == "masked":
+            return "masked"
+        if key in self.compiled.rows:
+            return "lines"
+        return "edit" if self.record.modes[key] in WRITABLE and key in self.form else "read"
+
+    def _hidden(self, key: str) -> bool:
+        return self.rules.holds(key, self.compiled.form.by_key[key].show) is False
+
+    def _drawn(self, field_type, shown, value) -> Markup:
+        if value is None:
+            return Markup('<span class="faint">–</span>')
+        if field_type.name == "link":
+            return self._link(shown.settings["form"], value)
+        if field_type.name == "flag":
+            return escape(field_type.display(value, shown, self.formats))
+        if field_type.name == "date":
+            return escape(self.formats.date(value))
+        return Markup(drawer(field_type, shown, self.formats)(value, self.record.titles))
+
+    def _link(self, form_key: str, record_id: int) -> Markup:
+        title = self.record.titles.get((form_key, record_id), f"#{record_id}")
+        if form_key not in self.open_forms:
+            return escape(title)
+        address = f"{list_path(self.compiled.app.key, form_key)}{record_id}"
+        return Markup('<a class="link" href="{}">{}</a>').format(address, title)
+
+
+def masked_words() -> str:
+    return _("not shown to you")

@@ -1,0 +1,171 @@
+"""A record's history as it is told: who did what, and what it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from marshmallow import ValidationError
+
+from ..platform.definition.model import Status, say
+from ..platform.formats import Formats
+from ..platform.records.compiled import CompiledForm
+from ..platform.records.query import Gate
+from ..platform.records.results import Event, Record, Told
+from ..platform.records.story import told
+from ..platform.records.titles import PERSON, read_titles
+
+SHOWN = 4  # changes that are told at once; the rest unfolds
+NOT_TOLD = "#"  # a line's place among the others
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One event. `who` is empty where the engine acted by itself."""
+
+    who: str
+    number: int
+    what: str
+    from_status: Status | None
+    to_status: Status | None
+    when: str
+    moment: str
+    iso: str
+    changes: Sequence[Change]
+
+    @property
+    def first(self) -> Sequence[Change]:
+        return self.changes[:SHOWN]
+
+    @property
+    def rest(self) -> Sequence[Change]:
+        return self.changes[SHOWN:]
+
+
+class Story:
+    """The chapters of one record, newest first."""
+
+    def __init__(self, gate: Gate, form: CompiledForm, record: Record, formats: Formats):
+        self.gate = gate
+        self.form = form
+        self.record = record
+        self.formats = formats
+        self.events: list[Event] = told(gate, record)
+
+    @property
+    def visited(self) -> set[str]:
+        """The statuses that the record has been in."""
+        return {event.to_status for event in self.events}
+
+    @property
+    def chapters(self) -> list[Chapter]:
+        self.titles = read_titles(self.gate, self._named())
+        return [self._chapter(event) for event in self.events]
+
+    def _chapter(self, event: Event) -> Chapter:
+        statuses = self.form.statuses.by_key if self.form.statuses else {}
+        moved = event.from_status not in (None, event.to_status)
+        who = self.titles.get((PERSON, event.actor_id), "") if event.actor_id else ""
+        return Chapter(
+            who=who,
+            number=event.actor_id or 0,
+            what=self._what(event),
+            from_status=statuses.get(event.from_status) if moved else None,
+            to_status=statuses.get(event.to_status) if moved else None,
+            when=self.formats.relative(event.at),
+            moment=self.formats.moment(event.at),
+            iso=event.at.isoformat(timespec="seconds") + "Z",
+            changes=[change for t in event.changes if (change := self._change(t)) is not None] if event.kind != "created" else [],
+        )
+
+    def _what(self, event: Event) -> str:
+        if event.kind == "performed":
+            transition = self.form.form.transition_by_key.get(event.transition)
+            return say(transition.label, self.formats.language) if transition else _("Moved on")
+        words = {
+            "created": _("Created"),
+            "edited": _("Changed"),
+            "deleted": _("Deleted"),
+            "restored": _("Restored"),
+            "loaded": _("Brought in"),
+            "adjusted": _("Adjusted by another record"),
+            "advanced": _("Moved on by itself"),
+            "erased": _("Personal values erased"),
+        }
+        return words.get(event.kind, event.kind)
+
+    def _change(self, change: Told) -> Change | None:
+        parts = change.path.split(".")
+        field = self.form.form.by_key.get(parts[0])
+        if field is None or parts[-1] == NOT_TOLD:
+            return None
+        label = say(field.label, self.formats.language)
+        if len(parts) == 1:
+            return Change(label, self._said(parts[0], change.old), self._said(parts[0], change.new))
+        if len(parts) == 2:
+            return Change(label, self._line(field.key, change.old), self._line(field.key, change.new))
+        column = field.by_key.get(parts[2])
+        if column is None:
+            return None
+        path = f"{field.key}.{column.key}"
+        label = f"{self._line_name(field.key, parts[1])} · {say(column.label, self.formats.language)}"
+        return Change(label, self._said(path, change.old), self._said(path, change.new))
+
+    def _said(self, path: str, raw: Any) -> str:
+        """A value in JSON form, as a person reads it; as it stands where its field has changed since."""
+        field_type, shown = self.form.shown[path]
+        try:
+            value = None if raw is None else field_type.load(raw, shown)
+        except ValidationError:
+            return str(raw)
+        return field_type.display(value, shown, self.formats, self.titles) if value is not None else ""
+
+    def _line(self, rows: str, line: Mapping[str, Any] | None) -> str:
+        """The first filled columns of a line that came or went."""
+        if line is None:
+            return ""
+        columns = [c.key for c in self.form.form.by_key[rows].fields if line.get(c.key) is not None]
+        return ", ".join(self._said(f"{rows}.{key}", line[key]) for key in columns[:3])
+
+    def _line_name(self, rows: str, line_id: str) -> str:
+        for index, line in enumerate(self.record.values.get(rows) or [], 1):
+            if str(line.get("id")) == line_id:
+                return _("Line %(number)s", number=index)
+        return _("Line")
+
+    def _named(self) -> dict[str, set[int]]:
+        """Everyone and everything that the changes mention: one statement for each form."""
+        wanted: dict[str, set[int]] = {PERSON: {event.actor_id for event in self.events if event.actor_id}}
+        for event in self.events:
+            for change in event.changes:
+                for path, value in _values(change):
+                    target = self._target(path)
+                    if target and isinstance(value, int):
+                        wanted.setdefault(target, set()).add(value)
+        return wanted
+
+    def _target(self, path: str) -> str | None:
+        field_type, shown = self.form.shown.get(path, (None, None))
+        if field_type is None or field_type.name not in ("link", PERSON):
+            return None
+        return PERSON if field_type.name == PERSON else shown.settings["form"]
+
+
+def _values(change: Told) -> Iterable[tuple[str, Any]]:
+    """(field path, value) of a change, whole lines taken apart."""
+    parts = change.path.split(".")
+    path = parts[0] if len(parts) < 3 else f"{parts[0]}.{parts[2]}"
+    for side in (change.old, change.new):
+        if isinstance(side, Mapping):
+            yield from ((f"{parts[0]}.{key}", value) for key, value in side.items())
+        else:
+            yield path, side

@@ -1,0 +1,318 @@
+/* A record while somebody types: shows, needs, computes and checks by the form's own rules, which the page
+   carries (data-rules). What only the server may work out it is asked for. The server decides at every save. */
+
+import { ask } from "./app.js";
+import "./link-picker.js";
+import { evaluate } from "./rules.js";
+
+const NUMERIC = ["number", "money", "percent"];
+const WAIT = 400;
+const there = (value) => value !== null && value !== undefined && value !== "";
+
+class Sheet {
+  constructor(form) {
+    this.form = form;
+    this.rules = JSON.parse(form.dataset.rules);
+    this.numbers = new Intl.NumberFormat(form.dataset.language, { maximumFractionDigits: 6 });
+    this.group = this.numbers.formatToParts(11111).find((part) => part.type === "group")?.value ?? ",";
+    this.touched = new Set();
+    this.started = new Map();
+    this.wrong = new Set();
+    this.dirty = Boolean(document.querySelector("#problems, #clashes"));
+    this.listen();
+    this.number();
+    if (this.rules.isNew) this.run();
+  }
+
+  /* ---- gestures ---- */
+
+  listen() {
+    this.form.addEventListener("input", (event) => this.typed(event.target));
+    for (const button of this.form.querySelectorAll("[data-add-line]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => this.addLine(button.dataset.addLine));
+    }
+    for (const button of document.querySelectorAll("button[form=record][data-question]")) {
+      button.addEventListener("click", (event) => this.question(event, button));
+    }
+    this.form.addEventListener("submit", () => (this.dirty = false));
+  }
+
+  /* With nothing to save, a question opens right here; else the record is saved first. */
+  question(event, button) {
+    if (this.dirty) return;
+    event.preventDefault();
+    event.stopPropagation();
+    ask(button.dataset.question);
+  }
+
+  typed(target) {
+    if (!target.name || target.name.startsWith("choice-")) return;
+    this.touched.add(target.name);
+    this.dirty = true;
+    this.form.querySelector("#unsaved").textContent = this.form.dataset.unsaved;
+    this.run();
+    if (this.rules.asks) this.askLater();
+  }
+
+  addLine(key) {
+    const blank = this.form.querySelector(`template[data-blank="${key}"]`);
+    const body = this.form.querySelector(`[data-lines="${key}"]`);
+    const index = 1 + Math.max(-1, ...[...body.rows].map((row) => Number(row.dataset.line)));
+    const holder = document.createElement("tbody");
+    holder.innerHTML = blank.innerHTML.replaceAll("__index__", index);
+    const row = holder.firstElementChild;
+    row.dataset.fresh = "";
+    body.append(row);
+    this.form.querySelector(`[data-no-lines="${key}"]`)?.remove();
+    this.number();
+    this.run();
+    row.querySelector("input:not([type=hidden]), select:not([hidden])").focus();
+  }
+
+  number() {
+    for (const body of this.form.querySelectorAll("[data-lines]")) {
+      const rows = [...body.rows].filter((row) => row.dataset.line);
+      rows.forEach((row, index) => (row.querySelector(".no").firstChild.textContent = index + 1));
+      const count = this.form.querySelector(`[data-lines-count="${body.dataset.lines}"]`);
+      if (count) count.textContent = rows.length || "";
+    }
+  }
+
+  /* ---- values on the page, in JSON form ---- */
+
+  input(name) {
+    const found = this.form.elements[name];
+    return found instanceof RadioNodeList ? [...found].find((one) => one.type === "checkbox") : found;
+  }
+
+  value(name, path) {
+    const { kind } = this.rules.fields[path];
+    const input = this.input(name);
+    if (!input) return undefined;
+    if (kind === "flag") return input.checked;
+    const text = input.value.trim();
+    if (!text) return null;
+    if (kind === "link") return this.linked(input, path, Number(text));
+    if (kind === "person") return Number(text);
+    if (kind === "moment") return text.length === 16 ? `${text}:00Z` : `${text}Z`;
+    return NUMERIC.includes(kind) ? this.plain(text, kind) : text;
+  }
+
+  /* A link with the fields that rules read past it: those of the choice just made, else those the page came with. */
+  linked(select, path, id) {
+    const picker = select.closest("link-picker");
+    return { id, ...(picker?.chosenFields ?? this.known.get(`${path}:${id}`)) };
+  }
+
+  remember(path, value) {
+    if (value?.id) this.known.set(`${path}:${value.id}`, value);
+  }
+
+  plain(text, kind) {
+    const digits = text.replaceAll(this.group, "").replaceAll(" ", "").replace("−", "-").replace(/%$/, "");
+    if (!/^-?(\d+\.?\d*|\.\d+)$/.test(digits)) return null;
+    return kind === "percent" ? evaluate({ "/": [{ var: "v" }, 100] }, { v: digits }, { v: "number" }) : digits;
+  }
+
+  /* ---- the rules, in the order in which one stands on the other ---- */
+
+  run() {
+    this.gather();
+    for (const [path, field] of Object.entries(this.rules.fields)) {
+      const [key, column] = path.split(".");
+      if (!column) this.work(path, field, this.data, key, "", this.rules.isNew);
+      else for (const line of this.lines[key] ?? []) this.work(path, field, line.data, column, `${key}-${line.index}-`, line.isNew);
+    }
+    this.check();
+  }
+
+  gather() {
+    const { values, fields, around } = this.rules;
+    this.known = new Map();
+    this.data = { ...around };
+    this.lines = {};
+    for (const [key, value] of Object.entries(values)) this.remember(key, value);
+    for (const path of Object.keys(fields).filter((path) => !path.includes("."))) {
+      const shown = this.value(path, path);
+      this.data[path] = shown === undefined ? (values[path] ?? null) : shown;
+    }
+    for (const body of this.form.querySelectorAll("[data-lines]")) this.gatherLines(body);
+  }
+
+  gatherLines(body) {
+    const key = body.dataset.lines;
+    const { values, fields, around } = this.rules;
+    const before = new Map((values[key] ?? []).map((line) => [String(line.id), line]));
+    const columns = Object.keys(fields).filter((path) => path.startsWith(`${key}.`));
+    this.lines[key] = [];
+    for (const row of body.rows) {
+      if (!row.dataset.line || row.querySelector(".gone input")?.checked) continue;
+      const old = before.get(row.dataset.id) ?? {};
+      const data = { user: around.user, today: around.today, now: around.now, header: this.data };
+      for (const [column, value] of Object.entries(old)) this.remember(`${key}.${column}`, value);
+      for (const path of columns) {
+        const column = path.slice(key.length + 1);
+        const shown = this.value(`${key}-${row.dataset.line}-${column}`, path);
+        data[column] = shown === undefined ? (old[column] ?? null) : shown;
+      }
+      this.lines[key].push({ index: row.dataset.line, isNew: !row.dataset.id, data });
+    }
+    this.data[key] = this.lines[key].map((line) => line.data);
+  }
+
+  work(path, field, data, key, prefix, isNew) {
+    const rows = path.includes(".") ? path.split(".")[0] : "";
+    const types = this.rules.types[rows];
+    const name = prefix + key;
+    const hidden = "show" in field && evaluate(field.show, data, types) !== true;
+    if ("show" in field) this.toggle(name, path, prefix, hidden);
+    if (hidden) data[key] = null;
+    else if ("formula" in field) this.put(name, field, (data[key] = this.fitted(evaluate(field.formula, data, types), field)));
+    else if ("via" in field) this.copy(name, field, data, key);
+    else if ("start" in field && isNew && !this.touched.has(name)) this.start(name, field, data, key, types);
+    if ("must" in field && typeof field.must !== "boolean") this.need(name, !hidden && evaluate(field.must, data, types) === true);
+  }
+
+  fitted(value, field) {
+    if (!there(value) || !("places" in field)) return value ?? null;
+    return evaluate({ round: [{ var: "v" }, field.places] }, { v: value }, { v: "number" });
+  }
+
+  copy(name, field, data, key) {
+    const link = data[field.via];
+    if (link && !(field.of in link)) return; // as it was
+    data[key] = link ? link[field.of] : null;
+    this.put(name, field, data[key]);
+  }
+
+  /* A start value goes where nothing stands, and where an earlier one still stands as it was put there. */
+  start(name, field, data, key, types) {
+    const input = this.input(name);
+    if (!input || field.kind === "link" || field.kind === "person") return;
+    const value = this.fitted(evaluate(field.start, data, types), field);
+    if (field.kind === "flag") {
+      if (this.started.has(name) || !input.closest("tr[data-fresh]")) return;
+      input.checked = value === true;
+    } else {
+      if (input.value && input.value !== this.started.get(name)) return;
+      input.value = this.entered(value, field);
+    }
+    data[key] = value;
+    this.started.set(name, input.value);
+  }
+
+  /* ---- what is seen of it ---- */
+
+  put(name, field, value) {
+    const place = name.includes("-")
+      ? this.form.querySelector(`tr[data-line="${name.split("-")[1]}"] [data-out="${name.split("-")[0]}.${name.split("-")[2]}"]`)
+      : this.form.querySelector(`[data-out="${name}"]`);
+    if (place && !["choice", "flag", "person", "link", "moment", "date"].includes(field.kind)) place.textContent = this.said(value, field);
+  }
+
+  said(value, field) {
+    if (!there(value)) return "";
+    if (!NUMERIC.includes(field.kind)) return value;
+    const shown = field.kind === "percent" ? this.times100(value) : value;
+    return this.format(shown, field) + (field.kind === "percent" ? "%" : "");
+  }
+
+  entered(value, field) {
+    if (!there(value)) return "";
+    if (field.kind === "moment") return value.slice(0, 16);
+    if (!NUMERIC.includes(field.kind)) return value;
+    return this.format(field.kind === "percent" ? this.times100(value) : value, field.kind === "money" ? field : {});
+  }
+
+  times100(value) {
+    return evaluate({ "*": [{ var: "v" }, 100] }, { v: value }, { v: "number" });
+  }
+
+  format(digits, { scale }) {
+    if (!there(scale)) return this.numbers.format(digits);
+    const fixed = { minimumFractionDigits: scale, maximumFractionDigits: scale };
+    return new Intl.NumberFormat(this.form.dataset.language, { ...fixed, roundingMode: "halfExpand" }).format(digits);
+  }
+
+  toggle(name, path, prefix, hidden) {
+    const place = prefix ? this.input(name)?.closest("td") : this.form.querySelector(`[data-field="${path}"]`);
+    if (!place) return;
+    if (prefix) place.classList.toggle("not-shown", hidden);
+    else place.hidden = hidden;
+    const section = place.closest("[data-section]");
+    if (section) section.hidden = !section.querySelector("[data-field]:not([hidden])");
+  }
+
+  need(name, needed) {
+    const input = this.form.querySelector(`#f-${CSS.escape(name)}`);
+    if (!input) return;
+    input.toggleAttribute("aria-required", needed);
+    if (needed) input.setAttribute("aria-required", "true");
+    const star = input.closest(".field")?.querySelector(".must");
+    if (star) star.hidden = !needed;
+  }
+
+  /* ---- checks: said beside what was filled in ---- */
+
+  check() {
+    for (const [path, field] of Object.entries(this.rules.fields)) {
+      if (!field.checks) continue;
+      const [key, column] = path.split(".");
+      const places = column
+        ? (this.lines[key] ?? []).map((line) => [`${key}-${line.index}-${column}`, line.data])
+        : [[path, this.data]];
+      for (const [name, data] of places) {
+        const failed = there(data[column ?? key]) && field.checks.find(([rule]) => evaluate(rule, data, this.rules.types[column ? key : ""]) !== true);
+        this.complain(name, failed ? failed[1] : "");
+      }
+    }
+  }
+
+  complain(name, sentence) {
+    if (!sentence && !this.wrong.has(name)) return;
+    const input = this.form.querySelector(`#f-${CSS.escape(name)}`);
+    if (!input) return;
+    this.wrong[sentence ? "add" : "delete"](name);
+    input.toggleAttribute("aria-invalid", Boolean(sentence));
+    if (sentence) input.setAttribute("aria-invalid", "true");
+    const box = this.form.querySelector(`#f-${CSS.escape(name)}-error`);
+    if (box) box.textContent = sentence;
+    else input.title = sentence;
+  }
+
+  /* ---- what only the server may work out ---- */
+
+  askLater() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.ask(), WAIT);
+  }
+
+  async ask() {
+    this.asking?.abort();
+    this.asking = new AbortController();
+    const request = { method: "POST", body: new FormData(this.form), headers: { Accept: "application/json" }, signal: this.asking.signal };
+    const answer = await fetch(this.form.dataset.preview, request).catch(() => null);
+    if (!answer?.ok) return;
+    const { texts, hidden } = await answer.json();
+    for (const [name, text] of Object.entries(texts)) {
+      const [key, , column] = name.split("-");
+      this.put(name, { kind: this.rules.fields[column ? `${key}.${column}` : key]?.kind === "flag" ? "flag" : "text" }, text);
+    }
+    const own = (path) => "show" in (this.rules.fields[path] ?? {});
+    for (const place of this.form.querySelectorAll("[data-field]")) {
+      if (!own(place.dataset.field)) place.hidden = hidden.includes(place.dataset.field);
+    }
+  }
+}
+
+function start() {
+  const form = document.querySelector("#record");
+  if (form && !form.sheet) form.sheet = new Sheet(form);
+}
+
+start();
+document.addEventListener("htmx:afterSettle", start);
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("#record")?.sheet?.dirty) event.preventDefault();
+});
