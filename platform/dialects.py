@@ -11,18 +11,20 @@ from sqlalchemy.sql.functions import FunctionElement
 class Named(FunctionElement):
     """A construct that each database says in its own way; a subclass has the type of its answer."""
 
-    inherit_cache = True
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.inherit_cache = True
 
 
 def say(construct: type[Named], *, sqlite: Callable[..., str], postgresql: Callable[..., str]) -> None:
-    """Registers how each database says a construct, from the SQL of its arguments."""
+    """Registers how each database says a construct, from the SQL of its arguments (without parentheses around them)."""
     for dialect, phrase in (("sqlite", sqlite), ("postgresql", postgresql)):
         compiles(construct, dialect)(_compiler(phrase))
 
 
 def _compiler(phrase: Callable[..., str]):
     def compile_it(element, compiler, **kw):
-        return phrase(*(f"({compiler.process(clause, **kw)})" for clause in element.clauses))
+        return phrase(*(compiler.process(clause, **kw) for clause in element.clauses))
 
     return compile_it
 

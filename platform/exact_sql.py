@@ -1,7 +1,7 @@
 """Exact arithmetic in SQL: the same answers as `exact.py` gives, on both databases.
 
-SQLite counts in integers of a millionth. Their sums may leave int64, where they turn into REAL, but then
-they are out of range anyway; products, quotients and totals are Python functions on every connection.
+SQLite counts in integers of a millionth, and what leaves int64 turns into REAL unseen; so there they are
+Python functions on every connection. (Limits around plain SQL would also exhaust SQLite's parser soon.)
 """
 
 from __future__ import annotations
@@ -15,8 +15,14 @@ from .exact import SCALE, SCALED_RANGE, Exact, scaled, unscaled
 BEYOND = exact.RANGE + exact.UNITS[exact.PLACES]
 
 
-class bounded(Named):
-    """A sum or difference, empty when it left the range."""
+class addition(Named):
+    """left, right"""
+
+    type = Exact()
+
+
+class difference(Named):
+    """left, right"""
 
     type = Exact()
 
@@ -71,21 +77,22 @@ def _postgresql(expression: str) -> str:
     return clipped(expression, -BEYOND, BEYOND, least="least", greatest="greatest")
 
 
-say(bounded, sqlite=_sqlite, postgresql=_postgresql)
-say(product, sqlite="exact_product({}, {})".format, postgresql=lambda a, b: _postgresql(f"round({a} * {b}, 6)"))
+say(addition, sqlite="exact_sum({}, {})".format, postgresql=lambda a, b: _postgresql(f"({a}) + ({b})"))
+say(difference, sqlite="exact_difference({}, {})".format, postgresql=lambda a, b: _postgresql(f"({a}) - ({b})"))
+say(product, sqlite="exact_product({}, {})".format, postgresql=lambda a, b: _postgresql(f"round(({a}) * ({b}), 6)"))
 say(
     quotient,
     sqlite="exact_quotient({}, {})".format,
-    postgresql=lambda a, b: _postgresql(f"round(div({a} * 10000000, nullif({b}, 0)) * 0.0000001, 6)"),
+    postgresql=lambda a, b: _postgresql(f"round(div(({a}) * 10000000, nullif({b}, 0)) * 0.0000001, 6)"),
 )
 say(remainder, sqlite="exact_remainder({}, {})".format, postgresql="mod({}, nullif({}, 0))".format)
 say(rounded, sqlite="exact_rounded({}, {})".format, postgresql=lambda a, n: _postgresql(f"round({a}, {n})"))
 say(
     total,
-    sqlite=lambda a: f"exact_total(sum({a} >> 32), sum({a} & 4294967295))",
+    sqlite=lambda a: f"exact_total(sum(({a}) >> 32), sum(({a}) & 4294967295))",
     postgresql=lambda a: _postgresql(f"coalesce(sum({a}), 0)"),
 )
-say(whole, sqlite=lambda a: _sqlite(f"{a} * {SCALE}"), postgresql=lambda a: _postgresql(f"{a}::numeric"))
+say(whole, sqlite=lambda a: _sqlite(f"({a}) * {SCALE}"), postgresql=lambda a: _postgresql(f"({a})::numeric"))
 say(plain, sqlite="exact_plain({})".format, postgresql="trim_scale({})::text".format)
 
 
@@ -114,6 +121,8 @@ def _total(high, low):
 def set_up_sqlite(connection) -> None:
     """Registers the functions that the constructs call on a sqlite3 connection."""
     for name, count, function in (
+        ("exact_sum", 2, _on_integers(exact.add)),
+        ("exact_difference", 2, _on_integers(exact.subtract)),
         ("exact_product", 2, _on_integers(exact.multiply)),
         ("exact_quotient", 2, _on_integers(exact.divide)),
         ("exact_remainder", 2, _on_integers(exact.modulo)),

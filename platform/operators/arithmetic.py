@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 from .. import exact
-from ..exact_sql import bounded, product, quotient, remainder
+from ..exact_sql import addition, difference, product, quotient, remainder
 from ..registry import operators
 from ..rules.operator import Operator
 from ..rules.types import NUMBER
@@ -17,7 +17,7 @@ class Arithmetic(Operator):
     takes = ("number",)
     gives = NUMBER
     step = staticmethod(exact.add)
-    sql_step = staticmethod(lambda left, right: bounded(left + right))
+    sql_step = addition
 
     def python(self, node, *arguments):
         step = self.step
@@ -42,7 +42,7 @@ class Minus(Arithmetic):
     name = "-"
     most = 2
     step = staticmethod(exact.subtract)
-    sql_step = staticmethod(lambda left, right: bounded(left - right))
+    sql_step = difference
 
     def python(self, node, *arguments):
         if len(arguments) == 2:

@@ -15,7 +15,8 @@ from ..rules.literals import fit
 from ..rules.operator import Operator
 from ..rules.types import DATE, NUMBER
 
-TOO_MANY = 4_000_000  # days: beyond it every date leaves the calendar
+FIRST = "date '0001-01-01'"
+DAYS = 3_652_059  # from the first day of the calendar to the last
 BEFORE = "0000-12-31"
 
 
@@ -75,16 +76,15 @@ def shift_sqlite(date: str, count: str) -> str:
 
 
 def shift_postgresql(date: str, count: str) -> str:
-    bounded_days = f"least(greatest(round({count}), -{TOO_MANY}), {TOO_MANY})::integer"
-    sure = f"case when {count} is not null then {date} + {bounded_days} end"
-    low, high = "date '0001-12-31 BC'", "date '10000-01-01'"
-    return clipped(sure, low, high, least="least", greatest="greatest")
+    """By the number of the day, since PostgreSQL's own calendar ends elsewhere, with an error."""
+    number = f"(({date}) - {FIRST}) + round({count})"
+    return f"{FIRST} + {clipped(number, -1, DAYS, least='least', greatest='greatest')}::integer"
 
 
 say(
     days,
     sqlite="CAST(julianday({1}) - julianday({0}) AS INTEGER)".format,
-    postgresql="{1} - {0}".format,
+    postgresql="({1}) - ({0})".format,
 )
 say(shifted, sqlite=shift_sqlite, postgresql=shift_postgresql)
 

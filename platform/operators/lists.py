@@ -64,7 +64,7 @@ class Filter(Operator):
 
 @operators.register
 class Merge(Operator):
-    """One list of all items of lists, and of values beside them."""
+    """One list of all items of lists, and of values beside them; an empty argument adds nothing."""
 
     name = "merge"
     least = 0
@@ -82,13 +82,12 @@ class Merge(Operator):
         return call.node(Type("list", item=item), nodes, origins=origins)
 
     def python(self, node, *arguments):
-        parts = tuple((arg.type.kind in LISTED, argument) for arg, argument in zip(node.args, arguments, strict=True))
-
         def merge(data):
             merged = []
-            for listed, argument in parts:
+            for argument in arguments:
                 value = argument(data)
-                merged.extend(spend(value) if listed else [value])
+                if value is not None:
+                    merged.extend(spend(value) if isinstance(value, list) else [value])
             return sized(merged)
 
         return merge

@@ -45,15 +45,15 @@ class In(Operator):
         return definite(self.sql_condition(node, sql))
 
     def sql_condition(self, node, sql):
+        if any((arg.type.element or arg.type).kind == "empty" for arg in node.args):
+            return sa.false()
         needle, holder = (sql.value(arg) for arg in node.args)
         if isinstance(holder, Rows):
-            return holder.exists(needle == holder.resolve(()))
+            return needle.in_(holder.values())
         if isinstance(holder, list):
             return needle.in_(
                 [constant(v, node.args[0].type) if not isinstance(v, sa.ColumnElement) else v for v in holder]
             )
-        if node.args[1].type.kind == "empty":
-            return sa.false()
         return holds(holder, needle)
 
 

@@ -96,7 +96,7 @@ class without_last(SqlText):
 
 
 def concatenated(*parts: str) -> str:
-    return " || ".join(parts)
+    return " || ".join(f"({part})" for part in parts)
 
 
 say(joined, sqlite=concatenated, postgresql=concatenated)

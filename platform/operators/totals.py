@@ -12,6 +12,7 @@ from ..exact_sql import total, whole
 from ..registry import operators
 from ..rules.budget import spend
 from ..rules.operator import Operator
+from ..rules.sql import constant
 from ..rules.types import EMPTY, LISTED, NUMBER
 
 
@@ -34,6 +35,8 @@ class Sum(Operator):
         return lambda data: exact.in_range(sum((v for v in spend(items(data)) if v is not None), Decimal(0)))
 
     def sql(self, node, sql):
+        if node.args[0].type.item.kind == "empty":
+            return constant(Decimal(0), NUMBER)
         rows = sql.rows(node.args[0])
         return rows.aggregate(total(rows.resolve(())))
 

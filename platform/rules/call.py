@@ -49,7 +49,7 @@ class Call:
                 ),
                 node.place,
             )
-        return node
+        return node.of(Type(kinds[0])) if node.type.kind == "empty" and len(kinds) == 1 else node
 
     def nodes(self, *kinds: str) -> list[Node]:
         """All arguments."""

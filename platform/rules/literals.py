@@ -89,13 +89,13 @@ def _number(value: int | float | Decimal, place: str) -> Decimal:
 def fit(node: Node, wanted: Type) -> Node:
     """The node as a value of the wanted type; a literal becomes one if it can. Raises RuleError."""
     if node.literal:
-        return replace(node, value=_convert(node, wanted), type=wanted)
+        return replace(node.of(wanted), value=_convert(node, wanted))
     if node.operator is LISTING and wanted.kind == "list":
         return replace(node, args=tuple(fit(arg, wanted.item or EMPTY) for arg in node.args), type=wanted)
     branches = node.operator.branches(node)
     if branches:
         args = tuple(fit(arg, wanted) if arg in branches else arg for arg in node.args)
-        return replace(node, args=args, type=wanted)
+        return replace(node.of(wanted), args=args)
     return _agreeing(node, wanted)
 
 
@@ -104,7 +104,7 @@ def _agreeing(node: Node, wanted: Type) -> Node:
         raise RuleError(
             _("This is %(given)s, where %(wanted)s is needed.", given=node.type.name, wanted=wanted.name), node.place
         )
-    return node
+    return node.of(wanted) if node.type.kind == "empty" else node
 
 
 def weak(node: Node) -> bool:

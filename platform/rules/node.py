@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .types import Type
@@ -38,7 +38,7 @@ class Node:
 
     operator: a member of `operators/`, or LITERAL or LISTING.  value: what a literal holds, as Python
     value; what else an operator wants to remember.  steps: the types along the path of a `var`.
-    origins: for lists and records, the outermost data they stem from.
+    origins: for lists and records, the outermost data they stem from.  hollow: known to be always empty.
     """
 
     operator: Any
@@ -48,6 +48,11 @@ class Node:
     steps: tuple[Type, ...] = ()
     origins: frozenset[Path] = frozenset()
     place: str = ""
+    hollow: bool = False
+
+    def of(self, type: Type) -> Node:
+        """The same node as a value of a type that it agrees with."""
+        return replace(self, type=type, hollow=self.hollow or self.type.kind == "empty")
 
     @property
     def literal(self) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.sql.expression import Grouping
 
 from ..exact import Exact
 from .node import Node, Path
@@ -64,6 +65,10 @@ class Rows:
     def aggregate(self, expression: sa.ColumnElement) -> sa.ColumnElement:
         return self._select(expression).scalar_subquery()
 
+    def values(self) -> sa.Select:
+        """What the items stand for, to be looked for in."""
+        return self._select(self.resolve(()))
+
     def _select(self, expression: Any) -> sa.Select:
         return sa.select(expression).select_from(self.table).where(self.on).correlate_except(self.table)
 
@@ -72,7 +77,8 @@ def compile_sql(rule: Any, scope: Type, resolve: Callable[[Path], Any], dialect:
     """The rule's value; a yes-or-no answer is never empty, so that NOT works on it."""
     node = elaborate(rule, scope)
     compiler = Compiler(resolve, dialect)
-    return compiler.truth(node) if node.type.kind == "flag" else compiler.value(node)
+    value = compiler.truth(node) if node.type.kind == "flag" else compiler.value(node)
+    return value if isinstance(value, sa.ColumnElement) else compiler.refuse(node)
 
 
 def compile_where(rule: Any, scope: Type, resolve: Callable[[Path], Any], dialect: str) -> sa.ColumnElement[bool]:
@@ -93,7 +99,11 @@ class Compiler:
         self._spent[0] += 1
         if self._spent[0] > LONGEST:
             raise NotInSql(_("This rule is too long for a filter; make it a formula field."))
-        return node.operator.sql(node, self)
+        if node.hollow or node.type.kind == "empty":
+            return constant(None, node.type)
+        value = node.operator.sql(node, self)
+        # SQLAlchemy writes `NOT a IS NULL`, which databases read as NOT of the whole.
+        return Grouping(value) if isinstance(value, sa.UnaryExpression) else value
 
     def truth(self, node: Node) -> sa.ColumnElement[bool]:
         """A yes-or-no answer that is never empty."""
@@ -103,6 +113,8 @@ class Compiler:
     def condition(self, node: Node) -> sa.ColumnElement[bool]:
         """A yes-or-no answer that may be empty for no."""
         self._spent[0] += 1
+        if node.hollow or node.type.kind == "empty":
+            return sa.false()
         return node.operator.sql_condition(node, self)
 
     def rows(self, node: Node) -> Rows:
@@ -125,6 +137,8 @@ class Compiler:
 def constant(value: Any, type: Type) -> sa.ColumnElement:
     if isinstance(value, bool):
         return sa.true() if value else sa.false()
+    if value is None:
+        return sa.cast(sa.null(), COLUMN_TYPES[type.kind])
     return sa.literal(value, COLUMN_TYPES[type.kind])
 
 
