@@ -294,6 +294,7 @@ def test_the_warehouse_has_no_part_in_drafts(orders):
     assert orders.warehouse.sees(order).status == "submitted"
 
 
+@pytest.mark.databases("sqlite")
 def test_the_samples_play_through_the_commands(orders):
     definition = load(template("orders"))
     with orders.workspace.writing() as connection:

@@ -94,7 +94,7 @@ def _records(pieces: list[str], delimiter: str) -> Iterator[tuple[int, tuple[str
         cells, broken = _parsed(pieces[index : index + taken], delimiter)
         if broken and taken > 1:
             taken = 1
-            cells, broken = (pieces[index],), _("a quote is opened here and not closed")
+            cells = (pieces[index],)
         if any(cells):
             yield index + 1, cells, broken
         index += taken
