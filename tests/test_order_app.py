@@ -294,6 +294,32 @@ def test_the_warehouse_has_no_part_in_drafts(orders):
     assert orders.warehouse.sees(order).status == "submitted"
 
 
+def test_every_role_can_open_its_views(orders):
+    """Every scope, condition and order of every view is one that the database can answer."""
+    definition = load(template("orders"))
+    opened = 0
+    for role in definition.roles:
+        with orders[role.key].gate() as gate:
+            for form in gate.forms():
+                shown = set(gate.readable_fields(form.key))
+                for view in form.views:
+                    if view.roles and role.key not in view.roles:
+                        continue
+                    columns = tuple(key for key in view.columns if key in shown)
+                    assert gate.page(Query(form.key, columns, view.where, view.sort)).rows == []
+                    opened += 1
+    assert opened > 90
+
+
+def test_sales_sees_the_payments_of_its_own_orders(orders):
+    stool, customer = a_product(orders), a_customer(orders)
+    mine, other = an_order(orders, customer, (stool, 1)), an_order(orders, customer, (stool, 1), by=orders.manager)
+    paid = [orders.finance.creates("payment", order=order.id, amount="1") for order in (mine, other)]
+    assert sees(orders.sales, paid[0])["amount"] == 1
+    with pytest.raises(NotFound):
+        orders.sales.sees(paid[1])
+
+
 @pytest.mark.databases("sqlite")
 def test_the_samples_play_through_the_commands(orders):
     definition = load(template("orders"))
