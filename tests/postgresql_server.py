@@ -10,8 +10,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
-SETTINGS = ("listen_addresses=", "max_connections=300", "shared_buffers=64MB", "autovacuum=off", "jit=off")
+QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
+SETTINGS = ("listen_addresses=", "max_connections=300", "shared_buffers=128MB", "jit=off")
 
 
 def binary(name: str) -> str:
@@ -55,15 +55,20 @@ class PostgresqlServer:
         if self.user:
             shutil.chown(self.folder, self.user)
         data = self.folder / "data"
+        if not (data / "PG_VERSION").exists():
+            self._initialise(data)
+        self._run(binary("pg_ctl"), "-D", data, "-l", self.folder / "log", "-w", "start")
+
+    def _initialise(self, data: Path) -> None:
         self._run(binary("initdb"), "-D", data, "-U", "formloom", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         settings = (*SETTINGS, f"unix_socket_directories={self.folder}", *(() if self.durable else QUICK))
         with (data / "postgresql.conf").open("a") as file:
             file.writelines(f"{name} = '{value}'\n" for name, _, value in (s.partition("=") for s in settings))
-        self._run(binary("pg_ctl"), "-D", data, "-l", self.folder / "log", "-w", "start")
 
     def stop(self) -> None:
         if (self.folder / "data" / "postmaster.pid").exists():
-            self._run(binary("pg_ctl"), "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
+            mode = "fast" if self.durable else "immediate"
+            self._run(binary("pg_ctl"), "-D", self.folder / "data", "-m", mode, "-w", "stop")
 
     def execute(self, *statements: str) -> None:
         """Statements that stand outside any transaction, such as CREATE DATABASE."""

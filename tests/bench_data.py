@@ -1,0 +1,127 @@
+"""A house full of orders for measuring: made once for each database, then kept."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from databases import SECRET, SLUG
+from formloom.platform import db
+from formloom.platform.access.members import add_member
+from formloom.platform.config import Config
+from formloom.platform.definition.model import Sort
+from formloom.platform.records.query import Query
+from formloom.platform.workflow.commands import Loaded
+from order_app import ROOT, build_orders
+from people import People
+from postgresql_server import PostgresqlServer
+
+BATCH = 500
+CUSTOMERS, PRODUCTS, SELLERS = 1000, 200, 20
+STATUSES = ("closed",) * 14 + ("settled", "shipped", "ready", "reviewed", "submitted", "on_hold", "cancelled", "returned")
+FIRST_DAY = date(2023, 1, 2)
+LISTED = (Sort("ordered", True),)
+
+
+class House:
+    """The order app with `size` orders; `people` act in it."""
+
+    def __init__(self, config: Config, size: int):
+        self.config = config
+        self.size = size
+        self.workspaces = db.Workspaces(config)
+        self.people = People(self.workspaces[SLUG], "orders")
+
+    def fill(self) -> None:
+        chance = random.Random(1)
+        admin = self.people.admin.do
+        names = ({"name": f"Customer {n}", "city": f"City {n % 90}"} for n in range(CUSTOMERS))
+        customers = self._load("customer", (Loaded("saved", row) for row in names))
+        things = ({"name": f"Product {n}", "list_price": "12.5", "on_hand": 10**8} for n in range(PRODUCTS))
+        products = self._load("product", (Loaded("saved", row) for row in things))
+        with self.people.workspace.writing() as connection:
+            sellers = [add_member(connection, f"Seller {n}", f"s{n}@example.com", {}) for n in range(SELLERS)]
+        made = (order(chance, customers, products, sellers) for _ in range(self.size))
+        for number, batch in enumerate(batches(made)):
+            admin.load("order", batch)
+            if number % 20 == 19:
+                print(f"  {(number + 1) * BATCH} orders", flush=True)
+
+    def drafts(self, number: int) -> list[int]:
+        """New draft orders of three lines, ready to be submitted."""
+        with self.people.admin.gate() as gate:
+            customers = [row.id for row in gate.page(Query("customer", limit=50)).rows]
+            products = [row.id for row in gate.page(Query("product", limit=50)).rows]
+        chance = random.Random(2)
+        made = (Loaded("draft", values(chance, customers, products, [None])) for _ in range(number))
+        return self._load("order", made)
+
+    def deep(self, offset: int) -> str:
+        """The cursor of the page that begins so far down the list of all orders."""
+        after = None
+        with self.people.manager.gate() as gate:
+            for _ in range(offset // BATCH):
+                after = gate.page(Query("order", ("number",), sort=LISTED, after=after, limit=BATCH)).next
+        return after
+
+    def _load(self, form: str, records: Iterator[Loaded]) -> list[int]:
+        return [saved.id for batch in batches(records) for saved in self.people.admin.do.load(form, batch)]
+
+
+def order(chance: random.Random, customers: list[int], products: list[int], sellers: list[int]) -> Loaded:
+    found = values(chance, customers, products, sellers)
+    return Loaded(chance.choice(STATUSES), found, datetime.fromisoformat(found["ordered"]))
+
+
+def values(chance: random.Random, customers: list[int], products: list[int], sellers: list) -> dict:
+    lines = [
+        {"product": chance.choice(products), "quantity": chance.randint(1, 9), "price": f"{chance.randint(100, 9999) / 100}"}
+        for _ in range(3)
+    ]
+    day = FIRST_DAY + timedelta(days=chance.randint(0, 1000))
+    return {
+        "customer": chance.choice(customers), "sales_person": chance.choice(sellers), "ordered": day.isoformat(),
+        "wanted": (day + timedelta(days=9)).isoformat(), "ship_city": f"City {chance.randint(0, 89)}", "lines": lines,
+    }  # fmt: skip
+
+
+def batches(records: Iterator[Loaded]) -> Iterator[list[Loaded]]:
+    while batch := list(islice(records, BATCH)):
+        yield batch
+
+
+@contextmanager
+def house(kind: str, folder: Path, size: int) -> Iterator[House]:
+    """Filled at the first time, and again whenever tables or the order app are others."""
+    kept = folder / f"{kind}-{size}-{_made_of()}"
+    kept.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    kept.chmod(0o755)
+    server = PostgresqlServer(kept / "server", durable=True)
+    config = Config(kept / "instance", server.url("bench") if kind == "postgresql" else "", SECRET)
+    if kind == "postgresql":
+        server.start()
+    try:
+        if not (kept / "filled").exists():
+            if kind == "postgresql":
+                server.execute("DROP DATABASE IF EXISTS bench WITH (FORCE)", "CREATE DATABASE bench")
+            build_orders(config)
+            House(config, size).fill()
+            (kept / "filled").touch()
+        opened = House(config, size)
+        yield opened
+        opened.workspaces.dispose()
+    finally:
+        server.stop()
+
+
+def _made_of() -> str:
+    """Changes with what makes kept orders useless."""
+    made_of = [ROOT / "seeds/orders.json", *sorted((ROOT / "platform/migrations").rglob("*.py"))]
+    made_of += [ROOT / "platform/records/tables.py", ROOT / "platform/records/indexes.py"]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in made_of)).hexdigest()[:8]
