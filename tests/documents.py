@@ -53,7 +53,8 @@ def _flow(draw, document):
     visit = next((form for form in document["forms"] if form["key"] == "visit"), None)
     if visit:
         guard = {"key": "why", "rule": draw(SMALL), "message": text("No")}
-        visit["transitions"] = [*visit.get("transitions", [])[:-1], transition("go", "open", key, guards=[guard])]
+        kept = [t for t in visit.get("transitions", []) if t["key"] != "go"]
+        visit["transitions"] = [*kept, transition("go", "open", key, guards=[guard])]
 
 
 def _options(draw, document):

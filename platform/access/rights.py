@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..definition.dependencies import inputs_of
-from ..definition.model import ANY, MODES, App, Field, Form, RoleAccess, Rule
+from ..definition.model import MODES, App, Field, Form, RoleAccess, Rule
 from ..registry import fields
 
 RANK = {mode: rank for rank, mode in enumerate(MODES)}
@@ -89,8 +89,8 @@ def _resolve(app: App, form: Form, access: RoleAccess, step: str, path: str, fou
     if path in found:
         return found[path]
     field = form.field_at(path)
-    explicit = _cell(access, path, step)
-    mode = explicit or _inherited(access, path, step)
+    explicit = access.cell(path, step)
+    mode = access.mode(path, step)
     if _computed(field):
         mode = min(mode, "read", key=RANK.__getitem__)
         if explicit is None and path not in seen:
@@ -118,18 +118,8 @@ def _target_mode(app: App, role: str, form_key: str, path: str) -> str:
         return "read"
     if access is None or access.scope in ("none", False):
         return "hidden"
-    steps = (_cell(access, path, step) or _inherited(access, path, step) for step in app.steps(form))
+    steps = (access.mode(path, step) for step in app.steps(form))
     return min(steps, key=RANK.__getitem__)
-
-
-def _cell(access: RoleAccess, path: str, step: str) -> str | None:
-    row = access.cells.get(path, {})
-    return row.get(step) or row.get(ANY)
-
-
-def _inherited(access: RoleAccess, path: str, step: str) -> str:
-    parent = path.partition(".")[0]
-    return (parent != path and _cell(access, parent, step)) or _cell(access, ANY, step) or "hidden"
 
 
 def _computed(field: Field) -> bool:

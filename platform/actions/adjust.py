@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from marshmallow import Schema
 from marshmallow import fields as option
 
+from ..definition.checks_effects import balance_findings, lines_findings
+from ..definition.findings import Finding
 from ..registry import Action, actions
 
 
@@ -32,6 +35,13 @@ class Adjust(Action):
             metadata={"label": {"en": "Add", "zh": "增加"}},
         )  # fmt: skip
         holds = option.List(option.Nested(HoldOptions), metadata={"label": {"en": "If still", "zh": "前提"}})
+
+    def problems(self, settings, form, app):
+        found = list(lines_findings(settings, form, app))
+        target = app.form_by_key.get(self.target_form(settings, form))
+        if target is None:
+            found.append(Finding("target", _("“%(name)s” is not a link.", name=settings["target"])))
+        return found or list(balance_findings(settings, target, form, app))
 
     def rules(self, settings, form):
         each = settings.get("each")

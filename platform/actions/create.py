@@ -5,6 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema
 from marshmallow import fields as option
 
+from ..definition.checks_effects import lines_findings, rows_of, values_findings
+from ..definition.findings import inside, known
 from ..registry import Action, actions
 
 
@@ -34,6 +36,27 @@ class Create(Action):
         rows = option.Dict(
             keys=option.String(), values=option.Nested(RowsOptions), metadata={"label": {"en": "Lines", "zh": "明细"}}
         )
+
+    def problems(self, settings, form, app):
+        target = app.form_by_key.get(settings["form"])
+        if target is None:
+            return list(known("form", settings["form"], ()))
+        found = list(lines_findings(settings, form, app))
+        if settings.get("status") is not None:
+            found += known("status", settings["status"], app.steps(target)[1:])
+        if not found:
+            rows = rows_of(form, settings.get("each"))
+            found += values_findings("values", settings["values"], target, form, rows, app)
+        for key, lines in settings.get("rows", {}).items():
+            found += (inside(f"rows[{key}]", problem) for problem in self._rows(key, lines, target, form, app))
+        return found
+
+    def _rows(self, key, lines, target, form, app):
+        into = rows_of(target, key)
+        if into is None:
+            return list(known("", key, ()))
+        found = list(lines_findings(lines, form, app))
+        return found or values_findings("values", lines["values"], into, form, rows_of(form, lines["each"]), app)
 
     def rules(self, settings, form):
         each = settings.get("each")

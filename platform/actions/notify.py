@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from marshmallow import Schema
 from marshmallow import fields as option
 
-from ..registry import Action, actions
+from ..definition.checks_effects import roles_findings
+from ..definition.findings import Finding, spoken
+from ..definition.scope import record_scope
+from ..registry import Action, actions, source
 
 
 class ToOptions(Schema):
@@ -26,6 +30,14 @@ class Notify(Action):
             keys=option.String(), values=option.String(), required=True,
             metadata={"label": {"en": "Message", "zh": "内容"}},
         )  # fmt: skip
+
+    def problems(self, settings, form, app):
+        found = list(roles_findings("to.roles", settings["to"].get("roles", ()), app))
+        for key in settings["to"].get("fields", ()):
+            field = form.by_key.get(key)
+            if field is None or source(field, app)[0].kind != "person":
+                found.append(Finding("to.fields", _("“%(name)s” is not a field that names a person.", name=key)))
+        return found + list(spoken("message", settings["message"], record_scope(app, form)))
 
     def run(self, settings, change):
         change.notify(settings["to"], settings["message"])

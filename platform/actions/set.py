@@ -5,6 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema
 from marshmallow import fields as option
 
+from ..definition.checks_effects import rows_of, values_findings
+from ..definition.findings import known
 from ..registry import Action, actions
 
 
@@ -19,6 +21,17 @@ class Set(Action):
             keys=option.String(), values=option.Raw(allow_none=True), required=True,
             metadata={"label": {"en": "Values", "zh": "值"}},
         )  # fmt: skip
+
+    def problems(self, settings, form, app):
+        found = []
+        for path, rule in settings["values"].items():
+            rows_key, dot, key = path.rpartition(".")
+            rows = rows_of(form, rows_key)
+            if dot and rows is None:
+                found += known(f"values[{path}]", path, ())
+                continue
+            found += values_findings("values", {key: rule}, rows or form, form, rows, app, rows_key + dot)
+        return found
 
     def rules(self, settings, form):
         for path, rule in settings["values"].items():

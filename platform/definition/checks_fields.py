@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask_babel import gettext as _
-from marshmallow import ValidationError
 
 from .. import registry
 from ..rules.typing import Type
 from .dependencies import standing_on
-from .findings import Finding, inside, spoken, typed, warning
+from .findings import Finding, given, inside, spoken, typed, warning
 from .model import App, Field, Form
 from .scope import line_scope, record_scope
 
@@ -40,23 +39,12 @@ def _field(app: App, form: Form, field: Field, scope: Type, place: str) -> Itera
         yield from spoken(f"{place}.checks[{check.key}].message", check.message, scope)
     if field.default is not None and (field_type.computed or field.type == "rows"):
         yield Finding(f"{place}.default", _("Nothing is entered here, so it has no default."))
-    elif field.default is not None and not _is_value(field_type, field):
-        yield from typed(f"{place}.default", field.default, scope, field_type.rule_type(field, app))
+    elif field.default is not None:
+        yield from given(f"{place}.default", field.default, scope, field, app)
     if field_type.computed and field.required is not False:
         yield warning(f"{place}.required", _("Nothing is entered here, so it cannot be required."))
     for problem in field_type.problems(field, form, app):
         yield inside(place, problem)
-
-
-def _is_value(field_type: registry.FieldType, field: Field) -> bool:
-    """Whether the default is a value as it is entered ("0.05"), rather than a rule."""
-    if isinstance(field.default, (dict, list)):
-        return False
-    try:
-        field_type.load(field.default, field)
-    except ValidationError:
-        return False
-    return True
 
 
 def _circles(app: App, form: Form, place: str) -> Iterator[Finding]:

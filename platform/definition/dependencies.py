@@ -74,8 +74,7 @@ def standing_on(app: App, form: Form, path: str) -> set[str]:
     rules = [field.show] + ([] if field.type in fields and fields[field.type].computed else [field.default])
     found = {i.own for rule in rules if not isinstance(rule, bool) for i in rule_inputs(app, form, rows_key, rule)}
     found |= {i.own for i in inputs_of(app, form, path)}
-    whole = {f"{key}.{column.key}" for key in found if (rows := form.by_key.get(key)) for column in rows.fields}
-    return (found | whole) - {path}
+    return found - {path}
 
 
 def _input(form: Form, rows_key: str | None, parts: list[str]) -> Input | None:

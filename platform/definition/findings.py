@@ -4,21 +4,22 @@ type, does a message name what there is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from marshmallow import ValidationError
 
 from ..errors import Problem
+from ..registry import fields
 from ..rules.literals import fit
 from ..rules.types import FLAG
 from ..rules.typing import RuleError, Type, check, elaborate
-from .model import Rule, Text
+from .model import App, Field, Rule, Text
+from .placeholders import placeholders
 
 BLOCK, WARN = "block", "warn"
-PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\}")
 SPOKEN = frozenset(("text", "number", "flag", "date", "moment", "choice", "person", "link", "empty"))
 
 
@@ -47,6 +48,17 @@ def typed(path: str, rule: Rule, scope: Type, wanted: Type = FLAG) -> Iterator[F
         yield Finding(below(path, error.path), error.sentence)
 
 
+def given(path: str, rule: Rule, scope: Type, field: Field, app: App) -> Iterator[Finding]:
+    """What is given to a field: a value as it is entered ("0.05"), or a rule of the field's type."""
+    field_type = fields[field.type]
+    try:
+        if isinstance(rule, (dict, list)):
+            raise ValidationError("a rule")
+        field_type.load(rule, field)
+    except ValidationError:
+        yield from typed(path, rule, scope, field_type.rule_type(field, app))
+
+
 def inside(place: str, problem: Problem) -> Finding:
     """What a field type or an action says of its own settings, with its full path."""
     return Finding(below(place, problem.path), problem.message, getattr(problem, "severity", BLOCK))
@@ -55,11 +67,6 @@ def inside(place: str, problem: Problem) -> Finding:
 def below(path: str, rest: str) -> str:
     """A path inside what stands at another."""
     return f"{path}.{rest}" if path and rest else path or rest
-
-
-def placeholders(text: Text) -> set[str]:
-    """The paths that a message names, in any language."""
-    return {path for words in text.values() for path in PLACEHOLDER.findall(words)}
 
 
 def spoken(path: str, text: Text, scope: Type) -> Iterator[Finding]:

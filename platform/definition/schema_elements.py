@@ -24,6 +24,7 @@ from .schema_parts import (
 )  # fmt: skip
 
 FORMAT = 1
+MOST_FIELDS = 400  # a table has at most 1600 columns
 RESERVED = frozenset(
     ("id", "status", "created_by", "created_at", "user", "today", "now", "old", "header", "line", "target")
 )
@@ -64,7 +65,7 @@ class ColumnSchema(Element):
 
 
 class FieldSchema(ColumnSchema):
-    fields = Elements(ColumnSchema)
+    fields = Elements(ColumnSchema, most=MOST_FIELDS)
 
 
 class SectionSchema(Element):
@@ -173,7 +174,7 @@ class FormSchema(Element):
     title = fields.String(load_default="")
     subtitle = fields.String(load_default="")
     status_list = fields.String(allow_none=True, load_default=None)
-    fields = Elements(FieldSchema)
+    fields = Elements(FieldSchema, most=MOST_FIELDS)
     layout = Elements(SectionSchema)
     transitions = Elements(TransitionSchema)
     access = Elements(AccessSchema, "role")

@@ -75,8 +75,8 @@ class Table(fields.Field):
 class Elements(fields.List):
     """A list of elements with distinct keys, loaded as a tuple."""
 
-    def __init__(self, schema: type[Schema], key: str = "key"):
-        super().__init__(fields.Nested(schema), load_default=())
+    def __init__(self, schema: type[Schema], key: str = "key", most: int = 1000):
+        super().__init__(fields.Nested(schema), load_default=(), validate=validate.Length(max=most))
         self.key = key
 
     def _deserialize(self, value, attr, data, **kwargs):

@@ -35,7 +35,7 @@ def record_scope(app: App, form: Form) -> Type:
         values = _values(app, form)
         return values | AROUND | {"old": Type("record", fields=values, label={"en": "before", "zh": "修改前"})}
 
-    return Type("record", fields=members, label=form.label)
+    return _kept(app, ("record scope", form.key), Type("record", fields=members, label=form.label))
 
 
 def line_scope(app: App, form: Form, rows: Field) -> Type:
@@ -44,7 +44,7 @@ def line_scope(app: App, form: Form, rows: Field) -> Type:
     def members():
         return columns(app, rows) | AROUND | {"header": record_scope(app, form)}
 
-    return Type("record", fields=members, label=rows.label)
+    return _kept(app, ("line scope", form.key, rows.key), Type("record", fields=members, label=rows.label))
 
 
 def effect_scope(app: App, form: Form, rows: Field | None = None, target: Form | None = None) -> Type:
@@ -63,7 +63,13 @@ def effect_scope(app: App, form: Form, rows: Field | None = None, target: Form |
 
 def target_scope(app: App, form: Form) -> Type:
     """The values of a linked record alone."""
-    return Type("record", fields=lambda: _values(app, form), label=form.label)
+    scope = Type("record", fields=lambda: _values(app, form), label=form.label)
+    return _kept(app, ("target scope", form.key), scope)
+
+
+def _kept(app: App, name: tuple[str, ...], scope: Type) -> Type:
+    """The scope of this name that the app has already, whose members are known once they were asked for."""
+    return vars(app).setdefault("scopes", {}).setdefault(name, scope)
 
 
 def columns(app: App, rows: Field) -> dict[str, Type]:
@@ -76,7 +82,7 @@ def _values(app: App, form: Form) -> dict[str, Type]:
     statuses = app.status_list_by_key.get(form.status_list) if form.status_list else None
     options = {status.key: status.label for status in statuses.statuses} if statuses else {SAVED: SAVED_LABEL}
     return {f.key: fields[f.type].rule_type(f, app) for f in form.fields if f.type in fields} | {
-        "id": Type("number", label={"en": "id", "zh": "编号"}),
+        "id": Type("link", fields={}, target=form.key, label={"en": "id", "zh": "编号"}),
         "status": Type("choice", options=options, label={"en": "status", "zh": "状态"}),
         "created_by": Type("person", label={"en": "created by", "zh": "创建人"}),
         "created_at": Type("moment", label={"en": "created at", "zh": "创建时间"}),

@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 
 from ..access.actor import SYSTEM, Actor
 from ..access.members import members_with_role
+from ..definition.placeholders import placeholders
 from ..errors import Refused
 from ..records import history
 from ..records.compiled import Compiled, CompiledForm
@@ -24,7 +25,7 @@ from ..records.links import load_links, needs_of
 from ..records.visibility import parameters
 from ..records.write import lock
 from ..registry import actions
-from .messages import fill, fill_all, placeholders
+from .messages import fill, fill_all
 from .outbox import Errand, put_all
 from .saving import Saving
 

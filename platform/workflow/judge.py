@@ -9,10 +9,11 @@ from typing import Any
 from flask_babel import gettext as _
 
 from ..definition.model import Transition, say
+from ..definition.placeholders import placeholders
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft, Surroundings
 from ..records.links import Needs, needs_of
-from .messages import fill, placeholders
+from .messages import fill
 
 
 @dataclass(frozen=True)

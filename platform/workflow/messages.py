@@ -7,16 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..definition.model import Text, say
+from ..definition.placeholders import PLACEHOLDER
 from ..formats import formats_for
 from ..records.compiled import Compiled, CompiledForm
 
-PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\}")
 LANGUAGES = ("en", "zh")
-
-
-def placeholders(text: Text) -> set[str]:
-    """The paths that a message names, in any language."""
-    return {path for language in text.values() for path in PLACEHOLDER.findall(language)}
 
 
 def fill(text: Text, form: CompiledForm, data: Mapping[str, Any], language: str, ways: Mapping[str, Any] | None = None) -> str:
