@@ -43,6 +43,7 @@ class Databases:
         if kind == "sqlite":
             shutil.copytree(template.instance, instance, dirs_exist_ok=True)
             return _config(instance)
+        instance.mkdir()
         self.count += 1
         database = f"test_{self.prefix}_{self.count}"
         self.server.execute(f'CREATE DATABASE "{database}" TEMPLATE "{_database_of(template)}"')
