@@ -34,7 +34,7 @@ def set_up(app: Flask) -> list[SignIn]:
     """Makes the demo where there is none; a second run keeps what it finds. Returns who can sign in."""
     document = template("orders")
     with app.app_context():
-        if workspaces.find_workspace(SLUG) is None:
+        if workspaces.workspace_id(SLUG) is None:
             _make(app, document)
         db.system.session.remove()
     return [_sign_in(one, document) for one in document["samples"]["people"]]

@@ -6,14 +6,14 @@ from flask import Blueprint, current_app, g, redirect, render_template, url_for
 from flask_babel import lazy_gettext as __
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from ..platform import db
 from ..platform.access import accounts, workspaces
 from ..platform.access.members import add_member, set_roles
 from ..platform.access.policy import anyone
 from ..platform.gallery import start_app, template
-from .people_fields import email_field, name_field, new_password_field
+from .people_fields import email_field, name_field, new_password_field, stripped
 from .sign_in import start
 
 blueprint = Blueprint("setup", __name__)
@@ -24,8 +24,8 @@ class Setup(FlaskForm):
     email = email_field()
     password = new_password_field()
     workspace = StringField(
-        __("Workspace"), [InputRequired(__("Give the workspace a name.")), Length(max=100)],
-        description=__("Your company or team; more can follow."),
+        __("Workspace"), [DataRequired(__("Give the workspace a name.")), Length(max=100)],
+        description=__("Your company or team; more can follow."), filters=[stripped],
     )  # fmt: skip
     orders = BooleanField(__("Start with the order app"), default=True)
 

@@ -42,7 +42,7 @@ def pytest_generate_tests(metafunc):
     if "database" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("databases")
-    through_pages = {"app", "client", "live"} & set(metafunc.fixturenames)
+    through_pages = {"app", "client", "live", "house"} & set(metafunc.fixturenames)
     names = marker.args if marker else DATABASES[:1] if through_pages else DATABASES
     metafunc.parametrize("database", names, scope="session")
 
@@ -95,6 +95,18 @@ def orders(order_config):
     workspaces = db.Workspaces(order_config)
     yield People(workspaces[SLUG], "orders")
     workspaces.dispose()
+
+
+@pytest.fixture
+def house(database, databases, tmp_path):
+    """A workspace without apps, its administrator Ada and its member Ben: `house.browser(house.ada)`."""
+    from house import House, build_house
+
+    made = databases.fresh(database, "house", build_house, tmp_path / "house")
+    opened = House(made)
+    yield opened
+    opened.close()
+    databases.drop(made)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ..errors import Invalid, NotFound, Problem
 from .accounts import Account, create_account, find_account, reading
 from .invitations import invite
 from .members import add_member, change_member, member
-from .workspaces import Membership, find_workspace, join
+from .workspaces import Membership, join, workspace_id
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def invite_person(workspace: db.Workspace, person: Person) -> tuple[int, str]:
     """A new member and the token of the link with which he comes in. Commits."""
     account = find_account(person.email) or create_account(person.email, None, person.name, person.language)
     member_id = _add(workspace, account, person)
-    token = invite(account.id, find_workspace(workspace.slug).id, member_id)
+    token = invite(account.id, workspace_id(workspace.slug), member_id)
     db.system.session.commit()
     return member_id, token
 
@@ -41,7 +41,7 @@ def bring_in(workspace: db.Workspace, person: Person, password: str | None) -> i
     """A new member who is in at once, as the operator may do; a password only for a new account. Commits."""
     account = find_account(person.email) or create_account(person.email, password, person.name, person.language)
     member_id = _add(workspace, account, person)
-    join(account.id, find_workspace(workspace.slug).id, member_id)
+    join(account.id, workspace_id(workspace.slug), member_id)
     db.system.session.commit()
     return member_id
 
@@ -52,7 +52,7 @@ def renew_invitation(workspace: db.Workspace, member_id: int) -> str:
         row = connection.execute(sa.select(member).where(member.c.id == member_id, member.c.active)).first()
     if row is None or row.account_id is None:
         raise NotFound
-    token = invite(row.account_id, find_workspace(workspace.slug).id, member_id)
+    token = invite(row.account_id, workspace_id(workspace.slug), member_id)
     db.system.session.commit()
     return token
 
@@ -71,7 +71,7 @@ def _switch(workspace: db.Workspace, member_id: int, active: bool) -> None:
     with workspace.writing() as connection:
         change_member(connection, member_id, active=active)
     theirs = sa.and_(
-        Membership.workspace_id == find_workspace(workspace.slug).id, Membership.member_id == member_id
+        Membership.workspace_id == workspace_id(workspace.slug), Membership.member_id == member_id
     )
     db.system.session.execute(sa.update(Membership).where(theirs).values(active=active))
     db.system.session.commit()
@@ -79,7 +79,7 @@ def _switch(workspace: db.Workspace, member_id: int, active: bool) -> None:
 
 def arrived(workspace: db.Workspace) -> set[int]:
     """The members who can come in: those whose account took up its invitation."""
-    mine = sa.select(Membership.member_id).where(Membership.workspace_id == find_workspace(workspace.slug).id)
+    mine = sa.select(Membership.member_id).where(Membership.workspace_id == workspace_id(workspace.slug))
     with reading() as connection:
         return set(connection.scalars(mine))
 

@@ -101,6 +101,7 @@ class OurSessions(SessionInterface):
             _send(app, response, _signer(app).dumps(dict(session)), None)
         elif session.modified:
             data = {key: value for key, value in session.items() if key != CSRF}
+            db.system.session.rollback()  # whatever a view meant to keep is committed; its lock must not stand
             _change(sa.update(Session).where(Session.id == session.who.session_id).values(data=data))
 
 

@@ -60,7 +60,7 @@ def check_slug(slug: str) -> None:
     """Invalid where no workspace can have this name, or one has it."""
     if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
         raise Invalid([Problem("slug", _("Small letters, digits and hyphens only, at most 40."))])
-    if find_workspace(slug) is not None:
+    if workspace_id(slug) is not None:
         raise Invalid([Problem("slug", _("There is a workspace with this name already."))])
 
 
@@ -93,8 +93,9 @@ def free_slug(name: str) -> str:
     return next(slug for n in itertools.count(1) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)
 
 
-def find_workspace(slug: str) -> WorkspaceRow | None:
-    return db.system.session.scalar(sa.select(WorkspaceRow).where(WorkspaceRow.slug == slug))
+def workspace_id(slug: str) -> int | None:
+    with reading() as connection:
+        return connection.scalar(sa.select(WorkspaceRow.id).where(WorkspaceRow.slug == slug))
 
 
 def named(workspaces: db.Workspaces, slug: str) -> db.Workspace:
