@@ -75,8 +75,8 @@ def _expand_table(workspace: Workspace, table: sa.Table, kinds: Mapping[str, str
     with workspace.reading() as connection:
         present = _sound_indexes(connection, table)
     for index in sorted(table.indexes, key=lambda index: index.name):
-        if index.name not in present:
-            _add_index(workspace, index, broken=present.get(index.name) is False)
+        if not present.get(index.name):
+            _add_index(workspace, index, broken=index.name in present)
 
 
 def _table_and_columns(connection: sa.Connection, table: sa.Table, kinds: Mapping[str, str]) -> None:
