@@ -1,6 +1,8 @@
-"""Search in a form: its searchable fields that the actor always sees, and the titles of what it links to."""
+"""Search in a form: its searchable fields where the actor sees them, and the titles of what it links to."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,15 +17,21 @@ def search_predicate(sight: Sight) -> sa.ColumnElement[bool]:
     """Rows of which some readable text holds :search (a LIKE pattern, `\\` escapes)."""
     arms = []
     for field in sight.form.form.fields:
-        if field.type not in fields or sight.visible(field.key) is not True:
+        visible = sight.visible(field.key) if field.type in fields else False
+        if visible is False:
             continue
         if fields[field.type].searchable:
-            arms.append(holds(sight.raw(field.key)))
+            arms.append(_where(visible, holds(sight.raw(field.key))))
         elif field.type == "link":
             target = sight.form.compiled.form(field.settings["form"])
             named = sa.select(target.table.c.id).where(holds(title_column(target)))
-            arms.append(sight.raw(field.key).in_(named))
+            arms.append(_where(visible, sight.raw(field.key).in_(named)))
     return sa.or_(sa.false(), *arms)
+
+
+def _where(visible: Any, found: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """A match counts in the rows alone that show the field."""
+    return found if visible is True else sa.and_(visible, found)
 
 
 def holds(column: sa.ColumnElement) -> sa.ColumnElement[bool]:
