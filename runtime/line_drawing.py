@@ -41,11 +41,17 @@ class LineDrawing:
         number = index + 1 if isinstance(index, int) else ""
         identity = f'<input type="hidden" name="{key}-{index}-id" value="{line.id or ""}">' if self.items.editable else ""
         cells = "".join(self._td(cell, index) for cell in line.cells.values())
-        wrong = f'<tr class="wrong"><td></td><td colspan="{len(line.cells) + 1}">{self._errors(line.errors)}</td></tr>' if line.errors else ""
         return (
-            f'<tr data-line="{index}" data-id="{line.id or ""}"><th class="no" scope="row" id="n-{key}-{index}">{number}{identity}</th>'
-            f"{cells}{self._remover(line)}</tr>{wrong}\n"
+            f'<tr data-line="{index}" data-id="{line.id or ""}"><th class="no" scope="row" id="n-{key}-{index}"><span>{number}</span>{identity}</th>'
+            f"{cells}{self._remover(line)}</tr>{self._wrong(line)}\n"
         )
+
+    def _wrong(self, line: Line) -> str:
+        """What is wrong with a line, in a row below it: its cells are too narrow for sentences."""
+        said = self._errors(line.errors) + "".join(
+            self._errors(cell.errors, cell.name, cell.column.label) for cell in line.cells.values()
+        )
+        return f'<tr class="wrong"><td></td><td colspan="{len(line.cells) + 1}">{said}</td></tr>' if said else ""
 
     def _remover(self, line: Line) -> str:
         if not self.items.whole:
@@ -65,7 +71,7 @@ class LineDrawing:
         if not column.writable:
             return f'<td class="{figure.strip()}"{out}>{escape(cell.text)}</td>'
         drawn = self.draw.get(column.kind, self._text)(cell, self._attributes(cell, index))
-        return f'<td class="in{figure}"{out}>{drawn}{self._errors(cell.errors, cell.name)}</td>'
+        return f'<td class="in{figure}"{out}>{drawn}</td>'
 
     def _attributes(self, cell: Cell, index) -> str:
         """Named by the column's head and the line's number."""
@@ -94,8 +100,9 @@ class LineDrawing:
         source = f"{self.source}{self.items.key}.{cell.column.key}"
         return f'<link-picker data-source="{source}"><select class="input" {attributes}>{_options(cell, present + offered)}</select></link-picker>'
 
-    def _errors(self, sentences: Iterable, name: str = "") -> str:
+    def _errors(self, sentences: Iterable, name: str = "", label: str = "") -> str:
         said = " ".join(str(sentence) for sentence in sentences)
+        said = f"{label}: {said}" if said and label else said
         marked = f' id="{name}-error"' if name else ""
         return f'<p class="error"{marked}>{self.alarm}<span>{escape(said)}</span></p>' if said else ""
 

@@ -199,6 +199,10 @@ class LineItems:
         """The lines that remain, as the command gets them."""
         return [line for line in self.lines if not line.gone and not line.blank]
 
+    def values(self) -> list[dict[str, Any]]:
+        """The lines as they stand in the form."""
+        return [{"id": line.id} | {key: cell.value for key, cell in line.cells.items()} for line in self.sent()]
+
     def changed(self, base: list[Mapping[str, Any]]) -> bool:
         """Whether any line was added, removed, moved or filled differently."""
         mine = [line.changes() for line in self.sent()]

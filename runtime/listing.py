@@ -49,9 +49,13 @@ class Listing:
 
     @cached_property
     def views(self) -> Sequence[View]:
+        """Those for my roles that filter by nothing hidden from me; worked out once for each set of roles."""
         mine = self.gate.actor.roles_in(self.gate.compiled.app.key)
-        found = [v for v in self.form.form.views if (not v.roles or mine & set(v.roles)) and self._sees(v)]
-        return found or [View("all", {"en": "All", "zh": "全部"}, self._usual_columns())]
+        key = ("views", mine)
+        if key not in self.form.statements:
+            views = (view for view in self.form.form.views if not view.roles or mine & set(view.roles))
+            self.form.statements[key] = [view for view in views if self._sees(view)]
+        return self.form.statements[key] or [View("all", {"en": "All", "zh": "全部"}, self._usual_columns())]
 
     @cached_property
     def view(self) -> View:

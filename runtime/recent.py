@@ -17,11 +17,11 @@ SHOWN = 8
 
 def recent_records(gates: Sequence[Gate], formats: Formats) -> list[Found]:
     """Of forms in which the person makes records; what effects made for them elsewhere is left out."""
-    by_app = {gate.compiled.app.key: gate for gate in gates}
-    touched = touched_by(gates[0].connection, g.actor.id, SHOWN) if gates else {}
+    mine = {
+        (gate.compiled.app.key, form.key): gate for gate in gates for form in gate.forms() if gate.may_create(form.key)
+    }
+    touched = touched_by(gates[0].connection, g.actor.id, mine, SHOWN) if gates else {}
     found: list[Found] = []
-    for (app_key, form_key), ids in touched.items():
-        gate = by_app.get(app_key)
-        if gate is not None and form_key in {form.key for form in gate.forms()} and gate.may_create(form_key):
-            found += found_records(gate, Query(form_key, where={"in": [{"var": "id"}, ids]}), formats)[0]
+    for place, ids in touched.items():
+        found += found_records(mine[place], Query(place[1], where={"in": [{"var": "id"}, ids]}), formats)[0]
     return sorted(found, key=lambda record: record.at, reverse=True)

@@ -140,6 +140,12 @@ def values_from(form: RecordForm) -> tuple[dict[str, Any], dict[str, Any]]:
     return changes, {key: form.base.get(key) for key in changes}
 
 
+def typed_values(form: RecordForm, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A record's values by key with what stands in the form laid over them."""
+    header = {field.name: field.data for field in form}
+    return {**values, **header, **{key: items.values() for key, items in form.lines.items() if items.editable}}
+
+
 def place(form: RecordForm, refused: Invalid) -> None:
     """Put every sentence beside its field or cell; the rest, of what is not open here, is `form.problems`."""
     for problem in refused.problems:

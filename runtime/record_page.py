@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from ..platform.access.members import members_with_role, names
 from ..platform.definition.model import Status, Transition, say
 from ..platform.errors import Problem
 from ..platform.formats import Formats, utc_now
+from ..platform.records.beyond import titles_in_sight
 from ..platform.records.query import Gate
 from ..platform.records.results import Record
 from ..platform.records.titles import PERSON
@@ -27,7 +28,7 @@ from .live_rules import LiveRules
 from .naming import said
 from .navigation import list_path, lower_first
 from .record_cells import Block, Cells
-from .record_form import RecordForm, form_for
+from .record_form import RecordForm, form_for, typed_values
 from .story import Story
 
 ASIDE = ("exception", "cancelled")  # kinds of status that are no part of the usual path
@@ -63,10 +64,13 @@ class RecordPage:
         self.list_path = list_path(self.app_key, form_key)
         self.path = f"{self.list_path}{record.id or 'new'}"
         self.posted = posted
+        titles = dict(record.titles)
         self.form: RecordForm = form_for(
-            self.compiled, record.modes, record.values, record.titles, formats, posted, also=self._also(posted)
+            self.compiled, record.modes, record.values, titles, formats, posted, also=self._also(posted)
         )
-        self.rules = LiveRules(gate, self.compiled, record, formats.language)
+        typed = record if posted is None else replace(record, values=typed_values(self.form, record.values))
+        titles.update(titles_in_sight(gate, self.compiled, typed.values, titles) if posted is not None else {})
+        self.rules = LiveRules(gate, self.compiled, typed, formats.language)
         self.options: Sequence[Option] = ()
         self.clashes: Sequence[ClashView] = ()
         self.refusal: Blocked | None = None

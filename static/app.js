@@ -68,7 +68,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   showFigures(JSON.parse(sessionStorage.getItem(figures) ?? "{}"));
   const first = document.querySelector("#problems, #refusal, #clashes");
   if (first) first.scrollIntoView({ block: "center" });
-  if (document.activeElement === document.body) document.querySelector("#content").focus({ preventScroll: true });
+  const content = document.querySelector("#content");
+  if (event.detail.target.id === "content" && document.activeElement === document.body) content.focus({ preventScroll: true });
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {

@@ -73,7 +73,7 @@ class Sheet {
   number() {
     for (const body of this.form.querySelectorAll("[data-lines]")) {
       const rows = [...body.rows].filter((row) => row.dataset.line);
-      rows.forEach((row, index) => (row.querySelector(".no").firstChild.textContent = index + 1));
+      rows.forEach((row, index) => (row.querySelector(".no span").textContent = index + 1));
       const count = this.form.querySelector(`[data-lines-count="${body.dataset.lines}"]`);
       if (count) count.textContent = rows.length || "";
     }
@@ -132,7 +132,10 @@ class Sheet {
     this.known = new Map();
     this.data = { ...around };
     this.lines = {};
-    for (const [key, value] of Object.entries(values)) this.remember(key, value);
+    for (const [key, value] of Object.entries(values)) {
+      if (!Array.isArray(value)) this.remember(key, value);
+      else for (const line of value) for (const [column, cell] of Object.entries(line)) this.remember(`${key}.${column}`, cell);
+    }
     for (const path of Object.keys(fields).filter((path) => !path.includes("."))) {
       const shown = this.value(path, path);
       this.data[path] = shown === undefined ? (values[path] ?? null) : shown;
@@ -150,7 +153,6 @@ class Sheet {
       if (!row.dataset.line || row.querySelector(".gone input")?.checked) continue;
       const old = before.get(row.dataset.id) ?? {};
       const data = { user: around.user, today: around.today, now: around.now, header: this.data };
-      for (const [column, value] of Object.entries(old)) this.remember(`${key}.${column}`, value);
       for (const path of columns) {
         const column = path.slice(key.length + 1);
         const shown = this.value(`${key}-${row.dataset.line}-${column}`, path);

@@ -11,7 +11,9 @@ from .compiled import CompiledForm
 from .derive import derivation_needs
 from .draft import Linked
 from .links import keys_at
+from .results import Titles
 from .tables import column_name
+from .titles import PERSON, read_titles
 from .visibility import Sight, displayable
 
 
@@ -39,6 +41,25 @@ def linked_values(gate, form: CompiledForm, values: Mapping[str, Any], seen: Map
         if wanted and keys[target]:
             found |= _read(gate, gate.compiled.form(target), tuple(sorted(keys[target])), sorted(wanted))
     return found
+
+
+def titles_in_sight(gate, form: CompiledForm, values: Mapping[str, Any], known: Titles) -> Titles:
+    """The titles of what somebody has just chosen, as far as they may choose it; `known` is left out."""
+    found: dict[tuple[str, int], str] = {}
+    for path, (field_type, field) in form.shown.items():
+        if field_type.name not in ("link", PERSON):
+            continue
+        target = PERSON if field_type.name == PERSON else field.settings["form"]
+        wanted = [number for number in _ids_at(values, path) if (target, number) not in known and (target, number) not in found]
+        if wanted:
+            found |= read_titles(gate, {target: _in_sight(gate, target, wanted)})
+    return found
+
+
+def _in_sight(gate, target: str, wanted: list[int]) -> set[int]:
+    if target == PERSON:
+        return set(wanted)
+    return {record_id for _form, record_id in _read(gate, gate.compiled.form(target), (), sorted(set(wanted)))}
 
 
 def _read(gate, form: CompiledForm, names: tuple[str, ...], ids: list[int]) -> Linked:

@@ -39,6 +39,7 @@ event = sa.Table(
     sa.Column("prev", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.UniqueConstraint("app_key", "form_key", "record_id", "seq"),
+    sa.Index("ix_event_actor_id_id", "actor_id", "id"),
     sqlite_autoincrement=True,
 )
 

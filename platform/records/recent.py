@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from .history import event
 
-LOOKED_AT = 60  # events
+LOOKED_AT = 200  # events
 
 LATEST = (
     sa.select(event.c.app_key, event.c.form_key, event.c.record_id, event.c.at)
@@ -16,11 +18,14 @@ LATEST = (
 )
 
 
-def touched_by(connection: sa.Connection, actor_id: int, limit: int) -> dict[tuple[str, str], list[int]]:
-    """The ids of the records that a member changed last, newest first, by (app key, form key)."""
+def touched_by(
+    connection: sa.Connection, actor_id: int, forms: Collection[tuple[str, str]], limit: int
+) -> dict[tuple[str, str], list[int]]:
+    """The ids of the records of these forms that a member changed last, newest first, by (app key, form key)."""
     found: dict[tuple[str, str, int], None] = {}
     for row in connection.execute(LATEST, {"actor_id": actor_id}):
-        found.setdefault((row.app_key, row.form_key, row.record_id))
+        if (row.app_key, row.form_key) in forms:
+            found.setdefault((row.app_key, row.form_key, row.record_id))
     by_form: dict[tuple[str, str], list[int]] = {}
     for app_key, form_key, record_id in list(found)[:limit]:
         by_form.setdefault((app_key, form_key), []).append(record_id)
