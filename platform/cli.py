@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,14 +96,28 @@ def import_(
 @click.option("--to", type=click.Path(path_type=Path), help="A file; the terminal otherwise.")
 def export(workspace: str, app_key: str, to: Path | None) -> None:
     """Write an APP of a WORKSPACE as one JSON file."""
-    from .definition.bundle import export_app
+    from .definition.bundle import export_app, written
 
     with _opened() as app, _workspace(app, workspace).reading() as connection:
-        text = json.dumps(export_app(connection, app_key), ensure_ascii=False, indent=1)
+        text = written(export_app(connection, app_key))
     if to:
-        to.write_text(text + "\n", "utf-8")
+        to.write_text(text, "utf-8")
     else:
-        click.echo(text)
+        click.echo(text, nl=False)
+
+
+@main.command("import-app")
+@click.argument("workspace")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", help="The key it gets here; its own otherwise.")
+def import_app(workspace: str, file: Path, key: str | None) -> None:
+    """Start the app of a FILE, as `export` wrote it, in a WORKSPACE."""
+    from .definition.bundle import read
+    from .gallery import start_app
+
+    with _opened() as app:
+        document = read(file) | ({"key": key} if key else {})
+        click.echo(f"{start_app(_workspace(app, workspace), document, None)} is running")
 
 
 @main.command()

@@ -6,6 +6,8 @@ import json
 import sys
 
 import pytest
+from click.testing import CliRunner
+from formloom.platform.cli import main
 from formloom.platform.definition import bundle, drafts, store
 from formloom.platform.errors import Conflict, Invalid, NotFound
 from formloom.platform.workflow.publication import publish
@@ -75,3 +77,15 @@ def test_what_is_no_bundle(workspace):
         with pytest.raises(Invalid), workspace.writing() as connection:
             bundle.import_app(connection, bundle.parse(text), 1)
     assert apps(workspace) == []
+
+
+@pytest.mark.databases("sqlite")
+def test_an_app_goes_by_file_from_one_command_to_the_other(order_config, monkeypatch, tmp_path):
+    monkeypatch.setenv("FORMLOOM_INSTANCE", str(order_config.instance))
+    monkeypatch.setenv("DATABASE_URL", "")
+    run, file = CliRunner(), tmp_path / "orders.json"
+    assert run.invoke(main, ["export", "demo", "orders", "--to", str(file)]).exit_code == 0
+    assert run.invoke(main, ["import-app", "demo", str(file), "--key", "other"]).output == "other is running\n"
+    again = run.invoke(main, ["import-app", "demo", str(file), "--key", "other"])
+    assert again.exit_code == 1
+    assert "There is an app with this key already." in again.output

@@ -118,6 +118,11 @@ def test_an_edit_that_changes_nothing_is_not_one(ann):
     assert ann.seen.rev == rev
 
 
+DEEP = []
+for _ in range(10_000):
+    DEEP = [DEEP]
+
+
 @pytest.mark.parametrize(
     ("edit", "arguments"),
     [
@@ -137,6 +142,9 @@ def test_an_edit_that_changes_nothing_is_not_one(ann):
         ("move", {"path": "forms[visit].label", "after": None}),
         ("set_cells", {"form": "visit", "role": "staff", "cells": {"day": {"open": "purple"}}}),
         ("explode", {}),
+        ("put", {"path": 7, "value": 1}),
+        ("put", {"path": "label", "value": DEEP}),
+        ("set_cells", {"form": "visit", "role": "staff", "cells": 7}),
         ("put", {"nonsense": 1}),
     ],
 )

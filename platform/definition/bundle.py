@@ -28,8 +28,6 @@ def import_app(
     connection: sa.Connection, document: Mapping[str, Any], by: int | None, key: str | None = None
 ) -> sa.Row:
     """A new app from a document, under its own key or another, as a draft to look at and publish."""
-    if not isinstance(document, Mapping):
-        raise Invalid([Problem("", _("A definition is a JSON object."))])
     return store.create_app(connection, document, by, key)
 
 
@@ -49,11 +47,14 @@ def read(file: Path) -> dict[str, Any]:
 def parse(text: bytes | str) -> dict[str, Any]:
     """A document from JSON as it was sent."""
     try:
-        return json.loads(text)
+        document = json.loads(text)
     except RecursionError:
         raise Invalid([Problem("", _("This is nested too deeply."))]) from None
     except ValueError as error:
         raise Invalid([Problem("", _("This is not JSON: %(why)s.", why=error))]) from None
+    if not isinstance(document, dict):
+        raise Invalid([Problem("", _("A definition is a JSON object."))])
+    return document
 
 
 def written(document: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ and made on the present one, unless somebody has touched the same meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ _member = sa.table("member", sa.column("id"), sa.column("name"))  # access's; he
 
 
 def change(
-    connection: sa.Connection, app_id: int, name: str, arguments: Mapping[str, Any], base: int, by: int | None
+    connection: sa.Connection, app_id: int, name: str, arguments: dict[str, Any], base: int, by: int | None
 ) -> Draft:
     """Make a named edit that was decided on while looking at revision `base`; the draft afterwards.
 
@@ -39,7 +39,7 @@ def change(
         meant = changes(seen, normal(edited(seen, name, arguments)))
         _refuse_clashes(connection, meant, later, present.document)
     document = normal(edited(present.document, name, arguments))
-    return _record(connection, present, document, name, dict(arguments), by)
+    return _record(connection, present, document, name, arguments, by)
 
 
 def undo(connection: sa.Connection, app_id: int, by: int | None) -> Draft:

@@ -13,6 +13,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from ..errors import Invalid, Problem
+from .bounds import within_bounds
 from .model import NEW
 from .paths import LISTS, kinds, parsed, written
 from .places import END, Document, changeable, index_of, list_at, mapping_at, nothing_at, position, with_key
@@ -20,15 +21,16 @@ from .places import END, Document, changeable, index_of, list_at, mapping_at, no
 EDITS: dict[str, Callable[..., None]] = {}
 
 
-def edited(document: Document, name: str, arguments: Mapping[str, Any]) -> Document:
+def edited(document: Document, name: str, arguments: dict[str, Any]) -> Document:
     """The document after an edit; Invalid where there is no such edit, place or argument."""
     if name not in EDITS:
         raise Invalid([Problem("", _("There is no edit “%(name)s”.", name=name))])
+    within_bounds(arguments)
     result = copy.deepcopy(document)
     try:
-        EDITS[name](result, **copy.deepcopy(dict(arguments)))
-    except TypeError as error:
-        raise Invalid([Problem("", str(error))]) from error
+        EDITS[name](result, **copy.deepcopy(arguments))
+    except (TypeError, AttributeError, LookupError, ValueError) as error:
+        raise Invalid([Problem("", _("This edit cannot be made like that: %(why)s.", why=error))]) from error
     return result
 
 

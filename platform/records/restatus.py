@@ -5,7 +5,7 @@ A publish calls this while it holds the app against every command; nothing else 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,10 +18,10 @@ BATCH = 1000
 OWN = ("id", "status", "rev", "seq", "head")
 
 
-def counts(connection: sa.Connection, app: App, form: Form) -> dict[str, int]:
-    """How many records, deleted ones too, stand at each status of a form that is published already."""
+def counts(connection: sa.Connection, app: App, form: Form, statuses: Collection[str]) -> dict[str, int]:
+    """How many records, deleted ones too, stand at each of these statuses, where any do."""
     table = form_tables(app)[form.key].table
-    found = sa.select(table.c.status, sa.func.count()).group_by(table.c.status)
+    found = sa.select(table.c.status, sa.func.count()).where(table.c.status.in_(statuses)).group_by(table.c.status)
     return dict(connection.execute(found).all())
 
 

@@ -55,15 +55,15 @@ def publish(workspace: Workspace, app_key: str, by: int | None, note: str = "", 
         return _flip(workspace, plan, backfill, by, note, mapping)
 
 
-def homeless(connection: sa.Connection, plan_live: App, app: App) -> dict[str, dict[str, int]]:
+def homeless(connection: sa.Connection, live: App, app: App) -> dict[str, dict[str, int]]:
     """Form key -> status that a new version lacks -> how many records stand there."""
     found = {}
-    for form in plan_live.forms:
+    for form in live.forms:
         successor = app.form_by_key.get(form.key)
         if successor is None:
             continue
-        known = app.steps(successor)
-        lost = {s: n for s, n in restatus.counts(connection, plan_live, form).items() if s not in known}
+        gone = set(live.steps(form)).difference(app.steps(successor))
+        lost = restatus.counts(connection, live, form, gone) if gone else {}
         if lost:
             found[form.key] = lost
     return found
