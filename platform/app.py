@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,9 +13,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import db
 from .access.policy import check_routes
 from .access.sessions import OurSessions
+from .access.workspaces import all_slugs
 from .assets import set_up_assets
 from .config import Config
 from .error_pages import set_up_error_pages
+from .ids import IdConverter
 from .language import choose_language, set_up_languages
 from .migrations.upgrade import bring_up
 from .registry import load_all
@@ -62,6 +63,7 @@ def create_app(config: Config) -> Flask:
     """The whole web application; its databases are brought up to this release first."""
     app = bare_app(config)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["int"] = IdConverter
     app.session_interface = OurSessions()
     app.before_request(_prepare)
     app.context_processor(_shown_everywhere)
@@ -126,21 +128,15 @@ def _open_databases(app: Flask, config: Config) -> None:
     bring_up(engine, "system")
     app.extensions["system"] = db.Workspace("system", db.system_reader(config), engine, None)
     app.extensions["workspaces"] = workspaces = db.Workspaces(config)
-    for slug in _slugs(app):
-        bring_up(workspaces[slug].write, "workspace")
+    with app.app_context():
+        for slug in all_slugs():
+            bring_up(workspaces[slug].write, "workspace")
 
 
 def _make_schema(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         if not sa.inspect(connection).has_schema(db.SYSTEM_SCHEMA):
             connection.execute(sa.schema.CreateSchema(db.SYSTEM_SCHEMA, if_not_exists=True))
-
-
-def _slugs(app: Flask) -> list[str]:
-    from .access.workspaces import all_slugs
-
-    with app.app_context():
-        return all_slugs()
 
 
 def _prepare() -> None:
@@ -163,8 +159,7 @@ def _here() -> str:
 
 def _register_blueprints(app: Flask) -> None:
     for name in BLUEPRINTS:
-        if importlib.util.find_spec(f"formloom.{name}"):
-            app.register_blueprint(importlib.import_module(f"formloom.{name}").blueprint)
+        app.register_blueprint(importlib.import_module(f"formloom.{name}").blueprint)
 
 
 def _set_headers(response):

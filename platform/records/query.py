@@ -12,11 +12,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from ..access.actor import Actor
 from ..access.rights import READABLE
 from ..definition.model import NEW, Form, Rule
-from ..errors import NotFound
+from ..errors import Invalid, NotFound, Problem
+from ..ids import storable
 from .choices import choices
 from .compiled import Compiled, CompiledForm
 from .derive import derive
@@ -96,7 +98,7 @@ class Gate:
         """One record with its lines; not found where it does not exist or not for this actor."""
         form = self._form(form_key)
         sight = Sight(form, self.actor, self.dialect)
-        if not sight.grants:
+        if not sight.grants or not storable(record_id):
             raise NotFound
         row = self.connection.execute(self._record_statement(form, sight), self.parameters | {"id": record_id}).first()
         if row is None:
@@ -279,4 +281,7 @@ def _label(name: str) -> str:
 
 
 def _text(rule: Rule) -> str:
-    return json.dumps(rule, sort_keys=True, ensure_ascii=False)
+    try:
+        return json.dumps(rule, sort_keys=True, ensure_ascii=False)
+    except RecursionError:
+        raise Invalid([Problem("where", _("This is nested too deeply."))]) from None

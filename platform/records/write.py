@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ..access.actor import SYSTEM, Actor
 from ..db import metadata
+from ..ids import storable
 from .compiled import CompiledForm
 from .draft import Draft
 from .tables import column_name
@@ -51,7 +52,7 @@ def lock(
     """
     sight = Sight(form, actor, connection.dialect.name)
     statement = _lock_statement(form, sight, deleted, locking)
-    rows = connection.execute(statement, {**(bound or {}), "ids": sorted(set(ids))}).all()
+    rows = connection.execute(statement, {**(bound or {}), "ids": sorted(filter(storable, set(ids)))}).all()
     drafts = {row.id: _draft(form, row, len(sight.grants)) for row in rows}
     for key in form.rows:
         for record_id, lines in _lines(connection, form, key, list(drafts)).items():

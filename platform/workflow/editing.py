@@ -15,6 +15,7 @@ from ..records.visibility import modes_at
 from .change import Change
 from .entry import taken
 from .holding import held, held_grants, held_modes, judge, lay_over
+from .merge import refuse_line_ids
 from .performing import go_on
 
 
@@ -30,6 +31,7 @@ def create(change: Change, form_key: str, values: Mapping[str, Any]) -> Draft:
         raise Refused(_("Your roles may not create this."), lifters)
     modes = modes_at(form, creating, (True,) * len(creating), NEW)
     given = taken(form, values, modes)
+    refuse_line_ids(given, form.rows)
     draft = Draft(form, {key: [] for key in form.rows} | given, status=form.start_status)
     data = change.derive(draft, frozenset(given))
     judge(change, draft, data, modes)

@@ -20,7 +20,7 @@ from ..records.derive import derive
 from ..records.draft import Draft, rule_data
 from .change import Change
 from .entry import taken
-from .merge import merge
+from .merge import merge, refuse_line_ids
 from .validation import failed_checks, missing
 
 
@@ -102,6 +102,7 @@ def _draft(form: CompiledForm, record: Loaded, modes: Mapping[str, str]) -> Draf
         return Invalid([Problem("status", _("There is no status “%(status)s”.", status=record.status))])
     try:
         values = taken(form, record.values, modes)
+        refuse_line_ids(values, form.rows)
     except Invalid as error:
         return error
     return Draft(form, {key: [] for key in form.rows} | values, status=record.status, created_by=record.by)

@@ -6,7 +6,7 @@ is kept; one that both changed differently is a clash.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -61,10 +61,8 @@ class Lines:
         return [line for line in kept if line is not None]
 
     def _refuse_strangers(self) -> None:
-        problems = []
+        problems = strange_lines(self.key, self.mine, self.base)
         for index, line in enumerate(self.mine):
-            if "id" in line and line["id"] not in self.base:
-                problems.append(Problem(f"{self.key}.{index}", _("This is not a line of this record.")))
             if "id" not in line and not self.whole:
                 problems.append(Problem(f"{self.key}.{index}", _("Lines cannot be added here.")))
         if not self.whole and self.base.keys() - {line.get("id") for line in self.mine}:
@@ -100,3 +98,16 @@ class Lines:
             return True
         self.clashes.append(Clash(f"{self.key}.{line_id}", base, current, None))
         return False
+
+
+def strange_lines(key: str, lines: Iterable[Line], known: Container[int] = ()) -> list[Problem]:
+    """Lines that claim to be of this record and are not; a new record knows none."""
+    strange = (index for index, line in enumerate(lines) if "id" in line and line["id"] not in known)
+    return [Problem(f"{key}.{index}", _("This is not a line of this record.")) for index in strange]
+
+
+def refuse_line_ids(values: Mapping[str, Any], rows: Iterable[str]) -> None:
+    """Every line of a new record is new."""
+    problems = [problem for key in rows for problem in strange_lines(key, values.get(key) or ())]
+    if problems:
+        raise Invalid(problems)
