@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 
 from flask import Flask, current_app, g, session
@@ -73,7 +74,8 @@ def identify() -> None:
     if who.member_id is not None:
         workspace = current_app.extensions["workspaces"][who.workspace]
         with workspace.reading() as connection:
-            g.actor = load_actor(connection, who.member_id)
+            actor = load_actor(connection, who.member_id)
+        g.actor = actor and replace(actor, language=g.language)
         g.workspace = workspace if g.actor else None
 
 

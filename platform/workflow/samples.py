@@ -3,7 +3,8 @@
 `samples` of a definition is data: `departments` (key, name, parent, head), `people` (key, name, email,
 language, department, roles, admin), and `records` (key, form, by, at, values, acts). A link holds the
 key of a sample record, a person field that of a sample person; moments and dates are days from today.
-An act is a transition's key, or "edit", with its `input`. All steps run in the order of their days.
+An act is a transition's key, or "edit", with its `input`; `on` ("shipment.order") makes it one of the newest
+shipment whose link `order` leads to the record. All steps run in the order of their days.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import sqlalchemy as sa
 from ..access.actor import SYSTEM
 from ..access.members import add_department, add_member, department, load_actor
 from ..db import Workspace
-from ..definition.model import App, Field, Form
+from ..definition.model import App, Field, Form, Sort
 from ..records.compiled import open_app
 from ..records.query import Gate
+from ..records.results import Query
 from .commands import Commands
 from .outbox import now
 
@@ -105,13 +107,24 @@ class Step:
             saved = self._as(record["by"]).create(form.key, self._values(form, record["values"]))
             self.cast.records[record["key"]] = (form.key, saved.id)
             return
-        record_id = self.cast.records[record["key"]][1]
+        form, record_id = self._target(form, self.cast.records[record["key"]][1], act.get("on"))
         Commands(self.workspace, SYSTEM, self.app.key, self.moment).advance(form.key, record_id)
         given = self._values(form, act.get("input", {}))
         if act["do"] == "edit":
             self._as(act["by"]).edit(form.key, record_id, given, self._standing(form, record_id, given))
         else:
             self._as(act["by"]).perform(form.key, record_id, act["do"], given)
+
+    def _target(self, form: Form, record_id: int, on: str | None) -> tuple[Form, int]:
+        """The record an act is done to: the sample itself, or the newest one that links to it."""
+        if on is None:
+            return form, record_id
+        form_key, link = on.split(".")
+        with self.workspace.reading() as connection:
+            gate = Gate(connection, open_app(self.workspace, connection, self.app.key), SYSTEM)
+            here = {"===": [{"var": link}, record_id]}
+            found = gate.page(Query(form_key, where=here, sort=(Sort("id", True),), limit=1)).rows
+        return self.app.form_by_key[form_key], found[0].id
 
     def _as(self, person: str) -> Commands:
         with self.workspace.reading() as connection:
