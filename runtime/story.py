@@ -99,6 +99,7 @@ class Story:
             "loaded": _("Brought in"),
             "adjusted": _("Adjusted by another record"),
             "advanced": _("Moved on by itself"),
+            "moved": _("Moved by a new version of the app"),
             "erased": _("Personal values erased"),
         }
         return words.get(event.kind, event.kind)

@@ -24,12 +24,6 @@ class Absent:
     def __repr__(self) -> str:
         return "ABSENT"
 
-    def __bool__(self) -> bool:
-        return False
-
-    def __deepcopy__(self, memo) -> Absent:
-        return self
-
 
 ABSENT = Absent()
 
@@ -247,4 +241,10 @@ def same_or_absent(one: Any, other: Any) -> bool:
 def _clash(theirs: Change, mine: Change, document: dict[str, Any]) -> Clash:
     if theirs.moves:
         return Clash(written(theirs.path) + " " + _("(place)"), theirs.old_after, mine.after, theirs.after)
-    return Clash(written(theirs.path), theirs.old or None, value_of(document, theirs.path) or None, theirs.new or None)
+    values = (theirs.old, value_of(document, theirs.path), theirs.new)
+    return Clash(written(theirs.path), *map(or_none, values))
+
+
+def or_none(value: Any) -> Any:
+    """A value for people, who need not tell nothing from an empty value."""
+    return None if value is ABSENT else value

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from ..errors import Clash, Conflict, Invalid, Problem, Refused
-from .diff import ABSENT, Change, apply, changes, overlapping, value_of
+from .diff import Change, apply, changes, or_none, overlapping, value_of
 from .edits import edited
 from .paths import written
 from .schema import normal
@@ -115,9 +115,8 @@ def _refuse_clashes(
 
 def _clash(theirs: Change, meant: Sequence[Change], document: dict[str, Any], name: str | None) -> Clash:
     mine = next(change for change in meant if overlapping([change], [theirs]))
-    current = value_of(document, theirs.path)
-    values = (None if value is ABSENT else value for value in (theirs.old, current, mine.new))
-    return Clash(written(theirs.path), *values, by=name)
+    values = (theirs.old, value_of(document, theirs.path), mine.new)
+    return Clash(written(theirs.path), *map(or_none, values), by=name)
 
 
 def _names(connection: sa.Connection, ids: set[int | None]) -> dict[int, str]:
