@@ -125,12 +125,12 @@ def _open_databases(app: Flask, config: Config) -> None:
         _make_schema(engine)
     else:
         db.set_up_sqlite(engine, write=True)
-    bring_up(engine, "system")
-    app.extensions["system"] = db.Workspace("system", db.system_reader(config), engine, None)
+    app.extensions["system"] = system = db.Workspace("system", db.system_reader(config), engine, None)
     app.extensions["workspaces"] = workspaces = db.Workspaces(config)
+    bring_up(system, "system")
     with app.app_context():
         for slug in all_slugs():
-            bring_up(workspaces[slug].write, "workspace")
+            bring_up(workspaces[slug], "workspace")
 
 
 def _make_schema(engine: sa.Engine) -> None:

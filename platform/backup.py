@@ -53,7 +53,7 @@ def restore(source: Path, slug: str, name: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(file)) as writing:
         reading.backup(writing)
-    bring_up(opened[slug].write, "workspace")
+    bring_up(opened[slug], "workspace")
     row = workspaces.add_row(slug, name)
     with opened[slug].writing() as connection:
         _find_accounts(connection, row.id)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from .db import Workspace
+from .definition import bundle
+from .workflow.publication import publish
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
 
 def template(name: str) -> dict[str, Any]:
     """The document of a shipped template."""
-    return json.loads((SEEDS / f"{name}.json").read_text("utf-8"))
+    return bundle.read(SEEDS / f"{name}.json")
 
 
 def start_app(workspace: Workspace, document: dict[str, Any], by: int | None) -> str:
     """A running app from a template: its key. Sample records stay with the template."""
-    from .definition import bundle
-    from .workflow.publication import publish
-
     with workspace.writing() as connection:
         app = bundle.import_app(connection, document, by)
     publish(workspace, app.key, by)

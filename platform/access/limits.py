@@ -36,9 +36,10 @@ def count_try(email: str, address: str) -> None:
 
 
 def give_back(email: str, address: str) -> None:
-    """After the right password: forgets the account's tries and returns the address's. Not committed."""
+    """After the right password: forgets the account's tries, returns the address's one. Not committed."""
     account, home = _limits(email, address)
-    db.system.session.execute(sa.delete(Tries).where(Tries.key == account))
+    over = sa.or_(Tries.key == account, Tries.since <= now() - WINDOW)
+    db.system.session.execute(sa.delete(Tries).where(over))
     db.system.session.execute(sa.update(Tries).where(Tries.key == home).values(count=Tries.count - 1))
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, session
+from flask import session
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,7 +38,7 @@ class Session(db.system.Model):
     workspace_id: Mapped[int | None] = mapped_column(sa.ForeignKey("workspace.id", ondelete="SET NULL"))
     data: Mapped[dict[str, Any]] = mapped_column(db.Json, default=dict)
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     agent: Mapped[str] = mapped_column(sa.String(200), default="")
 
 
@@ -102,7 +102,8 @@ class OurSessions(SessionInterface):
         elif session.modified:
             data = {key: value for key, value in session.items() if key != CSRF}
             db.system.session.rollback()  # whatever a view meant to keep is committed; its lock must not stand
-            _change(sa.update(Session).where(Session.id == session.who.session_id).values(data=data))
+            db.system.session.execute(sa.update(Session).where(Session.id == session.who.session_id).values(data=data))
+            db.system.session.commit()
 
 
 def begin(account_id: int, agent: str = "") -> None:
@@ -115,6 +116,7 @@ def begin(account_id: int, agent: str = "") -> None:
     )  # fmt: skip
     if session.who is not None:
         end(session.who.id, session.who.session_id)
+    db.system.session.execute(sa.delete(Session).where(Session.expires_at <= at))
     db.system.session.add(row)
     session.token = token
 
@@ -153,18 +155,9 @@ def choose_workspace(session_id: bytes, workspace_id: int) -> None:
     db.system.session.get(Account, row.account_id).workspace_id = workspace_id
 
 
-def clear_expired() -> None:
-    _change(sa.delete(Session).where(Session.expires_at <= now()))
-
-
 def _who(token: str) -> Any | None:
     with reading() as connection:
         return WHO.first(connection, id=_hashed(token), now=now())
-
-
-def _change(statement) -> None:
-    with current_app.extensions["system"].writing() as connection:
-        connection.execute(statement)
 
 
 def _hashed(token: str) -> bytes:

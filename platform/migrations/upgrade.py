@@ -8,7 +8,6 @@ alembic, which is loaded only then.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from functools import cache
 from pathlib import Path
 
@@ -35,20 +34,26 @@ TABLES = {
 }
 """The modules that declare tables of ours, by chain."""
 
-version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
+version = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""As alembic makes it."""
 
 
-def bring_up(engine: sa.Engine, chain: str) -> None:
+def bring_up(database: db.Workspace, chain: str) -> None:
     """Creates or upgrades, once among all processes; a look at the version where nothing is to do."""
-    with engine.connect() as connection:
+    with database.reading() as connection:
         if current(connection) == head(chain):
             return
-    with engine.begin() as connection:
+    with database.writing() as connection:
         _alone(connection)
         if current(connection) is None:
             create_tables(connection, chain)
         elif current(connection) != head(chain):
-            _upgrade(connection, chain)
+            run_migrations(connection, chain)
 
 
 def create_tables(connection: sa.Connection, chain: str) -> None:
@@ -61,8 +66,7 @@ def create_tables(connection: sa.Connection, chain: str) -> None:
 
 def tables_of(chain: str) -> sa.MetaData:
     for module in TABLES[chain]:
-        if importlib.util.find_spec(f"formloom.platform.{module}"):
-            importlib.import_module(f"formloom.platform.{module}")
+        importlib.import_module(f"formloom.platform.{module}")
     return db.system.metadata if chain == "system" else db.metadata
 
 
@@ -89,7 +93,7 @@ def alembic_config(chain: str, connection: sa.Connection):
     return config
 
 
-def _upgrade(connection: sa.Connection, chain: str) -> None:
+def run_migrations(connection: sa.Connection, chain: str) -> None:
     from alembic import command
 
     command.upgrade(alembic_config(chain, connection), "head")

@@ -1,0 +1,160 @@
+"""The `formloom` command, as an operator types it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from formloom.platform.app import close_app, create_app
+from formloom.platform.cli import main
+from formloom.platform.config import from_environment
+from formloom.platform.demo import set_up
+from house import ADA
+from people import PASSWORD
+from web import WebClient
+
+PEOPLE = "SELECT name, email, language, admin, active FROM member ORDER BY id"
+
+
+class Shell:
+    """A terminal in an installation of its own."""
+
+    def __init__(self, config):
+        self.apps = []
+        self.environment = {
+            "FORMLOOM_INSTANCE": str(config.instance), "DATABASE_URL": config.database_url,
+            "FORMLOOM_SECRET": config.secret,
+        }  # fmt: skip
+
+    def run(self, *words: str, fails: bool = False) -> str:
+        done = CliRunner().invoke(main, words, env=self.environment)
+        assert done.exit_code == int(fails), done.output
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done.output
+
+    def browser(self) -> WebClient:
+        self.apps.append(create_app(from_environment(self.environment)))
+        return WebClient(self.apps[-1])
+
+    def close(self) -> None:
+        for app in self.apps:
+            close_app(app)
+
+
+@pytest.fixture
+def shell(database, databases, tmp_path):
+    config = databases.fresh(database, "nothing", lambda config: None, tmp_path / "instance")
+    opened = Shell(config)
+    yield opened
+    opened.close()
+    databases.drop(config)
+
+
+def test_an_operator_makes_a_workspace_and_its_first_person(shell):
+    shell.run("workspace", "add", "acme", "Acme Ltd")
+    shell.run("user", "add", "acme", "Ann@Acme.example", "--name", "Ann", "--admin", "--password", PASSWORD)
+    link = re.search(r"http://127\.0\.0\.1:8000(/invitations/\S+)", shell.run("user", "invite", "acme", "ann@acme.example"))
+    assert shell.run("check") == "all is well\n"
+    ann = shell.browser()
+    ann.get("/sign-in")
+    assert ann.post("/sign-in", {"email": "ann@acme.example", "password": PASSWORD}).status_code == 303
+    assert "Acme Ltd" in ann.get("/members").get_data(as_text=True)
+    assert "choose the password" in shell.browser().get(link[1]).get_data(as_text=True)
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize(("words", "said"), [
+    (("check", "nowhere"), "There is no workspace named nowhere."),
+    (("workspace", "add", "Not a slug", "X"), "Small letters, digits and hyphens only"),
+    (("user", "invite", "nowhere", "a@b.c"), "There is no workspace named nowhere."),
+    (("backup", "nowhere", "file"), "There is nothing here"),
+    (("export", "nowhere", "orders"), "There is no workspace named nowhere."),
+    (("restore", "/no/such/file", "x"), "There is nothing here"),
+])  # fmt: skip
+def test_a_mistake_is_a_sentence(shell, words, said):
+    assert said in shell.run(*words, fails=True)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_mistaken_name_makes_no_database(shell):
+    shell.run("check", "nowhere", fails=True)
+    assert list(Path(shell.environment["FORMLOOM_INSTANCE"]).glob("workspaces/*")) == []
+
+
+@pytest.mark.databases("sqlite")
+def test_a_backup_taken_while_somebody_writes_comes_back_whole(house, tmp_path):
+    shell, file = Shell(house.config), tmp_path / "demo.backup"
+    with house.workspace.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO department (name) VALUES ('not committed yet')")
+        shell.run("backup", "demo", str(file))
+    shell.run("restore", str(file), "again", "--name", "Demo again")
+    workspaces = house.config.instance / "workspaces"
+    before, after = (_rows(workspaces / f"{slug}.sqlite", PEOPLE) for slug in ("demo", "again"))
+    assert before == after != []
+    assert _rows(workspaces / "again.sqlite", "SELECT name FROM department") == []
+    ada = house.browser(ADA)
+    assert ada.post("/workspaces/again/choice").status_code == 303
+    assert "Demo again" in ada.get("/members").get_data(as_text=True)
+    assert "already" in shell.run("restore", str(file), "again", fails=True)
+
+
+@pytest.mark.databases("sqlite")
+def test_people_of_a_restored_workspace_are_found_by_their_address_elsewhere(house, shell, tmp_path):
+    file = tmp_path / "demo.backup"
+    Shell(house.config).run("backup", "demo", str(file))
+    shell.run("workspace", "add", "first", "First")
+    shell.run("user", "add", "first", "zoe@example.com", "--name", "Zoe", "--password", PASSWORD)
+    shell.run("restore", str(file), "demo")
+    zoe = shell.browser()
+    zoe.get("/sign-in")
+    zoe.post("/sign-in", {"email": "zoe@example.com", "password": PASSWORD})
+    assert "demo" not in zoe.get("/workspaces").get_data(as_text=True)
+    link = shell.run("user", "invite", "demo", ADA.email).strip().partition(":8000")[2]
+    ada = WebClient(zoe.app)
+    ada.get(link)
+    assert ada.post(link, {"password": PASSWORD}).status_code == 303
+    assert "Ben" in ada.get("/members").get_data(as_text=True)
+
+
+@pytest.mark.databases("postgresql")
+def test_on_postgresql_a_backup_is_left_to_its_own_tool(shell):
+    shell.run("workspace", "add", "acme", "Acme")
+    assert "pg_dump --schema=ws_acme" in shell.run("backup", "acme", "/tmp/never", fails=True)
+
+
+@pytest.mark.databases("sqlite")
+def test_an_app_is_exported_as_one_file(order_config):
+    document = json.loads(Shell(order_config).run("export", "demo", "orders"))
+    assert document["key"] == "orders"
+    assert document["forms"]
+
+
+def test_the_demo_is_made_once_and_kept(shell):
+    browser = shell.browser()
+    first, second = set_up(browser.app), set_up(browser.app)
+    assert first == second
+    assert ("mara@example.com", "Sales manager") in [(one.email, one.roles) for one in first]
+    assert shell.run("check") == "all is well\n"
+    browser.get("/sign-in")
+    for one in first:
+        assert browser.post("/sign-in", {"email": one.email, "password": one.password}).status_code == 303
+        browser.get("/profile")
+
+
+def test_the_command_is_installed(tmp_path):
+    command = [Path(sys.executable).with_name("formloom"), "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert "version" in done.stdout
+
+
+def _rows(file: Path, sql: str) -> list:
+    connection = sqlite3.connect(file)
+    rows = connection.execute(sql).fetchall()
+    connection.close()
+    return rows
