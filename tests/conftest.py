@@ -149,3 +149,13 @@ def chromium() -> str:
 def browser_type_launch_args():
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     return {"executable_path": chromium(), "args": quiet}
+
+
+@pytest.fixture(scope="session")
+def rule_browser(browser):
+    """`rule_browser.answers(cases)`: what `static/rules.js` answers in a real browser."""
+    from rule_browser import RuleBrowser
+
+    page = browser.new_context().new_page()
+    yield RuleBrowser(page)
+    page.context.close()

@@ -82,7 +82,12 @@ class RuleMaker:
         return anywhere + ([self.quantified] * 2 + [self.in_rows, self.in_roles] if self.outer else [])
 
     def dates(self):
-        return [self.shifted, self.shifted, lambda depth: self.chosen("date", depth), lambda depth: self.beside(depth, "date")]
+        return [
+            self.shifted,
+            self.shifted,
+            lambda depth: self.chosen("date", depth),
+            lambda depth: self.beside(depth, "date"),
+        ]
 
     def moments(self):
         return [lambda depth: self.chosen("moment", depth), lambda depth: self.beside(depth, "moment")]

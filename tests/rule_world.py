@@ -22,7 +22,16 @@ CUSTOMER = Type(
     fields=lambda: {"name": TEXT, "tier": TIER, "credit": NUMBER, "since": DATE, "blocked": FLAG, "seller": PERSON},
 )
 PRODUCT = Type("link", target="product", fields=lambda: {"title": TEXT, "on_hand": NUMBER})
-LINE = {"note": TEXT, "qty": NUMBER, "price": NUMBER, "kind": TIER, "due": DATE, "done": FLAG, "made": MOMENT, "product": PRODUCT}
+LINE = {
+    "note": TEXT,
+    "qty": NUMBER,
+    "price": NUMBER,
+    "kind": TIER,
+    "due": DATE,
+    "done": FLAG,
+    "made": MOMENT,
+    "product": PRODUCT,
+}
 RECORD = {
     "name": TEXT,
     "code": TEXT,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
@@ -16,12 +17,11 @@ from formloom.platform.rules.browser import shape
 from formloom.platform.rules.evaluate import compile_rule
 from formloom.platform.rules.sql import NotInSql, compile_sql, compile_where
 from formloom.platform.rules.typing import check, paths
-from rule_browser import RuleBrowser
 from rule_maker import RuleMaker
 from rule_world import RECORDS, SCOPE, World, as_json, resolve
 
 SOAK = os.environ.get("FORMLOOM_SOAK") == "1"
-RULES = 6_000 if SOAK else int(os.environ.get("N", 250))
+RULES = 6_000 if SOAK else 250
 RECORDS_MET = 60 if SOAK else 24
 SEED = 20_261_124
 KINDS = ("flag", "flag", "flag", "number", "number", "text", "date", "moment")
@@ -54,18 +54,11 @@ def rule_database(database, databases: Databases, tmp_path_factory):
             WORLD.fill(connection)
         workspaces.dispose()
 
-    config = databases.fresh(database, f"rules_{RECORDS_MET}", build, tmp_path_factory.mktemp("rules"))
+    config = databases.fresh(database, f"rules_{RECORDS_MET}", build, tmp_path_factory.mktemp("rules") / "instance")
     workspaces = db.Workspaces(config)
     yield workspaces["rules"]
     workspaces.dispose()
     databases.drop(config)
-
-
-@pytest.fixture(scope="session")
-def rule_browser(browser):
-    page = browser.new_context().new_page()
-    yield RuleBrowser(page)
-    page.context.close()
 
 
 def test_the_browser_answers_as_python_does(rule_browser):
@@ -76,20 +69,30 @@ def test_the_browser_answers_as_python_does(rule_browser):
         assert found == python_answers(rule), shown(rule)
 
 
+def said(compiler, rules: list, dialect: str) -> list:
+    """(rule, its SQL) for all but the few that are too deep for a filter."""
+    found = []
+    for rule in rules:
+        with suppress(NotInSql):
+            found.append((rule, compiler(rule, SCOPE, resolve, dialect)))
+    assert len(found) > 0.8 * len(rules)
+    return found
+
+
 def test_sql_answers_as_python_does(rule_database):
+    rules = made(RULES, KINDS, in_sql=True)
     with rule_database.reading() as connection:
-        for rule in made(RULES, KINDS, in_sql=True):
-            answer = compile_sql(rule, SCOPE, resolve, rule_database.dialect)
+        for rule, answer in said(compile_sql, rules, rule_database.dialect):
             statement = sa.select(answer.label("answer")).select_from(RECORDS).order_by(RECORDS.c.id)
             found = [as_json(value) for value in connection.scalars(statement)]
             assert found == sql_form(rule, python_answers(rule)), shown(rule)
 
 
 def test_a_condition_in_sql_selects_what_python_answers_yes_to(rule_database):
+    rules = made(RULES, ("flag",), in_sql=True)
     ids = [record["id"] for record in WORLD.records]
     with rule_database.reading() as connection:
-        for rule in made(RULES, ("flag",), in_sql=True):
-            condition = compile_where(rule, SCOPE, resolve, rule_database.dialect)
+        for rule, condition in said(compile_where, rules, rule_database.dialect):
             statement = sa.select(RECORDS.c.id).where(condition).order_by(RECORDS.c.id)
             expected = [key for key, answer in zip(ids, python_answers(rule), strict=True) if answer is True]
             assert list(connection.scalars(statement)) == expected, shown(rule)
@@ -106,6 +109,7 @@ def sql_form(rule, answers: list) -> list:
     "rule",
     [
         {"count": [{"missing": ["name"]}]},
+        {"map": [{"var": "lines"}, {"var": "qty"}]},
         {"reduce": [{"var": "lines"}, {"+": [{"var": "accumulator"}, 1]}, 0]},
         {"sum": [[1, {"var": "amount"}]]},
         {"var": "lines.0.qty"},
@@ -116,3 +120,13 @@ def sql_form(rule, answers: list) -> list:
 def test_what_sql_cannot_say_it_names(rule):
     with pytest.raises(NotInSql, match="formula field"):
         compile_sql(rule, SCOPE, resolve, "sqlite")
+
+
+def test_what_is_too_deep_for_a_database_is_refused_before_it(rule_database):
+    """SQLite's parser gives up at a hundred things inside each other, with an error of its own."""
+    rule = {"var": "amount"}
+    with rule_database.reading() as connection, pytest.raises(NotInSql, match="too deep"):
+        for _ in range(40):
+            rule = {"+": [1, {"min": [rule, 2]}]}
+            answer = compile_sql(rule, SCOPE, resolve, rule_database.dialect)
+            connection.execute(sa.select(answer).select_from(RECORDS))

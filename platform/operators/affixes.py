@@ -16,6 +16,7 @@ class Affix(Operator):
     gives = FLAG
     least = most = 2
     definite = True
+    weight = 9
     test = staticmethod(str.startswith)
 
     def python(self, node, whole, affix):

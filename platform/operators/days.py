@@ -25,6 +25,7 @@ class DaysBetween(Operator):
     """From the first date to the second."""
 
     name = "days_between"
+    weight = 25
     least = most = 2
 
     def check(self, call):
@@ -46,6 +47,7 @@ class AddDays(Operator):
     """A date so many days later; a part of a day is rounded half up."""
 
     name = "add_days"
+    weight = 16
     least = most = 2
 
     def check(self, call):

@@ -18,6 +18,7 @@ class Extreme(Operator):
     """best: Python's choice among values that are there."""
 
     walks = True
+    weight = 16
     best = staticmethod(min)
 
     def check(self, call):

@@ -13,6 +13,7 @@ class Logic(Operator):
     takes = ("flag",)
     gives = FLAG
     definite = True
+    weight = 4
 
 
 @operators.register

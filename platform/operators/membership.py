@@ -20,6 +20,7 @@ class In(Operator):
     least = most = 2
     definite = True
     walks = True
+    weight = 10
 
     def check(self, call):
         needle = call.argument(0, *SCALAR)

@@ -15,6 +15,7 @@ class Quantifier(Operator):
     least = most = 2
     definite = True
     walks = True
+    weight = 14
 
     def check(self, call):
         items, scope = source(call)

@@ -34,6 +34,7 @@ class Substr(Operator):
     """From a place (0 is the first, -1 the last character), for a length (negative: less that many at the end)."""
 
     name = "substr"
+    weight = 15
     gives = TEXT
     least, most = 2, 3
 

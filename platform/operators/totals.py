@@ -23,6 +23,7 @@ class Sum(Operator):
     name = "sum"
     least = most = 1
     walks = True
+    weight = 14
 
     def check(self, call):
         items = call.argument(0, "list")
@@ -49,6 +50,7 @@ class Count(Operator):
     gives = NUMBER
     definite = True
     walks = True
+    weight = 14
 
     def python(self, node, items):
         return lambda data: Decimal(sum(1 for value in spend(items(data)) if value is not None))

@@ -17,6 +17,7 @@ class Var(Operator):
 
     name = "var"
     least, most = 0, 2
+    weight = 12  # a subquery, past a link
 
     def check(self, call):
         keys = split(call)

@@ -27,6 +27,7 @@ DATE_FORM = re.compile(r"\d{4}-\d\d-\d\d")
 
 class Literal(Operator):
     name = "literal"
+    weight = 0
 
     def python(self, node, *arguments):
         value = node.value

@@ -17,6 +17,7 @@ class Operator:
     least, most: how many arguments.  examples: (rule, data, result) in JSON form, for tests to walk
     in Python, browser and SQL.  refused: rules that must not pass.
     definite: never empty, so that SQL needs no COALESCE around it.  walks: goes over the items of a list.
+    weight: how deep its SQL nests, in what SQLite's parser must hold.
     """
 
     name = ""
@@ -29,6 +30,7 @@ class Operator:
     most = 100
     definite = False
     walks = False
+    weight = 6
     examples: tuple[tuple[Any, Mapping[str, Any], Any], ...] = ()
     refused: tuple[Any, ...] = ()
 

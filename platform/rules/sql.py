@@ -11,7 +11,8 @@ What SQL can't say raises NotInSql, naming it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from .types import RuleError, Type
 from .typing import elaborate
 
 LONGEST = 3_000  # parts of one statement; some are said twice
+HEAVIEST = 72  # SQLite's parser holds a hundred things at once, the statement around ours among them
 
 COLUMN_TYPES = {
     "number": Exact(),
@@ -86,22 +88,37 @@ def compile_where(rule: Any, scope: Type, resolve: Callable[[Path], Any], dialec
     return Compiler(resolve, dialect).condition(elaborate(rule, scope))
 
 
+class Effort:
+    """What a statement has cost so far, and how heavy the parts are that stand inside each other."""
+
+    def __init__(self) -> None:
+        self.parts = 0
+        self.weight = 0
+
+    @contextmanager
+    def on(self, node: Node) -> Iterator[None]:
+        self.parts += 1
+        self.weight += node.operator.weight
+        if self.parts > LONGEST or self.weight > HEAVIEST:
+            raise NotInSql(_("This rule is too long or too deep for a filter; make it a formula field."), node.place)
+        yield
+        self.weight -= node.operator.weight
+
+
 class Compiler:
     """Compiles the nodes of one scope; `within` gives the compiler for the items of a list."""
 
-    def __init__(self, resolve: Callable[[Path], Any], dialect: str, spent: list[int] | None = None):
+    def __init__(self, resolve: Callable[[Path], Any], dialect: str, effort: Effort | None = None):
         self.resolve = resolve
         self.dialect = dialect
-        self._spent = spent if spent is not None else [0]
+        self._effort = effort or Effort()
 
     def value(self, node: Node) -> Any:
         """A ColumnElement, or Rows or a Python list for what is a list."""
-        self._spent[0] += 1
-        if self._spent[0] > LONGEST:
-            raise NotInSql(_("This rule is too long for a filter; make it a formula field."))
         if node.hollow or node.type.kind == "empty":
             return constant(None, node.type)
-        value = node.operator.sql(node, self)
+        with self._effort.on(node):
+            value = node.operator.sql(node, self)
         # SQLAlchemy writes `NOT a IS NULL`, which databases read as NOT of the whole.
         return Grouping(value) if isinstance(value, sa.UnaryExpression) else value
 
@@ -112,10 +129,10 @@ class Compiler:
 
     def condition(self, node: Node) -> sa.ColumnElement[bool]:
         """A yes-or-no answer that may be empty for no."""
-        self._spent[0] += 1
         if node.hollow or node.type.kind == "empty":
             return sa.false()
-        return node.operator.sql_condition(node, self)
+        with self._effort.on(node):
+            return node.operator.sql_condition(node, self)
 
     def rows(self, node: Node) -> Rows:
         """A list that stands in a table."""
@@ -123,7 +140,7 @@ class Compiler:
         return found if isinstance(found, Rows) else self.refuse(node)
 
     def within(self, rows: Rows) -> Compiler:
-        return Compiler(rows.resolve, self.dialect, self._spent)
+        return Compiler(rows.resolve, self.dialect, self._effort)
 
     def constant(self, node: Node) -> sa.ColumnElement:
         return constant(node.value, node.type)
