@@ -14,7 +14,7 @@ USER = Type(
     fields={
         "id": Type("person", label={"en": "who acts", "zh": "操作人"}),
         "roles": Type("list", item=Type("text"), label={"en": "roles", "zh": "角色"}),
-        "department": Type("number", label={"en": "department", "zh": "部门"}),
+        "department": Type("link", target="department", label={"en": "department", "zh": "部门"}),
     },
     label={"en": "who acts", "zh": "操作人"},
 )
