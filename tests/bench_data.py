@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from people import People
 from postgresql_server import PostgresqlServer
 
 BATCH = 500
-CUSTOMERS, PRODUCTS, SELLERS = 1000, 200, 20
+CUSTOMERS, PRODUCTS, SELLERS = 500, 100, 20
 STATUSES = ("closed",) * 14 + ("settled", "shipped", "ready", "reviewed", "submitted", "on_hold", "cancelled", "returned")
 FIRST_DAY = date(2023, 1, 2)
 LISTED = (Sort("ordered", True),)
@@ -36,6 +36,9 @@ class House:
         self.size = size
         self.workspaces = db.Workspaces(config)
         self.people = People(self.workspaces[SLUG], "orders")
+
+    def close(self) -> None:
+        self.workspaces.dispose()
 
     def fill(self) -> None:
         chance = random.Random(1)
@@ -63,10 +66,10 @@ class House:
 
     def deep(self, offset: int) -> str:
         """The cursor of the page that begins so far down the list of all orders."""
-        after = None
+        after, step = None, min(BATCH, offset)
         with self.people.manager.gate() as gate:
-            for _ in range(offset // BATCH):
-                after = gate.page(Query("order", ("number",), sort=LISTED, after=after, limit=BATCH)).next
+            for _ in range(offset // step):
+                after = gate.page(Query("order", ("number",), sort=LISTED, after=after, limit=step)).next
         return after
 
     def _load(self, form: str, records: Iterator[Loaded]) -> list[int]:
@@ -111,11 +114,11 @@ def house(kind: str, folder: Path, size: int) -> Iterator[House]:
             if kind == "postgresql":
                 server.execute("DROP DATABASE IF EXISTS bench WITH (FORCE)", "CREATE DATABASE bench")
             build_orders(config)
-            House(config, size).fill()
-            (kept / "filled").touch()
-        opened = House(config, size)
-        yield opened
-        opened.workspaces.dispose()
+        with closing(House(config, size)) as opened:
+            if not (kept / "filled").exists():
+                opened.fill()
+                (kept / "filled").touch()
+            yield opened
     finally:
         server.stop()
 

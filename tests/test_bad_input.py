@@ -61,16 +61,16 @@ def order(orders):
     return made, line, orders.manager.sees(made).values["customer"]
 
 
-@pytest.mark.parametrize("key", ["colour", "status", "id", "rev", "created_by", "head", "f_note", "lines.price", "", "__class__"])
-def test_a_field_that_is_not_there_is_named(orders, order, key):
+def test_a_field_that_is_not_there_is_named(orders, order):
     made, line, buyer = order
     with nothing_changes(orders.workspace):
-        with pytest.raises(Invalid) as found:
-            orders.manager.do.create("order", {"customer": buyer, "lines": [line], key: "x"})
-        refused_at(found, key)
-        with pytest.raises(Invalid) as found:
-            orders.manager.do.edit("order", made.id, {key: "x"}, {})
-        refused_at(found, key)
+        for key in ("colour", "status", "id", "rev", "created_by", "head", "f_note", "lines.price", "", "__class__"):
+            with pytest.raises(Invalid) as found:
+                orders.manager.do.create("order", {"customer": buyer, "lines": [line], key: "x"})
+            refused_at(found, key)
+            with pytest.raises(Invalid) as found:
+                orders.manager.do.edit("order", made.id, {key: "x"}, {})
+            refused_at(found, key)
 
 
 def test_what_one_may_not_write_is_named(orders, order):
@@ -82,41 +82,41 @@ def test_what_one_may_not_write_is_named(orders, order):
             assert next(iter(values)) in found.value.problems[0].path
 
 
-@pytest.mark.parametrize(
-    ("values", "path"),
-    [
-        ({"ordered": "yesterday"}, "ordered"),
-        ({"ordered": 5}, "ordered"),
-        ({"ordered": "2026-02-30"}, "ordered"),
-        ({"rush": "perhaps"}, "rush"),
-        ({"channel": "pigeon"}, "channel"),
-        ({"customer": "Alfreds"}, "customer"),
-        ({"customer": {"id": 1}}, "customer"),
-        ({"customer": 2**70}, "customer"),
-        ({"sales_person": -1}, "sales_person"),
-        ({"note": ["a"]}, "note"),
-        ({"note": "a\x00b"}, "note"),
-        ({"ship_city": "x" * 10_000_000}, "ship_city"),
-        ({"lines": "none"}, "lines"),
-        ({"lines": [5]}, "lines.0"),
-        ({"lines": {"0": {}}}, "lines"),
-    ],
+WRONG = (
+    ({"ordered": "yesterday"}, "ordered"),
+    ({"ordered": 5}, "ordered"),
+    ({"ordered": "2026-02-30"}, "ordered"),
+    ({"rush": "perhaps"}, "rush"),
+    ({"channel": "pigeon"}, "channel"),
+    ({"customer": "Alfreds"}, "customer"),
+    ({"customer": {"id": 1}}, "customer"),
+    ({"customer": 2**70}, "customer"),
+    ({"sales_person": -1}, "sales_person"),
+    ({"note": ["a"]}, "note"),
+    ({"note": "a\x00b"}, "note"),
+    ({"ship_city": "x" * 10_000_000}, "ship_city"),
+    ({"lines": "none"}, "lines"),
+    ({"lines": [5]}, "lines.0"),
+    ({"lines": {"0": {}}}, "lines"),
 )
-def test_a_value_of_the_wrong_type_is_named(orders, order, values, path):
+
+
+def test_a_value_of_the_wrong_type_is_named(orders, order):
     made, _line, _buyer = order
     with nothing_changes(orders.workspace):
-        with pytest.raises(Invalid) as found:
-            orders.manager.do.edit("order", made.id, values, {})
-        assert {problem.path for problem in found.value.problems} == {path}
+        for values, path in WRONG:
+            with pytest.raises(Invalid) as found:
+                orders.manager.do.edit("order", made.id, values, {})
+            assert {problem.path for problem in found.value.problems} == {path}
 
 
-@pytest.mark.parametrize("quantity", ["many", "NaN", "Infinity", "1e999", "9223372036855", True, [1], "1.5.2"])
-def test_a_number_that_is_none_is_named(orders, order, quantity):
+def test_a_number_that_is_none_is_named(orders, order):
     made, line, _buyer = order
     with nothing_changes(orders.workspace):
-        with pytest.raises(Invalid) as found:
-            orders.manager.do.edit("order", made.id, {"lines": [line | {"quantity": quantity}]}, {"lines": []})
-        refused_at(found, "lines.0.quantity")
+        for quantity in ("many", "NaN", "Infinity", "1e999", "9223372036855", True, [1], "1.5.2"):
+            with pytest.raises(Invalid) as found:
+                orders.manager.do.edit("order", made.id, {"lines": [line | {"quantity": quantity}]}, {"lines": []})
+            refused_at(found, "lines.0.quantity")
 
 
 def test_ids_of_others_do_not_exist(orders, order):
