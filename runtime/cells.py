@@ -14,10 +14,10 @@ from ..platform.definition.model import Form, Status, say
 from ..platform.formats import Formats, utc_now
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.results import Row, Titles
+from .inputs import NUMERIC
 from .navigation import hue, initials
 
 Draw = Callable[[Any, Titles], str]
-NUMERIC = ("number", "money", "percent")
 DOTS = '<span class="masked" title="{0}"><span aria-hidden="true">••••••</span><span class="seen">{0}</span></span>'
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from .cells import NUMERIC
-from .line_items import Cell, Line, LineItems
+from .inputs import LINKING, NUMERIC, draw_input, marks, offered
+from .line_items import Cell, Column, Line, LineItems
 
 ICON = '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>'
 DOTS = '<span class="masked"><span aria-hidden="true">••••</span><span class="seen">{}</span></span>'
@@ -25,7 +25,6 @@ class LineDrawing:
         self.alarm = ICON.format(asset("icons.svg"), "circle-alert")
         self.offered = offered
         self.remove, self.hidden = escape(_("Remove line")), escape(_("not shown to you"))
-        self.draw = {"flag": self._flag, "choice": self._choice, "link": self._picker, "person": self._picker}
 
     @property
     def rows(self) -> Markup:
@@ -70,35 +69,31 @@ class LineDrawing:
             return f'<td class="masked-cell{figure}">{DOTS.format(self.hidden)}</td>'
         if not column.writable:
             return f'<td class="{figure.strip()}"{out}>{escape(cell.text)}</td>'
-        drawn = self.draw.get(column.kind, self._text)(cell, self._attributes(cell, index))
+        drawn = draw_input(
+            column.kind, cell.name, cell.typed, self._attributes(cell, index), self._options(cell), self._source(column)
+        )
         return f'<td class="in{figure}"{out}>{drawn}</td>'
 
-    def _attributes(self, cell: Cell, index) -> str:
+    def _attributes(self, cell: Cell, index: int | str) -> str:
         """Named by the column's head and the line's number."""
         key, column = self.items.key, cell.column
-        names = f'id="f-{cell.name}" name="{cell.name}" aria-labelledby="h-{key}-{column.key} n-{key}-{index}"'
-        must = ' aria-required="true"' if column.required else ""
-        wrong = f' aria-invalid="true" aria-describedby="{cell.name}-error"' if cell.errors else ""
-        return names + must + wrong
+        described = f"{cell.name}-error" if cell.errors else ""
+        named = f' aria-labelledby="h-{key}-{column.key} n-{key}-{index}"'
+        return marks(cell.name, described, column.required, bool(cell.errors)) + named
 
-    def _text(self, cell: Cell, attributes: str) -> str:
-        kind = {"date": "date", "moment": "datetime-local"}.get(cell.column.kind, "text")
-        figure = ' inputmode="decimal"' if cell.column.kind in NUMERIC else ""
-        classes = "input n" if figure else "input"
-        return f'<input class="{classes}" type="{kind}"{figure} {attributes} value="{escape(cell.typed)}" autocomplete="off">'
+    def _options(self, cell: Cell) -> list[tuple[str, str]]:
+        column = cell.column
+        if column.kind == "choice":
+            return column.choices
+        if column.kind in LINKING:
+            return offered(cell.typed, cell.text, self.offered.get(self._path(column), []))
+        return []
 
-    def _flag(self, cell: Cell, attributes: str) -> str:
-        checked = " checked" if cell.typed == "true" else ""
-        return f'<input type="hidden" name="{cell.name}" value="false"><input type="checkbox" {attributes} value="true"{checked}>'
+    def _path(self, column: Column) -> str:
+        return f"{self.items.key}.{column.key}"
 
-    def _choice(self, cell: Cell, attributes: str) -> str:
-        return f'<select class="input" {attributes}>{_options(cell, cell.column.choices)}</select>'
-
-    def _picker(self, cell: Cell, attributes: str) -> str:
-        offered = self.offered.get(f"{self.items.key}.{cell.column.key}", [])
-        present = [(cell.typed, cell.text)] if cell.typed and cell.typed not in dict(offered) else []
-        source = f"{self.source}{self.items.key}.{cell.column.key}"
-        return f'<link-picker data-source="{source}"><select class="input" {attributes}>{_options(cell, present + offered)}</select></link-picker>'
+    def _source(self, column: Column) -> str:
+        return self.source + self._path(column)
 
     def _errors(self, sentences: Iterable, name: str = "", label: str = "") -> str:
         said = " ".join(str(sentence) for sentence in sentences)
@@ -106,10 +101,3 @@ class LineDrawing:
         marked = f' id="{name}-error"' if name else ""
         return f'<p class="error"{marked}>{self.alarm}<span>{escape(said)}</span></p>' if said else ""
 
-
-def _options(cell: Cell, choices: Iterable[tuple[str, str]]) -> str:
-    empty = '<option value=""></option>'
-    return empty + "".join(
-        f'<option value="{escape(value)}"{" selected" if value == cell.typed else ""}>{escape(label)}</option>'
-        for value, label in choices
-    )

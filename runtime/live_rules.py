@@ -22,9 +22,9 @@ from ..platform.records.results import Record
 from ..platform.rules.browser import shape
 from ..platform.rules.types import Type
 from ..platform.rules.typing import paths
+from .inputs import NUMERIC
 
 AROUND = ("user", "today", "now", "id", "status", "created_by", "created_at")
-NUMERIC = ("number", "money", "percent")
 DRAWN = (*NUMERIC, "text", "long_text")  # what the browser can write as the server does
 
 

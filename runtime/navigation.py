@@ -8,8 +8,6 @@ from functools import cached_property
 
 from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
-from wtforms.widgets import html_params
 
 from ..platform.definition.model import App, Form, say
 from .opening import end_reading, gate_of, live_apps
@@ -125,12 +123,6 @@ def initials(name: str) -> str:
     if len(words) == 1 and not name.isascii():
         return name[-2:]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-
-
-@blueprint.app_template_filter("attributes")
-def attributes(marks: dict) -> str:
-    """HTML attributes as WTForms would write them."""
-    return Markup(html_params(**marks))
 
 
 @blueprint.app_template_filter("lower_first")

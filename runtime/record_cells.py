@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
+from flask import url_for
 from markupsafe import Markup, escape
 
 from ..platform.access.rights import WRITABLE
@@ -15,7 +15,8 @@ from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Record
-from .cells import NUMERIC, drawer
+from .cells import drawer
+from .inputs import LINKING, NUMERIC, draw_input, marks, offered
 from .line_items import LineItems
 from .live_rules import LiveRules
 from .navigation import list_path
@@ -35,8 +36,8 @@ class FieldCell:
     mode: str
     must: bool
     hidden: bool
-    input: FieldInput | None = None
-    text: Markup = Markup("")
+    errors: Sequence[str] = ()
+    text: Markup = Markup("")  # the input itself, or what one reads
     items: LineItems | None = None
 
     @property
@@ -74,6 +75,7 @@ class Cells:
         self.rules = rules
         self.formats = formats
         self.open_forms = {form.key for form in gate.forms()}
+        self.source = url_for("choices.show", app_key=compiled.app.key, form_key=compiled.key, path="")
 
     def blocks(self) -> list[Block]:
         """The sections of the layout as far as this person sees any of their fields."""
@@ -94,13 +96,26 @@ class Cells:
         if field_type.name == "money":
             label = f"{label} {self.formats.symbol(self.compiled.app.currency)}"
         must = self.record.modes[key] == "required" or self.rules.holds(key, field.required) is True
-        mode, text = self._mode(key), Markup("")
+        mode, text, errors = self._mode(key), Markup(""), ()
         if mode == "read":
             text = self._drawn(field_type, shown, self.record.values.get(key))
+        elif mode == "edit":
+            errors = self.form[key].errors
+            text = self._input(self.form[key], must, bool(about))
+        hidden = self._hidden(key)
         return FieldCell(
-            key, label, about, field_type.name, mode, must and mode == "edit", self._hidden(key),
-            self.form[key] if mode == "edit" else None, text, self.form.lines.get(key),
-        )  # fmt: skip
+            key, label, about, field_type.name, mode, must and mode == "edit", hidden, errors, text, self.form.lines.get(key)
+        )
+
+    def _input(self, field: FieldInput, must: bool, helped: bool) -> Markup:
+        name, kind = field.name, field.kind
+        described = f"f-{name}-help f-{name}-error" if helped else f"f-{name}-error"
+        options = field.choices
+        if kind in LINKING:
+            text = field.text
+            options = offered(field.typed, text, field.choices)
+        attributes = marks(name, described, must, bool(field.errors))
+        return Markup(draw_input(kind, name, field.typed, attributes, options, f"{self.source}{name}"))
 
     def _sections(self) -> list[Section]:
         """The layout, and after it whatever it forgot."""
@@ -144,7 +159,3 @@ class Cells:
             return escape(title)
         address = f"{list_path(self.compiled.app.key, form_key)}{record_id}"
         return Markup('<a class="link" href="{}">{}</a>').format(address, title)
-
-
-def masked_words() -> str:
-    return _("not shown to you")

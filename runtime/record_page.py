@@ -216,10 +216,8 @@ class RecordPage:
 
     def drawing(self, key: str) -> LineDrawing:
         asset = current_app.jinja_env.globals["asset"]
-        return LineDrawing(self.form.lines[key], self.choices_at(""), asset, self.offered)
-
-    def choices_at(self, path: str) -> str:
-        return url_for("choices.show", app_key=self.app_key, form_key=self.compiled.key, path=path)
+        source = url_for("choices.show", app_key=self.app_key, form_key=self.compiled.key, path="")
+        return LineDrawing(self.form.lines[key], source, asset, self.offered)
 
     def transition_at(self, transition: Transition) -> str:
         return url_for(
