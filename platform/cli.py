@@ -122,6 +122,18 @@ def import_app(workspace: str, file: Path, key: str | None) -> None:
 
 @main.command()
 @click.argument("workspace")
+@click.argument("app_key", metavar="APP")
+@click.argument("key")
+def clone(workspace: str, app_key: str, key: str) -> None:
+    """Start a copy of an APP of a WORKSPACE under another KEY."""
+    from .gallery import clone_app
+
+    with _opened() as app:
+        click.echo(f"{clone_app(_workspace(app, workspace), app_key, key, None)} is running")
+
+
+@main.command()
+@click.argument("workspace")
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(workspace: str, file: Path) -> None:
     """Copy a WORKSPACE to FILE, also while it is in use."""

@@ -23,3 +23,11 @@ def start_app(workspace: Workspace, document: dict[str, Any], by: int | None) ->
         app = bundle.import_app(connection, document, by)
     publish(workspace, app.key, by)
     return app.key
+
+
+def clone_app(workspace: Workspace, app_key: str, key: str, by: int | None) -> str:
+    """A running copy of an app under another key, without its records."""
+    with workspace.writing() as connection:
+        bundle.clone(connection, app_key, key, by)
+    publish(workspace, key, by)
+    return key
