@@ -5,8 +5,10 @@ from __future__ import annotations
 from bench_orders import CLIENTS, WORKS, main, table
 
 
-def test_the_short_form_of_make_bench(tmp_path):
-    lines = main(tmp_path, size=200, reads=4, writes=16)
+def test_the_short_form_of_make_bench(databases):
+    folder = databases.server.folder.parent / "bench"  # where the server's own user may go
+    folder.mkdir()
+    lines = main(folder, size=200, reads=4, writes=16)
     assert len(lines) == len(WORKS) * len(CLIENTS) * 2
     told = table(lines)
     assert all(work.name in told for work in WORKS)
