@@ -1,10 +1,13 @@
 # make run         serve the demo on 127.0.0.1:8000 (PORT= and DATABASE_URL= are heeded)
 # make test        everything, with what it needs
+# make translations  collect what people read, for translators, and compile what they wrote
 # make soak        the long form of the tests that try to break things
 # make bench       how fast it is, beside bare Flask and beside others
 
 PYTHON ?= python3
 BIN := .venv/bin
+TRANSLATE := $(BIN)/pybabel -q
+WORDS := platform/translations
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 ifneq ($(DATABASE_URL),)
@@ -28,6 +31,21 @@ bench: .venv/with-tests needed
 
 screenshots: .venv/with-tests needed
 	$(BIN)/python tests/screenshots.py
+
+translations: .venv/with-tests
+	@$(TRANSLATE) extract -F $(WORDS)/babel.cfg -k __ --no-location --sort-output --ignore-dirs=".* tests" \
+	  --project Formloom -o $(WORDS)/messages.pot .
+	@$(TRANSLATE) update -i $(WORDS)/messages.pot -d $(WORDS) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@$(TRANSLATE) compile -d $(WORDS)
+
+TEXTS := platform/translations
+BABEL := $(BIN)/pybabel --quiet
+
+translations: .venv/ready
+	$(BABEL) extract -F pyproject.toml -k __ --no-location --sort-output --omit-header -o .venv/messages.pot .
+	test -e $(TEXTS)/zh_CN || $(BABEL) init -i .venv/messages.pot -d $(TEXTS) -l zh_CN
+	$(BABEL) update -i .venv/messages.pot -d $(TEXTS) --no-wrap --no-fuzzy-matching --omit-header
+	$(BABEL) compile -d $(TEXTS) --statistics
 
 .venv/made:
 	$(PYTHON) -m venv .venv
