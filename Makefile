@@ -38,15 +38,6 @@ translations: .venv/with-tests
 	@$(TRANSLATE) update -i $(WORDS)/messages.pot -d $(WORDS) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(TRANSLATE) compile -d $(WORDS)
 
-TEXTS := platform/translations
-BABEL := $(BIN)/pybabel --quiet
-
-translations: .venv/ready
-	$(BABEL) extract -F pyproject.toml -k __ --no-location --sort-output --omit-header -o .venv/messages.pot .
-	test -e $(TEXTS)/zh_CN || $(BABEL) init -i .venv/messages.pot -d $(TEXTS) -l zh_CN
-	$(BABEL) update -i .venv/messages.pot -d $(TEXTS) --no-wrap --no-fuzzy-matching --omit-header
-	$(BABEL) compile -d $(TEXTS) --statistics
-
 .venv/made:
 	$(PYTHON) -m venv .venv
 	@touch $@
