@@ -33,9 +33,9 @@ screenshots: .venv/with-tests needed
 	$(BIN)/python tests/screenshots.py
 
 translations: .venv/with-tests
-	@$(TRANSLATE) extract -F $(WORDS)/babel.cfg -k __ --no-location --sort-output --ignore-dirs=".* tests" \
-	  --project Formloom -o $(WORDS)/messages.pot .
-	@$(TRANSLATE) update -i $(WORDS)/messages.pot -d $(WORDS) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@mkdir -p build
+	@$(TRANSLATE) extract -F $(WORDS)/babel.cfg -k __ --no-location --sort-output --ignore-dirs=".* tests build" -o build/messages.pot .
+	@$(TRANSLATE) update -i build/messages.pot -d $(WORDS) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120
 	@$(TRANSLATE) compile -d $(WORDS)
 
 .venv/made:

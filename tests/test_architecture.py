@@ -25,6 +25,7 @@ except ModuleNotFoundError:  # Python 3.10
 ROOT = Path(__file__).parent.parent
 SHIPPED = ("platform", "builder", "runtime", "static", "templates", "seeds")
 CODE = ("platform", "builder", "runtime")
+MIGRATION = re.compile(r"\d{4}_\w+\.py")
 LONGEST_MODULE, LONGEST_FUNCTION, LONG_FUNCTION = 300, 60, 25
 
 LAYERS = ({"rules", "operators"}, {"definition", "fields"}, {"access"}, {"records"}, {"workflow", "actions"}, {"jobs"})
@@ -179,6 +180,8 @@ def test_every_shipped_folder_is_a_package():
 
 def functions() -> Iterator[tuple[str, int]]:
     for path in files(*CODE):
+        if MIGRATION.match(path.name):  # as alembic wrote it
+            continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef):
                 yield f"{name(path)}: {node.name}", node.end_lineno - node.lineno + 1

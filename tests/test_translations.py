@@ -1,0 +1,80 @@
+"""Everything people read is there in Chinese, and nothing that nobody says any more."""
+
+from __future__ import annotations
+
+import io
+import re
+import string
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from formloom.platform import db
+
+ROOT = Path(db.__file__).parent.parent
+WORDS = ROOT / "platform" / "translations"
+CHINESE = WORDS / "zh_CN" / "LC_MESSAGES"
+KEYWORDS = {"_": None, "__": None, "gettext": None, "ngettext": (1, 2)}
+NOT_OURS = {".venv", "tests", "build", "node_modules"}
+HAN = re.compile(r"[\u4e00-\u9fff]")
+SAME_IN_BOTH = {"Formloom"}
+
+
+@pytest.fixture(scope="module")
+def said() -> set:
+    """Every sentence in code and templates, those with a plural as pairs."""
+    with (WORDS / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    found = extract_from_dir(
+        ROOT, methods, options, KEYWORDS, directory_filter=lambda path: Path(path).name not in NOT_OURS
+    )
+    return {sentence for _file, _line, sentence, _comments, _context in found}
+
+
+@pytest.fixture(scope="module")
+def written():
+    return {message.id: message.string for message in _catalog() if message.id}
+
+
+def test_everything_people_read_is_translated(said, written):
+    assert sorted(map(str, said - written.keys())) == [], "run `make translations` and fill in what is missing"
+    assert [sentence for sentence, chinese in written.items() if not _first(chinese)] == []
+
+
+def test_nothing_is_kept_that_nobody_says(said, written):
+    assert sorted(map(str, written.keys() - said)) == [], "run `make translations`"
+
+
+def test_translations_hold_the_same_places_for_values(written):
+    for sentence, chinese in written.items():
+        whole = sentence[-1] if isinstance(sentence, tuple) else sentence
+        assert _places(whole) == _places(_first(chinese)), whole
+
+
+def test_chinese_is_chinese(written):
+    for sentence, chinese in written.items():
+        assert HAN.search(_first(chinese)) or sentence in SAME_IN_BOTH, sentence
+
+
+def test_what_is_compiled_is_what_is_written(written):
+    with (CHINESE / "messages.mo").open("rb") as file:
+        compiled = {_first(message.id): _first(message.string) for message in read_mo(file) if message.id}
+    assert compiled == {_first(sentence): _first(chinese) for sentence, chinese in written.items()}
+
+
+def _catalog():
+    return read_po(io.BytesIO((CHINESE / "messages.po").read_bytes()), locale="zh_CN", abort_invalid=True)
+
+
+def _first(words) -> str:
+    """The first of several plural forms."""
+    return words if isinstance(words, str) else words[0]
+
+
+def _places(sentence: str) -> list[str]:
+    percent = re.findall(r"%\((\w+)\)[sd]", sentence)
+    braces = [] if percent else [name for _, name, *_ in string.Formatter().parse(sentence) if name]
+    return sorted(percent + braces)
