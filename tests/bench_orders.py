@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count, repeat
 from pathlib import Path
+from subprocess import Popen
 
 from bench_data import House, house
 from load import Measured, get, measure, post
-from serving import FLOOR, FORMLOOM, running, signed_in
+from serving import FLOOR, FORMLOOM, memory, processor_seconds, running, signed_in
 
 ORDERS = int(os.environ.get("FORMLOOM_BENCH_ORDERS", "100000"))
 CLIENTS = (1, 8)
@@ -71,7 +73,9 @@ def main(folder: Path, size: int, reads: int, writes: int) -> list[Line]:
 def ours(full: House, reads: int, writes: int) -> Iterator[tuple[Work, int, Measured]]:
     cursor = full.deep(full.size // 2)
     waiting = {c: full.drafts(writes) for c in CLIENTS}
-    with running(FORMLOOM, full.config) as (_process, port):
+    started = time.perf_counter()
+    with running(FORMLOOM, full.config) as (process, port):
+        print(f"  first answer after {time.perf_counter() - started:.1f} s (aim 1.5)")
         cookie, token = signed_in(port, "sales_manager@example.com")
         ask = Requests(cookie, token, full)
         submitted = {c: iter(ids) for c, ids in waiting.items()}
@@ -84,16 +88,17 @@ def ours(full: House, reads: int, writes: int) -> Iterator[tuple[Work, int, Meas
             "submit, reserving stock": lambda c: (ask.transition(i, "submit", "draft") for i in submitted[c]),
             "approve": lambda c: (ask.transition(i, "approve", "submitted") for i in approved[c]),
         }
-        warm(port, [sources["page of 50, first"](1), sources["record"](1), sources["create"](1)])
+        warm(process, port, [sources["page of 50, first"](1), sources["record"](1), sources["create"](1)])
         for work in sorted(WORKS, key=lambda work: work.name == "approve"):
             for clients in CLIENTS:
-                yield work, clients, measured(port, sources[work.name](clients), clients)
+                yield work, clients, measured(process, port, sources[work.name](clients), clients)
+        print(f"  {memory(process.pid)} MB of memory, web and worker (aim 200)")
 
 
 def bare(full: House, reads: int, writes: int) -> dict[tuple[str, int], Measured]:
     """What bare Flask takes for the least of each work."""
     found = {}
-    with running(FLOOR, full.config) as (_process, port):
+    with running(FLOOR, full.config) as (process, port):
         name = {"name": "An order of about this size"}
         sources: dict[str, Callable[[int], Iterator[bytes]]] = {
             "hello": lambda c: repeat(get("/hello"), reads * c),
@@ -101,21 +106,23 @@ def bare(full: House, reads: int, writes: int) -> dict[tuple[str, int], Measured
             "insert": lambda c: repeat(post("/insert", name), writes),
             "update": lambda c: (post(f"/update/{n % writes + 1}", {}) for n in range(writes)),
         }
-        warm(port, [source(1) for source in sources.values()])
+        warm(process, port, [source(1) for source in sources.values()])
         for key, source in sources.items():
             for clients in CLIENTS:
-                found[key, clients] = measured(port, source(clients), clients)
+                found[key, clients] = measured(process, port, source(clients), clients)
     return found
 
 
-def warm(port: int, sources: list[Iterator[bytes]]) -> None:
+def warm(process: Popen, port: int, sources: list[Iterator[bytes]]) -> None:
     """Every worker and thread has compiled what it needs."""
     for source in sources:
-        measured(port, source, 8)
+        measured(process, port, source, 8)
 
 
-def measured(port: int, requests: Iterator[bytes], clients: int) -> Measured:
+def measured(process: Popen, port: int, requests: Iterator[bytes], clients: int) -> Measured:
+    before = processor_seconds(process.pid)
     found = measure(port, requests, clients)
+    found.processor = processor_seconds(process.pid) - before
     assert set(found.statuses) <= ACCEPTED, f"answers: {dict(found.statuses)}"
     return found
 
@@ -150,17 +157,20 @@ class Requests:
 
 
 def table(lines: list[Line]) -> str:
-    head = f"{'':<12}{'work':<26}{'clients':>8}{'p50 ms':>9}{'p95 ms':>9}{'req/s':>8}{'floor':>8}{'ratio':>7}{'best':>7}{'aim':>6}"
+    head = f"{'':<12}{'work':<26}{'clients':>8}{'p50 ms':>9}{'p95 ms':>9}{'cpu ms':>8}{'req/s':>8}{'floor':>8}{'ratio':>7}{'best':>7}{'aim':>6}"
     told = [head]
     for line in lines:
         work, ours, one = line.work, line.ours, line.clients == 1
         ratio = ours.p50 / line.floor.p50
         best, aim = (work.rival, work.aim) if one else (work.rival_rate or "", work.aim_rate or "")
         told.append(
-            f"{line.database:<12}{work.name:<26}{line.clients:>8}{ours.p50:>9.1f}{ours.p95:>9.1f}{ours.rate:>8.0f}"
+            f"{line.database:<12}{work.name:<26}{line.clients:>8}{ours.p50:>9.1f}{ours.p95:>9.1f}{ours.cost:>8.1f}{ours.rate:>8.0f}"
             f"{line.floor.p50:>8.1f}{ratio:>7.1f}{best!s:>7}{aim!s:>6}  {verdict(line, ratio)}"
         )
-    told.append("floor: bare Flask's p50; ratio: ours to it (at most 4). best, aim: ms with one client, req/s with eight.")
+    told.append(
+        "cpu: the server's processor time a request. floor: bare Flask's p50; ratio: ours to it (at most 4)."
+        " best, aim: ms with one client, req/s with eight."
+    )
     return "\n".join(told)
 
 

@@ -14,11 +14,12 @@ from urllib.parse import urlencode
 
 @dataclass
 class Measured:
-    """Latencies in milliseconds, and how long all of it took in seconds."""
+    """Latencies in milliseconds; how long all of it took in seconds, and what the server computed meanwhile."""
 
     latencies: list[float] = field(default_factory=list)
     statuses: Counter = field(default_factory=Counter)
     seconds: float = 0.0
+    processor: float = 0.0
 
     @property
     def p50(self) -> float:
@@ -27,6 +28,11 @@ class Measured:
     @property
     def p95(self) -> float:
         return sorted(self.latencies)[int(len(self.latencies) * 0.95)]
+
+    @property
+    def cost(self) -> float:
+        """Milliseconds of a processor for one request; a busy machine changes it little."""
+        return self.processor * 1000 / len(self.latencies)
 
     @property
     def rate(self) -> float:

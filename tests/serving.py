@@ -31,14 +31,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: tuple[str, ...], config: Config, **environment: str) -> Iterator[tuple[subprocess.Popen, int]]:
+def running(command: tuple[str, ...], config: Config) -> Iterator[tuple[subprocess.Popen, int]]:
     """The process and its port, once it answers; stopped as an operator stops it."""
     port = free_port()
     settings = {
         "FORMLOOM_INSTANCE": str(config.instance), "DATABASE_URL": config.database_url, "PORT": str(port),
         "FORMLOOM_SECRET": config.secret, "PATH": os.environ["PATH"],
     }  # fmt: skip
-    process = subprocess.Popen(command, env=settings | environment, stdout=subprocess.PIPE, text=True, cwd=config.instance)
+    process = subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, text=True, cwd=config.instance)
     try:
         answering(process, port)
         yield process, port
@@ -80,3 +80,29 @@ def signed_in(port: int, email: str) -> tuple[str, str]:
     _cookie, page = ask("GET", "/profile", cookie=cookie)
     connection.close()
     return cookie, TOKEN.search(page)[1]
+
+
+def children(pid: int) -> list[int]:
+    """The living processes right below one."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
+    found = [pid]
+    for one in found:
+        found += children(one)
+    return found
+
+
+def memory(pid: int) -> int:
+    """The proportional share of memory of a process and all below it, in MB."""
+    rolled_up = [Path(f"/proc/{one}/smaps_rollup").read_text() for one in family(pid)]
+    return sum(int(text.partition("\nPss:")[2].split()[0]) for text in rolled_up) // 1024
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process and all below it have computed so far."""
+    stats = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in family(pid)]
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")

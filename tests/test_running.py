@@ -11,16 +11,7 @@ from pathlib import Path
 
 import pytest
 from formloom.platform.workflow.outbox import put
-from serving import FORMLOOM, running, signed_in
-
-
-def children(pid: int) -> dict[int, str]:
-    """The living processes below one, with what they were started by."""
-    found = {}
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found[int(child)] = (Path("/proc") / child / "stat").read_text()
-    return found
+from serving import FORMLOOM, children, family, memory, running, signed_in
 
 
 def leaf(pid: int) -> int:
@@ -33,15 +24,6 @@ def eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it never came to be"
         time.sleep(0.05)
-
-
-def memory(pid: int) -> int:
-    """The proportional share of memory of a process and all below it, in MB."""
-    below = [pid]
-    for one in below:
-        below += children(one)
-    rolled_up = [Path(f"/proc/{one}/smaps_rollup").read_text() for one in below]
-    return sum(int(text.partition("\nPss:")[2].split()[0]) for text in rolled_up) // 1024
 
 
 def tell(orders, key: str) -> None:
@@ -64,7 +46,7 @@ def test_it_serves_delivers_and_stops(orders, order_config):
         tell(orders, "first")
         eventually(lambda: told(orders) == ["first"])
         assert memory(process.pid) < 250
-        below = [*children(process.pid), *(c for child in children(process.pid) for c in children(child))]
+        below = family(process.pid)[1:]
         process.terminate()
         assert process.wait(20) == 0
         assert "Formloom is at http://127.0.0.1" in process.stdout.read()
