@@ -14,6 +14,7 @@ from ..records.query import shown
 from ..records.visibility import modes_at
 from .change import Change
 from .entry import taken
+from .merge import merge
 from .validation import failed_checks, missing
 
 
@@ -30,7 +31,7 @@ def preview(change: Change, form_key: str, record_id: int | None, raw: Mapping[s
     """Values that cannot be taken are named and left as they stood."""
     draft, modes = _start(change, form_key, record_id)
     given, problems = _taken_one_by_one(draft, raw, modes)
-    draft.values |= given
+    merge(draft, given, {key: draft.values.get(key) for key in given}, modes)
     data = change.derive(draft, frozenset(given))
     problems += missing(draft, modes, data) + failed_checks(draft, data, change.actor.language)
     seen = _shown_modes(draft, modes, data)
