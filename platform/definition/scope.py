@@ -5,6 +5,8 @@ A link's fields are looked at only when a rule reaches through it, since links m
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..registry import fields
 from ..rules.typing import Type
 from .model import SAVED, App, Field, Form
@@ -23,9 +25,16 @@ AROUND = {
     "today": Type("date", label={"en": "today", "zh": "今天"}),
     "now": Type("moment", label={"en": "now", "zh": "现在"}),
 }
-"""What every rule sees beside the values of a record."""
+"""What every rule sees beside the values of a record, whatever the app."""
 
 SAVED_LABEL = {"en": "saved", "zh": "已保存"}
+
+
+def around(app: App) -> dict[str, Type]:
+    """The same with the roles that the app has, so that a rule can't name another."""
+    roles = Type("choice", options={role.key: role.label for role in app.roles})
+    known = {"roles": replace(USER.members["roles"], item=roles)}
+    return AROUND | {"user": replace(USER, fields={**USER.members, **known})}
 
 
 def record_scope(app: App, form: Form) -> Type:
@@ -33,7 +42,7 @@ def record_scope(app: App, form: Form) -> Type:
 
     def members():
         values = _values(app, form)
-        return values | AROUND | {"old": Type("record", fields=values, label={"en": "before", "zh": "修改前"})}
+        return values | around(app) | {"old": Type("record", fields=values, label={"en": "before", "zh": "修改前"})}
 
     return _kept(app, ("record scope", form.key), Type("record", fields=members, label=form.label))
 
@@ -42,7 +51,7 @@ def line_scope(app: App, form: Form, rows: Field) -> Type:
     """A line of line items: its columns, and the record it belongs to as `header`."""
 
     def members():
-        return columns(app, rows) | AROUND | {"header": record_scope(app, form)}
+        return columns(app, rows) | around(app) | {"header": record_scope(app, form)}
 
     return _kept(app, ("line scope", form.key, rows.key), Type("record", fields=members, label=rows.label))
 
@@ -62,8 +71,12 @@ def effect_scope(app: App, form: Form, rows: Field | None = None, target: Form |
 
 
 def target_scope(app: App, form: Form) -> Type:
-    """The values of a linked record alone."""
-    scope = Type("record", fields=lambda: _values(app, form), label=form.label)
+    """The values of a linked record, without its line items, which no command loads past a link."""
+
+    def members():
+        return {key: found for key, found in _values(app, form).items() if found.kind != "rows"}
+
+    scope = Type("record", fields=members, label=form.label)
     return _kept(app, ("target scope", form.key), scope)
 
 

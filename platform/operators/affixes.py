@@ -58,6 +58,8 @@ say(
 @operators.register
 class StartsWith(Affix):
     name = "starts_with"
+    formula = "STARTS_WITH"
+    sentence = {"en": "{0} starts with {1}", "zh": "{0}以{1}开头"}
     construct = starts
     test = staticmethod(str.startswith)
 
@@ -65,5 +67,7 @@ class StartsWith(Affix):
 @operators.register
 class EndsWith(Affix):
     name = "ends_with"
+    formula = "ENDS_WITH"
+    sentence = {"en": "{0} ends with {1}", "zh": "{0}以{1}结尾"}
     construct = ends
     test = staticmethod(str.endswith)

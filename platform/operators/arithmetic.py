@@ -10,12 +10,15 @@ from ..registry import operators
 from ..rules.operator import Operator
 from ..rules.types import NUMBER
 
+SIGNS = {"+": "+", "-": "−", "*": "×", "/": "÷", "%": "mod"}
+
 
 class Arithmetic(Operator):
     """step: two numbers to one; more than two are taken from the left."""
 
     takes = ("number",)
     gives = NUMBER
+    loose = True
     step = staticmethod(exact.add)
     sql_step = addition
 
@@ -31,15 +34,22 @@ class Arithmetic(Operator):
     def sql(self, node, sql):
         return reduce(self.sql_step, [sql.value(arg) for arg in node.args])
 
+    def say(self, node, words):
+        return f" {SIGNS[self.name]} ".join(words(arg) for arg in node.args)
+
 
 @operators.register
 class Plus(Arithmetic):
-    name = "+"
+    name = infix = "+"
+    binding = 6
+    chained = True
+    formula = "PLUS"
 
 
 @operators.register
 class Minus(Arithmetic):
-    name = "-"
+    name = infix = "-"
+    binding = 6
     most = 2
     step = staticmethod(exact.subtract)
     sql_step = difference
@@ -53,17 +63,24 @@ class Minus(Arithmetic):
     def sql(self, node, sql):
         return super().sql(node, sql) if len(node.args) == 2 else -sql.value(node.args[0])
 
+    def say(self, node, words):
+        return super().say(node, words) if len(node.args) == 2 else f"−{words(node.args[0])}"
+
 
 @operators.register
 class Times(Arithmetic):
-    name = "*"
+    name = infix = "*"
+    binding = 7
+    chained = True
+    formula = "TIMES"
     step = staticmethod(exact.multiply)
     sql_step = product
 
 
 @operators.register
 class Over(Arithmetic):
-    name = "/"
+    name = infix = "/"
+    binding = 7
     least = most = 2
     step = staticmethod(exact.divide)
     sql_step = quotient
@@ -74,6 +91,7 @@ class Rest(Arithmetic):
     """What is left over, with the sign of the first number."""
 
     name = "%"
+    formula = "MOD"
     least = most = 2
     step = staticmethod(exact.modulo)
     sql_step = remainder

@@ -13,7 +13,9 @@ from ..rules.types import EMPTY, LISTED
 @operators.register
 class If(Operator):
     name = "if"
+    formula = "IF"
     least = 0
+    loose = True
 
     def check(self, call):
         count = len(call.arguments)
@@ -50,8 +52,19 @@ class If(Operator):
         pairs = [(sql.condition(c), answer) for c, answer in zip(conditions, answers, strict=False)]
         return sa.case(*pairs, else_=last) if pairs else last
 
+    def say(self, node, words):
+        conditions, answers = node.args[0:-1:2], node.args[1::2]
+        last = words(node.args[-1]) if len(node.args) % 2 else words.value(None, node.type)
+        parts = [
+            words.fill({"en": "{1} if {0}", "zh": "如果{0}则为{1}"}, words.condition(condition), words(answer))
+            for condition, answer in zip(conditions, answers, strict=True)
+        ]
+        otherwise = words.fill({"en": "otherwise {0}", "zh": "否则为{0}"}, last)
+        return words.comma.join([*parts, otherwise]) if parts else last
+
 
 @operators.register
 class Ternary(If):
     name = "?:"
+    formula = "IIF"
     least = most = 3

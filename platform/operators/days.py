@@ -25,6 +25,8 @@ class DaysBetween(Operator):
     """From the first date to the second."""
 
     name = "days_between"
+    formula = "DAYS"
+    sentence = {"en": "the days from {0} to {1}", "zh": "从{0}到{1}的天数"}
     weight = 25
     least = most = 2
 
@@ -47,6 +49,8 @@ class AddDays(Operator):
     """A date so many days later; a part of a day is rounded half up."""
 
     name = "add_days"
+    formula = "ADD_DAYS"
+    sentence = {"en": "{1} days after {0}", "zh": "{0}之后{1}天"}
     weight = 16
     least = most = 2
 

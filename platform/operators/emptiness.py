@@ -12,6 +12,8 @@ from ..rules.types import FLAG, LISTED, SCALAR
 @operators.register
 class Empty(Operator):
     name = "empty"
+    formula = "EMPTY"
+    sentence = {"en": "{0} is empty", "zh": "{0}为空"}
     takes = (*SCALAR, *LISTED)
     gives = FLAG
     least = most = 1

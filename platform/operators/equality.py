@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..registry import operators
 from ..rules.operator import Operator
 from ..rules.sql import definite
@@ -11,15 +13,26 @@ from ..rules.types import FLAG, SCALAR
 class Equality(Operator):
     least = most = 2
     definite = True
+    binding = 4
+    is_empty: Mapping[str, str] = {}
 
     def check(self, call):
         _, nodes = call.alike(call.nodes(*SCALAR))
         return call.node(FLAG, nodes)
 
+    def say(self, node, words):
+        left, right = node.args
+        if right.literal and right.value is None:
+            return words.fill(self.is_empty, words(left))
+        return super().say(node, words)
+
 
 @operators.register
 class Same(Equality):
     name = "==="
+    infix = "="
+    sentence = {"en": "{0} is {1}", "zh": "{0}是{1}"}
+    is_empty = {"en": "{0} is empty", "zh": "{0}为空"}
 
     def python(self, node, left, right):
         return lambda data: left(data) == right(data)
@@ -36,6 +49,9 @@ class Same(Equality):
 @operators.register
 class Different(Equality):
     name = "!=="
+    infix = "<>"
+    sentence = {"en": "{0} is not {1}", "zh": "{0}不是{1}"}
+    is_empty = {"en": "{0} is not empty", "zh": "{0}不为空"}
 
     def python(self, node, left, right):
         return lambda data: left(data) != right(data)

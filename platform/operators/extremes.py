@@ -55,6 +55,9 @@ class Extreme(Operator):
         values = [sql.value(arg) for arg in node.args]
         return sa.type_coerce(self.beside(*values), values[0].type) if len(values) > 1 else values[0]
 
+    def say(self, node, words):
+        return words.fill(self.sentence, words.several(node.args))
+
 
 class least(Named):
     """Any number of values"""
@@ -85,6 +88,8 @@ say(greatest, sqlite=among("max"), postgresql=lambda *values: f"greatest({', '.j
 @operators.register
 class Min(Extreme):
     name = "min"
+    formula = "MIN"
+    sentence = {"en": "the smallest of {0}", "zh": "{0}的最小值"}
     beside = least
     over_rows = staticmethod(sa.func.min)
     best = staticmethod(min)
@@ -93,6 +98,8 @@ class Min(Extreme):
 @operators.register
 class Max(Extreme):
     name = "max"
+    formula = "MAX"
+    sentence = {"en": "the largest of {0}", "zh": "{0}的最大值"}
     beside = greatest
     over_rows = staticmethod(sa.func.max)
     best = staticmethod(max)

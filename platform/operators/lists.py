@@ -18,12 +18,22 @@ def source(call):
     return found, inside(found.type.element or EMPTY, found.origins)
 
 
-@operators.register
-class Map(Operator):
-    name = "map"
+class Walk(Operator):
+    """An operator whose second argument is about one item of the first."""
+
     least = most = 2
     definite = True
     walks = True
+
+    def inner(self, items, *others):
+        return items.type.element or EMPTY
+
+
+@operators.register
+class Map(Walk):
+    name = "map"
+    formula = "MAP"
+    sentence = {"en": "{1} of each of {0}", "zh": "{0}各项的{1}"}
 
     def check(self, call):
         items, scope = source(call)
@@ -43,11 +53,9 @@ class Map(Operator):
 
 
 @operators.register
-class Filter(Operator):
+class Filter(Walk):
     name = "filter"
-    least = most = 2
-    definite = True
-    walks = True
+    formula = "FILTER"
 
     def check(self, call):
         items, scope = source(call)
@@ -61,12 +69,17 @@ class Filter(Operator):
         rows = sql.rows(node.args[0])
         return rows.where(sql.within(rows).condition(node.args[1]))
 
+    def say(self, node, words):
+        pattern = {"en": "{0} where {1}", "zh": "满足“{1}”的{0}"}
+        return words.fill(pattern, words(node.args[0]), words.condition(node.args[1], tight=True))
+
 
 @operators.register
 class Merge(Operator):
     """One list of all items of lists, and of values beside them; an empty argument adds nothing."""
 
     name = "merge"
+    formula = "MERGE"
     least = 0
     definite = True
     walks = True
@@ -91,3 +104,6 @@ class Merge(Operator):
             return sized(merged)
 
         return merge
+
+    def say(self, node, words):
+        return words.several(node.args)

@@ -6,12 +6,14 @@ import sqlalchemy as sa
 
 from ..registry import operators
 from ..rules.operator import Operator
+from ..rules.sentence import AND, OR
 from ..rules.types import FLAG
 
 
 class Logic(Operator):
     takes = ("flag",)
     gives = FLAG
+    loose = True
     definite = True
     weight = 4
 
@@ -19,6 +21,9 @@ class Logic(Operator):
 @operators.register
 class And(Logic):
     name = "and"
+    formula = infix = "AND"
+    binding = 2
+    chained = True
 
     def python(self, node, *arguments):
         def test(data):
@@ -35,10 +40,16 @@ class And(Logic):
     def sql_condition(self, node, sql):
         return sa.and_(sa.true(), *(sql.condition(arg) for arg in node.args))
 
+    def say(self, node, words):
+        return words.conditions(node.args, AND)
+
 
 @operators.register
 class Or(Logic):
     name = "or"
+    formula = infix = "OR"
+    binding = 1
+    chained = True
 
     def python(self, node, *arguments):
         def test(data):
@@ -55,10 +66,15 @@ class Or(Logic):
     def sql_condition(self, node, sql):
         return sa.or_(sa.false(), *(sql.condition(arg) for arg in node.args))
 
+    def say(self, node, words):
+        return words.conditions(node.args, OR)
+
 
 @operators.register
 class Not(Logic):
     name = "!"
+    formula = "NOT"
+    binding = 3
     least = most = 1
 
     def python(self, node, argument):
@@ -67,12 +83,17 @@ class Not(Logic):
     def sql(self, node, sql):
         return sa.not_(sql.truth(node.args[0]))
 
+    def say(self, node, words):
+        return words.fill({"en": "not {0}", "zh": "并非{0}"}, words.condition(node.args[0], tight=True))
+
 
 @operators.register
 class Truth(Logic):
     """Yes if yes, no if no or empty."""
 
     name = "!!"
+    formula = "TRUTH"
+    loose = False
     least = most = 1
 
     def python(self, node, argument):
@@ -83,3 +104,6 @@ class Truth(Logic):
 
     def sql_condition(self, node, sql):
         return sql.condition(node.args[0])
+
+    def say(self, node, words):
+        return words.condition(node.args[0], tight=True)

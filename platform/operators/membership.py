@@ -17,6 +17,8 @@ from ..rules.types import FLAG, SCALAR, TEXT, Type, join
 @operators.register
 class In(Operator):
     name = "in"
+    infix = "IN"
+    binding = 4
     least = most = 2
     definite = True
     walks = True
@@ -56,6 +58,14 @@ class In(Operator):
                 [constant(v, node.args[0].type) if not isinstance(v, sa.ColumnElement) else v for v in holder]
             )
         return holds(holder, needle)
+
+    def say(self, node, words):
+        needle, holder = node.args
+        if holder.operator is LISTING:
+            one = {"en": "{0} is {1}", "zh": "{0}是{1}"}
+            some = {"en": "{0} is one of {1}", "zh": "{0}是{1}之一"}
+            return words.fill(some if len(holder.args) > 1 else one, words(needle), words(holder))
+        return words.fill({"en": "{1} includes {0}", "zh": "{1}包含{0}"}, words(needle), words(holder))
 
 
 class holds(Named):

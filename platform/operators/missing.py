@@ -10,6 +10,7 @@ from ..rules.types import TEXTS
 @operators.register
 class Missing(Operator):
     name = "missing"
+    formula = "MISSING"
     least = 0
     definite = True
 
@@ -21,12 +22,16 @@ class Missing(Operator):
         pairs = tuple(zip(node.value, arguments, strict=True))
         return lambda data: absent(pairs, data)
 
+    def say(self, node, words):
+        return words.fill({"en": "which of {0} are empty", "zh": "{0}中为空的"}, words.several(node.args))
+
 
 @operators.register
 class MissingSome(Operator):
     """Nothing when at least so many are there, else those that are not."""
 
     name = "missing_some"
+    formula = "MISSING_SOME"
     least = most = 2
     definite = True
 
@@ -44,6 +49,10 @@ class MissingSome(Operator):
             return [] if len(names) - len(found) >= least else found
 
         return test
+
+    def say(self, node, words):
+        pattern = {"en": "which of {0} are empty, unless {1} are there", "zh": "{0}中为空的（已填{1}项则无）"}
+        return words.fill(pattern, words.several(node.args), node.value[0])
 
 
 def fields(call, names):

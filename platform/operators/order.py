@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from itertools import pairwise
 
 import sqlalchemy as sa
 
 from ..registry import operators
 from ..rules.operator import Operator
+from ..rules.sentence import AND
 from ..rules.sql import definite
 from ..rules.types import FLAG, ORDERED
 
@@ -19,6 +21,8 @@ class Order(Operator):
     least, most = 2, 3
     definite = True
     compare = staticmethod(operator.lt)
+    binding = 4
+    in_time: Mapping[str, str] = {}
 
     def check(self, call):
         _, nodes = call.alike(call.nodes(*ORDERED))
@@ -44,6 +48,11 @@ class Order(Operator):
     def sql_condition(self, node, sql):
         values = [by_code_point(sql.value(arg), arg, sql) for arg in node.args]
         return sa.and_(*(self.compare(left, right) for left, right in pairwise(values)))
+
+    def say(self, node, words):
+        pattern = self.in_time if node.args[0].type.kind in ("date", "moment") else self.sentence
+        pairs = [words.fill(pattern, words(left), words(right)) for left, right in pairwise(node.args)]
+        return words.joined(pairs, AND)
 
 
 def by_code_point(value, node, sql):
@@ -73,23 +82,31 @@ def between(compare, low, value, high):
 
 @operators.register
 class Less(Order):
-    name = "<"
+    name = infix = "<"
+    sentence = {"en": "{0} is less than {1}", "zh": "{0}小于{1}"}
+    in_time = {"en": "{0} is before {1}", "zh": "{0}早于{1}"}
     compare = staticmethod(operator.lt)
 
 
 @operators.register
 class AtMost(Order):
-    name = "<="
+    name = infix = "<="
+    sentence = {"en": "{0} is at most {1}", "zh": "{0}不大于{1}"}
+    in_time = {"en": "{0} is no later than {1}", "zh": "{0}不晚于{1}"}
     compare = staticmethod(operator.le)
 
 
 @operators.register
 class More(Order):
-    name = ">"
+    name = infix = ">"
+    sentence = {"en": "{0} is more than {1}", "zh": "{0}大于{1}"}
+    in_time = {"en": "{0} is after {1}", "zh": "{0}晚于{1}"}
     compare = staticmethod(operator.gt)
 
 
 @operators.register
 class AtLeast(Order):
-    name = ">="
+    name = infix = ">="
+    sentence = {"en": "{0} is at least {1}", "zh": "{0}不小于{1}"}
+    in_time = {"en": "{0} is no earlier than {1}", "zh": "{0}不早于{1}"}
     compare = staticmethod(operator.ge)

@@ -6,25 +6,27 @@ import sqlalchemy as sa
 
 from ..registry import operators
 from ..rules.budget import spend
-from ..rules.operator import Operator
 from ..rules.types import FLAG
-from .lists import source
+from .lists import Walk, source
 
 
-class Quantifier(Operator):
-    least = most = 2
-    definite = True
-    walks = True
+class Quantifier(Walk):
     weight = 14
 
     def check(self, call):
         items, scope = source(call)
         return call.node(FLAG, [items, call.argument(1, "flag", scope=scope)])
 
+    def say(self, node, words):
+        return words.fill(self.sentence, words(node.args[0]), words.condition(node.args[1], tight=True))
+
 
 @operators.register
 class All(Quantifier):
     name = "all"
+    formula = "ALL"
+    loose = True
+    sentence = {"en": "for all of {0}: {1}", "zh": "{0}全部满足：{1}"}
 
     def python(self, node, items, test):
         def every(data):
@@ -42,6 +44,9 @@ class All(Quantifier):
 @operators.register
 class Some(Quantifier):
     name = "some"
+    formula = "ANY"
+    loose = True
+    sentence = {"en": "for at least one of {0}: {1}", "zh": "{0}至少一项满足：{1}"}
 
     def python(self, node, items, test):
         return lambda data: any(test(item) is True for item in spend(items(data)))
@@ -54,6 +59,9 @@ class Some(Quantifier):
 @operators.register
 class NoneOf(Quantifier):
     name = "none"
+    formula = "NONE"
+    loose = True
+    sentence = {"en": "for none of {0}: {1}", "zh": "{0}没有一项满足：{1}"}
 
     def python(self, node, items, test):
         return lambda data: not any(test(item) is True for item in spend(items(data)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _
 
 from ..registry import operators
@@ -10,10 +12,14 @@ from ..rules.node import Scope
 from ..rules.operator import Operator
 from ..rules.types import EMPTY, LISTED, Type, join
 
+CURRENT = {"en": "the item", "zh": "当前项"}
+SO_FAR = {"en": "the value so far", "zh": "累计值"}
+
 
 @operators.register
 class Reduce(Operator):
     name = "reduce"
+    formula = "REDUCE"
     least, most = 2, 3
     walks = True
 
@@ -40,10 +46,19 @@ class Reduce(Operator):
 
         return run
 
+    def inner(self, items, start=None):
+        return carrying(items, start, start.type if start else EMPTY).type
+
+    def say(self, node, words):
+        items, body, *start = node.args
+        begin = words(start[0]) if start else words.value(None, node.type)
+        pattern = {"en": "{1}, carried from {2} over {0}", "zh": "从{2}起对{0}逐项计算{1}"}
+        return words.fill(pattern, words(items), words(body), begin)
+
 
 def carrying(items, start, kept: Type) -> Scope:
     """The scope of one step; what it reads through either name stems from the list or the start."""
     item = items.type.element or EMPTY
     origins = items.origins | (start.origins if start else frozenset())
-    names = Type("record", fields={"current": item, "accumulator": kept})
+    names = Type("record", fields={"current": replace(item, label=CURRENT), "accumulator": replace(kept, label=SO_FAR)})
     return Scope(names, lambda path: frozenset(origin + path[1:] for origin in origins), inner=True)

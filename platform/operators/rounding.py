@@ -15,6 +15,7 @@ from ..rules.types import NUMBER
 @operators.register
 class Round(Operator):
     name = "round"
+    formula = "ROUND"
     least, most = 1, 2
 
     def check(self, call):
@@ -29,3 +30,7 @@ class Round(Operator):
 
     def sql(self, node, sql):
         return rounded(sql.value(node.args[0]), sa.literal_column(str(node.value)))
+
+    def say(self, node, words):
+        pattern = {"en": "{0} rounded to {1} decimal places", "zh": "{0}四舍五入到{1}位小数"}
+        return words.fill(pattern, words(node.args[0]), node.value)

@@ -17,6 +17,11 @@ class Cat(Operator):
     """Numbers as plain digits, dates as 2026-11-24, an empty value as nothing."""
 
     name = "cat"
+    formula = "CONCAT"
+    infix = "&"
+    binding = 5
+    chained = True
+    loose = True
     takes = ("text", "number", "choice", "date")
     gives = TEXT
     definite = True
@@ -28,12 +33,16 @@ class Cat(Operator):
     def sql(self, node, sql):
         return joined(*(sa.func.coalesce(sql_text(arg, sql), "") for arg in node.args))
 
+    def say(self, node, words):
+        return " & ".join(words(arg) for arg in node.args)
+
 
 @operators.register
 class Substr(Operator):
     """From a place (0 is the first, -1 the last character), for a length (negative: less that many at the end)."""
 
     name = "substr"
+    formula = "SUBSTR"
     weight = 15
     gives = TEXT
     least, most = 2, 3
@@ -66,6 +75,22 @@ class Substr(Operator):
             if length >= 0
             else without_last(rest, sa.literal_column(str(-length)))
         )
+
+    def say(self, node, words):
+        start, length = (*node.value, None)[:2]
+        from_place = {"en": "{0} from character {1}", "zh": "{0}从第{1}个字符起"}
+        from_end = {"en": "the last {1} characters of {0}", "zh": "{0}的最后{1}个字符"}
+        rest = words.fill(
+            from_place if start >= 0 else from_end, words(node.args[0]), start + 1 if start >= 0 else -start
+        )
+        if length is None:
+            return rest
+        cut = (
+            {"en": "{0}, {1} of them", "zh": "{0}的{1}个"}
+            if length >= 0
+            else {"en": "{0}, without the last {1}", "zh": "{0}，去掉最后{1}个"}
+        )
+        return words.fill(cut, rest, abs(length))
 
 
 class SqlText(Named):

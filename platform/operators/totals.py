@@ -21,6 +21,8 @@ class Sum(Operator):
     """Of nothing it is 0."""
 
     name = "sum"
+    formula = "SUM"
+    sentence = {"en": "the total of {0}", "zh": "{0}的合计"}
     least = most = 1
     walks = True
     weight = 14
@@ -45,6 +47,8 @@ class Sum(Operator):
 @operators.register
 class Count(Operator):
     name = "count"
+    formula = "COUNT"
+    sentence = {"en": "the number of {0}", "zh": "{0}的数量"}
     least = most = 1
     takes = LISTED
     gives = NUMBER

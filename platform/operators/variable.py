@@ -56,6 +56,14 @@ class Var(Operator):
             return sql.refuse(node)
         return sa.func.coalesce(found, sql.value(node.args[0]))
 
+    def say(self, node, words):
+        path = words.path(node)
+        if not node.args:
+            return path
+        return words.fill(
+            {"en": "{0}, or {1} where it is empty", "zh": "{0}（为空时取{1}）"}, path, words(node.args[0])
+        )
+
 
 def split(call) -> tuple[str, ...]:
     """The keys of the path, which is a text written out (a number for a place in a list)."""

@@ -36,6 +36,9 @@ class Literal(Operator):
     def sql(self, node, sql):
         return sql.constant(node)
 
+    def say(self, node, words):
+        return words.value(node.value, node.type)
+
 
 class Listing(Operator):
     """A list written out in a rule."""
@@ -50,6 +53,9 @@ class Listing(Operator):
 
     def sql(self, node, sql):
         return [sql.value(arg) for arg in node.args]
+
+    def say(self, node, words):
+        return words.several(node.args)
 
 
 LITERAL = Literal()

@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .node import Node
+from .types import Type
 
 Closure = Callable[[Any], Any]
 
 
 class Operator:
-    """name: its JsonLogic key.  formula: its function's name in formulas.  infix: its sign there.
+    """name: its JsonLogic key.
+
+    formula: its function's name in formulas.  infix: its sign there, `binding` how tightly it holds (OR 1,
+    AND 2, NOT 3, comparison 4, & 5, + - 6, * / 7); chained: a + b + c is one operation with three arguments.
+    sentence: {language: pattern} with {0}, {1} for the arguments, where `say` needs no more.
+    loose: its sentence needs parentheses inside another one.
 
     takes, gives: kinds of every argument and the type of the result, where `check` needs no more.
     least, most: how many arguments.  examples: (rule, data, result) in JSON form, for tests to walk
@@ -24,6 +30,10 @@ class Operator:
     label: Mapping[str, str] = {}
     formula = ""
     infix = ""
+    binding = 9
+    chained = False
+    sentence: Mapping[str, str] = {}
+    loose = False
     takes: tuple[str, ...] = ()
     gives: Any = None
     least = 1
@@ -42,6 +52,10 @@ class Operator:
         """The arguments of which one is the answer itself, and so has the node's type."""
         return ()
 
+    def inner(self, *arguments: Node) -> Type | None:
+        """The scope of the second argument, where it is walked over the items of the first."""
+        return None
+
     def python(self, node: Node, *arguments: Closure) -> Closure:
         """data -> value, from closures of the arguments."""
         raise NotImplementedError
@@ -53,3 +67,7 @@ class Operator:
     def sql_condition(self, node: Node, sql) -> Any:
         """The same where an empty answer counts as no."""
         return self.sql(node, sql)
+
+    def say(self, node: Node, words) -> str:
+        """A phrase in the language of a `sentence.Speaker`."""
+        return words.fill(self.sentence, *(words(arg) for arg in node.args))
