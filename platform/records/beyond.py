@@ -14,7 +14,7 @@ from .links import keys_at
 from .results import Titles
 from .tables import column_name
 from .titles import PERSON, read_titles
-from .visibility import Sight, displayable
+from .visibility import Sight, displayable, viewer
 
 
 def seen_past(gate, form: CompiledForm) -> dict[str, tuple[str, ...]]:
@@ -66,7 +66,7 @@ def _read(gate, form: CompiledForm, names: tuple[str, ...], ids: list[int]) -> L
     sight = Sight(form, gate.actor, gate.dialect)
     if not sight.grants:
         return {}
-    key = ("beyond", tuple(grant.role for grant in sight.grants), names)
+    key = ("beyond", viewer(form, gate.actor), names)
     if key not in form.statements:
         columns = [sight.raw(name).label(column_name(name)) for name in names]
         here = (form.table.c.id.in_(sa.bindparam("ids", expanding=True)), sight.in_scope)

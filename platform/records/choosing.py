@@ -83,5 +83,5 @@ def _statement(connection, compiled: Compiled, form: CompiledForm, path: str, ta
 def choosable(sight: Sight, form: CompiledForm, path: str, narrowed: bool = True) -> sa.ColumnElement[bool]:
     """The records of the target, seen by `sight`, that the link at a path of a form may be set to."""
     where = form.shown[path][1].settings.get("where") if narrowed else None
-    condition = sa.true() if where in (None, True) else sight.predicate(where)
+    condition = sa.true() if where in (None, True) else sight.condition(where)
     return sa.and_(sight.table.c.deleted_at.is_(None), sight.in_scope, condition)

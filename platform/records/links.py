@@ -89,7 +89,7 @@ def needs_of_paths(form: CompiledForm, keys: Iterable[str]) -> Needs:
 
 def read_fields(connection, form: CompiledForm, ids: list[int], keys: Iterable[str]) -> dict[int, dict[str, Any]]:
     """Some fields of some records, as the system: id -> key -> value."""
-    names = sorted(key for key in keys if displayable(form, key) or key in ("status", "created_by"))
+    names = sorted(key for key in keys if displayable(form, key) or key in ("status", "created_by", "created_at"))
     statement = form.statements.get(("linked", *names))
     if statement is None:
         sight = Sight(form, SYSTEM, connection.dialect.name)

@@ -113,7 +113,8 @@ class Sight:
             return self.table.c[column_name(key)]
         if field.type != "lookup":
             raise Unknown(key)
-        return self._past_link(field.settings["via"], field.settings["field"], raw=True)
+        via = field.settings["via"]
+        return linked_value(self, self.raw(via), self._target(via), (field.settings["field"],), raw=True)
 
     def predicate(self, where: Rule) -> sa.ColumnElement[bool]:
         """A person's own filter: it sees what the person sees, and nothing else has a name in it."""
@@ -144,10 +145,15 @@ class Sight:
 
     def _past(self, path: str, kind: Type) -> Type:
         """A link's type, with the fields of its target that this actor sees."""
-        if kind.kind != "link" or self.form.shown[path][0].name != "link":
+        if kind.kind != "link" or path not in self.form.shown or self.form.shown[path][0].name != "link":
             return kind
         target = self.form.compiled.form(self.form.shown[path][1].settings["form"])
-        return replace(kind, fields=lambda: Sight(target, self.actor, self.dialect).seen_scope.members)
+
+        def members():
+            seen = Sight(target, self.actor, self.dialect).seen_scope.members
+            return {key: found for key, found in seen.items() if found.kind != "rows"}
+
+        return replace(kind, fields=members)
 
     def _scope(self, scope: Rule) -> Any:
         if scope is True:
@@ -158,7 +164,11 @@ class Sight:
                 mine = member.c.department_id.in_(DEPARTMENTS)
             mine_too = sa.or_(mine, member.c.id == USER_ID)  # of people without a department as well
             return self.table.c.created_by.in_(sa.select(member.c.id).where(mine_too))
-        return compile_where(scope, self.form.scope, self._resolve_raw, self.dialect)
+        return self.condition(scope)
+
+    def condition(self, rule: Rule) -> sa.ColumnElement[bool]:
+        """A rule of the definition, which sees the whole record."""
+        return compile_where(rule, self.form.scope, self._resolve_raw, self.dialect)
 
     def _resolve_seen(self, path: tuple[str, ...]) -> Any:
         return self._resolve(path, raw=False)
@@ -181,15 +191,12 @@ class Sight:
             raise Unknown(".".join(path))
         if field.type == "rows":
             return self._rows(first, raw)
-        if len(path) > 1:
-            if not raw and self.visible(first) is False:
-                raise Unknown(first)
-            return self._past_link(first, path[1], raw)
-        return self.raw(first) if raw else self.column(first)
+        value = self.raw(first) if raw else self.column(first)
+        return linked_value(self, value, self._target(first), path[1:], raw) if len(path) > 1 else value
 
-    def _past_link(self, link: str, key: str, raw: bool) -> sa.ColumnElement:
-        """The value of a linked record's field, as a correlated subquery."""
-        return linked_value(self, self.raw(link), self.form.form.by_key[link].settings["form"], key, raw)
+    def _target(self, path: str) -> str:
+        """The form that the link at a path leads to, be it a look-up of a link."""
+        return self.form.shown[path][1].settings["form"]
 
     def _rows(self, key: str, raw: bool) -> Rows:
         table = self.form.rows[key].alias()
@@ -201,19 +208,30 @@ class Sight:
             visible = True if raw else self.visible(column)
             if visible is False or self.form.form.field_at(column) is None:
                 raise Unknown(column)
-            value = table.c[column_name(path[0])]
+            value = self.line_column(table, key, path[0])
             if len(path) > 1:
-                target = self.form.form.field_at(column).settings["form"]
-                value = linked_value(self, value, target, path[1], raw)
+                value = linked_value(self, value, self._target(column), path[1:], raw)
             return value if visible is True else sa.case((visible, value), else_=None)
 
-        return Rows(table, table.c.record_id == self.table.c.id, resolve)
+        seen = True if raw else self.visible(key)
+        mine = table.c.record_id == self.table.c.id
+        return Rows(table, mine if seen is True else sa.and_(mine, seen), resolve)
+
+    def line_column(self, table: sa.FromClause, rows_key: str, key: str) -> sa.ColumnElement:
+        """A column of line items, or the joined value of a live look-up among them, whoever asks."""
+        column = self.form.form.by_key[rows_key].by_key[key]
+        if stored(column):
+            return table.c[column_name(key)]
+        via = table.c[column_name(column.settings["via"])]
+        target = self._target(f"{rows_key}.{column.settings['via']}")
+        return linked_value(self, via, target, (column.settings["field"],), raw=True)
 
 
-def linked_value(sight: Sight, link: sa.ColumnElement, form_key: str, key: str, raw: bool) -> sa.ColumnElement:
+def linked_value(sight: Sight, link: sa.ColumnElement, form_key: str, path: tuple[str, ...], raw: bool) -> sa.ColumnElement:
+    """The value at a path of a linked record, as a correlated subquery."""
     target = sight.form.compiled.form(form_key)
     beyond = Sight(target, sight.actor, sight.dialect, target.table.alias())
-    value = beyond._resolve((key,), raw)
+    value = beyond._resolve(path, raw)
     found = sa.select(value).where(beyond.table.c.id == link)
     return (found if raw else found.where(beyond.in_scope)).scalar_subquery()
 

@@ -1,0 +1,142 @@
+"""What a person may not see is nowhere: not in filters, previews, refusals, conflicts or choices."""
+
+from __future__ import annotations
+
+import pytest
+from formloom.platform.errors import Invalid
+from formloom.platform.records import beyond
+from formloom.platform.records.query import Query
+from formloom.platform.workflow.commands import Loaded
+from small_app import field, field_of, form_of, small_app, text, transition
+from small_world import World
+
+SEEN_WHILE_OPEN = {"new": "edit", "open": "edit", "done": "hidden"}
+LIMIT = {"key": "limit", "rule": {"<": [{"var": "total"}, 50]}, "message": text("{customer.name} has {customer.limit}")}
+DEAR = {"key": "dear", "rule": {"<": [{"var": "grade"}, 5]}, "message": text("Grade {grade} of {about}")}
+
+
+def document() -> dict:
+    """Visits, of which the desk sees the customer and the lines only while they are open."""
+    made = small_app()
+    made["roles"].append({"key": "desk", "label": text("Desk")})
+    made["roles"].append({"key": "boss", "label": text("Boss")})
+    form_of(made, "customer")["fields"] += [field("limit", "number"), field("blocked", "flag")]
+    form_of(made, "customer")["access"].append(
+        {"role": "desk", "scope": {"!==": [{"var": "tier"}, "gold"]}, "cells": {"name": {"*": "read"}}}
+    )
+    visit = form_of(made, "visit")
+    visit["fields"] += [
+        field("grade", "number", checks=[DEAR]),
+        field("allowed", "lookup", settings={"via": "customer", "field": "limit"}),
+    ]
+    visit["transitions"] = [
+        transition("finish", "open", "done", guards=[LIMIT], who={"roles": ["staff", "desk"]}),
+        transition("drop", "open", "dropped"),
+    ]
+    visit["access"].append(
+        {
+            "role": "desk",
+            "scope": "all",
+            "create": True,
+            "cells": {
+                "about": {"*": "edit"},
+                "customer": SEEN_WHILE_OPEN,
+                "lines": SEEN_WHILE_OPEN,
+                "lines.what": {"*": "edit"},
+                "lines.rate": {"*": "hidden"},
+                "lines.cost": {"*": "hidden"},
+                "allowed": {"*": "read"},
+            },
+        }
+    )
+    return made
+
+
+@pytest.fixture
+def world(workspace):
+    made = World(workspace, document())
+    made.ernst, made.gold = made.engine.load(
+        "customer", _loaded({"name": "Ernst", "limit": 70}, {"name": "Rich", "tier": "gold", "limit": 99})
+    )
+    return made
+
+
+def _loaded(*values):
+    return [Loaded("saved", value) for value in values]
+
+
+def visit(world, **values):
+    lines = [{"what": "advice", "hours": 2, "rate": 10}]
+    return world.engine.create("visit", {"about": "Roof", "customer": world.ernst.id, "lines": lines} | values)
+
+
+def found(world, where) -> int:
+    with world.gate("desk") as gate:
+        assert gate.count(Query("visit", where=where)).number == len(gate.page(Query("visit", where=where)).rows)
+        return len(gate.page(Query("visit", where=where)).rows)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"===": [{"var": "customer.name"}, "Ernst"]},
+        {"===": [{"var": "customer"}, 1]},
+        {"some": [{"var": "lines"}, {"===": [{"var": "what"}, "advice"]}]},
+        {"===": [{"count": [{"var": "lines"}]}, 1]},
+        {"!": [{"empty": [{"var": "lines"}]}]},
+    ],
+)
+def test_a_filter_finds_nothing_by_what_the_step_hides(world, where):
+    made = visit(world)
+    assert found(world, where) == 1
+    world.engine.perform("visit", made.id, "finish")
+    assert found(world, where) == 0
+
+
+def test_two_people_of_other_roles_share_no_scope(workspace):
+    """A row scope that asks for a role which itself sees nothing of the form."""
+    made = document()
+    form_of(made, "customer")["access"][1]["scope"] = {"in": ["boss", {"var": "user.roles"}]}
+    world = World(workspace, made)
+    customer = world.engine.create("customer", {"name": "Ernst", "limit": 70})
+    for roles, seen in ((("desk", "boss"), 1), (("desk",), 0)):
+        with world.gate(*roles) as gate:
+            links = beyond.linked_values(
+                gate, gate.compiled.form("visit"), {"customer": customer.id}, {"customer": ("name",)}
+            )
+            assert len(links) == seen
+
+
+@pytest.mark.parametrize("name", ["linked", "looked_up"])
+def test_filters_reach_two_links_far(workspace, name):
+    """Past a link of a link, and past a look-up that shows a link."""
+    made = document()
+    region = form_of(small_app(), "customer") | {"key": "region", "fields": [field("name"), field("code", "number")]}
+    made["forms"].append(region)
+    form_of(made, "customer")["fields"].append(field("region", "link", settings={"form": "region"}))
+    form_of(made, "visit")["fields"].append(field("region", "lookup", settings={"via": "customer", "field": "region"}))
+    world = World(workspace, made)
+    (north, south) = world.engine.load("region", _loaded({"name": "North", "code": 7}, {"name": "South"}))
+    ernst = world.engine.create("customer", {"name": "Ernst", "region": north.id})
+    world.engine.create("visit", {"about": "Roof", "customer": ernst.id})
+    world.engine.create("visit", {"about": "Door"})
+    path = {"linked": "customer.region", "looked_up": "region"}[name]
+    with world.gate("staff") as gate:
+        for where in ({"===": [{"var": f"{path}.code"}, 7]}, {"===": [{"var": f"{path}.name"}, "North"]}):
+            (row,) = gate.page(Query("visit", ("about",), where=where)).rows
+            assert row.values["about"] == "Roof"
+        with pytest.raises(Invalid):
+            gate.page(Query("region", where={"some": [{"var": "customer.lines"}, True]}))
+
+
+def test_a_choice_is_narrowed_by_what_the_chooser_does_not_see(workspace):
+    made = document()
+    settings = field_of(made, "visit", "customer")["settings"]
+    settings["where"] = {"!": [{"===": [{"var": "blocked"}, True]}]}
+    world = World(workspace, made)
+    world.engine.load("customer", _loaded({"name": "Ernst"}, {"name": "Slow", "blocked": True}))
+    with world.gate("desk") as gate:
+        (choice,) = gate.choices("visit", "customer")
+    assert world.do("desk").create("visit", {"customer": choice.id}).id
+    with pytest.raises(Invalid, match="customer"):
+        world.do("desk").create("visit", {"customer": choice.id + 1})
