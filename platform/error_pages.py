@@ -5,12 +5,12 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request, session, url_for
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from .access.policy import NoWorkspace
+from .access.policy import NoWorkspace, identify
 from .errors import Busy, FormloomError, NotFound, NotSignedIn, TooLarge, TooMany
 
 
@@ -54,6 +54,8 @@ def answer(error: FormloomError):
         return jsonify(error=error.as_json()), error.status
     if isinstance(error, NotSignedIn):
         return _to_sign_in()
+    if session.who is not None and g.actor is None and error.status != FormloomError.status:
+        identify()  # an address that no route knows asked nobody; the page around the error does
     if isinstance(error, NoWorkspace) and request.method == "GET":
         return redirect(url_for("workspaces.show"), 303)
     template = "runtime/problem.html" if "HX-Request" in request.headers else "runtime/error.html"

@@ -9,7 +9,6 @@ from flask_babel import Babel
 
 from .definition.model import say
 
-LOCALES = {"en": "en", "zh": "zh_CN"}
 NAMES = {"en": "English", "zh": "简体中文"}
 
 
@@ -25,12 +24,12 @@ def choose_language() -> str:
     if session.who is not None:
         return session.who.language
     chosen = session.get("language")
-    if chosen in LOCALES:
+    if chosen in NAMES:
         return chosen
     wanted = request.accept_languages.best_match(("en", "zh-CN", "zh", "zh-TW", "zh-HK"), default="en")
     return "zh" if wanted.startswith("zh") else "en"
 
 
 def _locale() -> str | None:
-    """Babel's name for it; outside of a request whoever needs another language forces it."""
-    return LOCALES[g.language] if has_request_context() and "language" in g else None
+    """Outside of a request English; whoever needs another language there forces it."""
+    return g.language if has_request_context() and "language" in g else None

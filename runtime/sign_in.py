@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as __
@@ -68,6 +69,9 @@ def sign_out():
 
 
 def start(account_id: int) -> None:
-    """A session of this account for the browser that asks. Commits."""
+    """A session of this account for the browser that asks, in the language chosen there. Commits."""
+    chosen = {name: session[name] for name in ("language", "theme") if session.who is None and name in session}
+    if chosen:
+        db.system.session.execute(sa.update(accounts.Account).where(accounts.Account.id == account_id).values(chosen))
     sessions.begin(account_id, request.user_agent.string)
     db.system.session.commit()

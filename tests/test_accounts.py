@@ -141,6 +141,15 @@ def test_a_visitor_is_spoken_to_in_the_browsers_language_until_he_chooses(house)
     assert '<html lang="en"' in browser.get("/sign-in", headers=chinese).get_data(as_text=True)
 
 
+def test_what_one_chose_on_the_way_in_stays_chosen(house):
+    browser = house.browser()
+    browser.get("/sign-in")
+    browser.post("/language", {"language": "zh"})
+    assert "登录" in browser.get("/sign-in").get_data(as_text=True)
+    house.sign_in(browser, "ada@example.com")
+    assert "个人资料" in browser.get("/profile").get_data(as_text=True)
+
+
 def test_language_and_theme_stay_with_the_account(house):
     browser = house.browser(house.ben)
     browser.post("/language", {"language": "zh", "next": "/profile"})

@@ -16,7 +16,7 @@ from formloom.platform import db
 
 ROOT = Path(db.__file__).parent.parent
 WORDS = ROOT / "platform" / "translations"
-CHINESE = WORDS / "zh_CN" / "LC_MESSAGES"
+CHINESE = WORDS / "zh" / "LC_MESSAGES"
 KEYWORDS = {"_": None, "__": None, "gettext": None, "ngettext": (1, 2)}
 NOT_OURS = {".venv", "tests", "build", "node_modules"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -66,7 +66,7 @@ def test_what_is_compiled_is_what_is_written(written):
 
 
 def _catalog():
-    return read_po(io.BytesIO((CHINESE / "messages.po").read_bytes()), locale="zh_CN", abort_invalid=True)
+    return read_po(io.BytesIO((CHINESE / "messages.po").read_bytes()), locale="zh", abort_invalid=True)
 
 
 def _first(words) -> str:
