@@ -6,8 +6,6 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-TRANSLATE := $(BIN)/pybabel -q
-WORDS := platform/translations
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 ifneq ($(DATABASE_URL),)
@@ -33,10 +31,7 @@ screenshots: .venv/with-tests needed
 	$(BIN)/python tests/screenshots.py
 
 translations: .venv/with-tests
-	@mkdir -p build
-	@$(TRANSLATE) extract -F $(WORDS)/babel.cfg -k __ --no-location --sort-output --ignore-dirs=".* tests build" -o build/messages.pot .
-	@$(TRANSLATE) update -i build/messages.pot -d $(WORDS) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120
-	@$(TRANSLATE) compile -d $(WORDS)
+	$(BIN)/python -m formloom.platform.translations.collect
 
 .venv/made:
 	$(PYTHON) -m venv .venv

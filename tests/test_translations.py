@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 import string
-from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import read_mo
-from babel.messages.pofile import read_po
-from formloom.platform import db
+from formloom.platform.translations import collect
 
-ROOT = Path(db.__file__).parent.parent
-WORDS = ROOT / "platform" / "translations"
-CHINESE = WORDS / "zh" / "LC_MESSAGES"
-KEYWORDS = {"_": None, "__": None, "gettext": None, "ngettext": (1, 2)}
-NOT_OURS = {".venv", "tests", "build", "node_modules"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = {"Formloom"}
 
@@ -26,17 +16,12 @@ SAME_IN_BOTH = {"Formloom"}
 @pytest.fixture(scope="module")
 def said() -> set:
     """Every sentence in code and templates, those with a plural as pairs."""
-    with (WORDS / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
-    found = extract_from_dir(
-        ROOT, methods, options, KEYWORDS, directory_filter=lambda path: Path(path).name not in NOT_OURS
-    )
-    return {sentence for _file, _line, sentence, _comments, _context in found}
+    return {message.id for message in collect.said() if message.id}
 
 
 @pytest.fixture(scope="module")
 def written():
-    return {message.id: message.string for message in _catalog() if message.id}
+    return {message.id: message.string for message in collect.written("zh") if message.id}
 
 
 def test_everything_people_read_is_translated(said, written):
@@ -60,13 +45,9 @@ def test_chinese_is_chinese(written):
 
 
 def test_what_is_compiled_is_what_is_written(written):
-    with (CHINESE / "messages.mo").open("rb") as file:
+    with (collect.HERE / "zh" / "LC_MESSAGES" / "messages.mo").open("rb") as file:
         compiled = {_first(message.id): _first(message.string) for message in read_mo(file) if message.id}
     assert compiled == {_first(sentence): _first(chinese) for sentence, chinese in written.items()}
-
-
-def _catalog():
-    return read_po(io.BytesIO((CHINESE / "messages.po").read_bytes()), locale="zh", abort_invalid=True)
 
 
 def _first(words) -> str:
