@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Flask, g, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import Flask, current_app, g, jsonify, make_response, redirect, render_template, request, session, url_for
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -54,7 +54,7 @@ def answer(error: FormloomError):
         return jsonify(error=error.as_json()), error.status
     if isinstance(error, NotSignedIn):
         return _to_sign_in()
-    if session.who is not None and g.actor is None and error.status != FormloomError.status:
+    if session.who is not None and g.actor is None and error.status < 500:
         identify()  # an address that no route knows asked nobody; the page around the error does
     if isinstance(error, NoWorkspace) and request.method == "GET":
         return redirect(url_for("workspaces.show"), 303)
@@ -89,12 +89,21 @@ def _from_http(error: HTTPException):
 
 
 def _from_database(error: sa.exc.OperationalError):
-    if "locked" in str(error.orig) or "timeout" in str(error.orig):
-        return answer(Busy())
-    raise error
+    """Locked for too long, or gone: nothing was changed, and the page around the answer must not read there."""
+    current_app.logger.error("the database does not answer: %s", error.orig)
+    return _alone(Busy())
 
 
 def _unexpected(error: InternalServerError):
     """What nobody foresaw: logged by Flask with its trace, told without it."""
-    g.setdefault("language", "en")
-    return answer(FormloomError())
+    cause = error.original_exception
+    return _alone(Busy() if isinstance(cause, sa.exc.OperationalError) else FormloomError())
+
+
+def _alone(error: FormloomError):
+    """An answer that asks nothing of a database that may be down."""
+    if "theme" in g:
+        g.actor = None
+        return answer(error)
+    g.language = "en"  # the request failed before anything was known of it
+    return f"{error.sentence} {error.remedy}", error.status, {"Content-Type": "text/plain; charset=utf-8"}

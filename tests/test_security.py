@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
+import sqlalchemy as sa
 from formloom.platform.access.members import change_member
 from formloom.platform.access.sessions import Session
 from formloom.runtime.returning import local_path
@@ -111,6 +112,19 @@ def test_what_nobody_foresaw_is_told_without_its_inside(house):
     assert answer.status_code == 500
     page = answer.get_data(as_text=True)
     assert "Something went wrong" in page and "secret inside" not in page
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_database_that_does_not_answer_is_said_so(house):
+    house.app.config["PROPAGATE_EXCEPTIONS"] = False
+    browser = house.browser(house.ada)
+    engine = house.app.extensions["system"].read
+    down = sa.exc.OperationalError("SELECT", {}, Exception("the server closed the connection"))
+    sa.event.listen(engine, "checkout", lambda *_: (_ for _ in ()).throw(down))
+    answer = browser.get("/profile")
+    assert answer.status_code == 503
+    assert "nothing was changed" in answer.get_data(as_text=True)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_every_answer_carries_the_strict_headers(house):
