@@ -7,6 +7,7 @@ from functools import reduce
 from .. import exact
 from ..exact_sql import addition, difference, product, quotient, remainder
 from ..registry import operators
+from ..rules.formula_writer import SIGNED
 from ..rules.operator import Operator
 from ..rules.types import NUMBER
 
@@ -65,6 +66,12 @@ class Minus(Arithmetic):
 
     def say(self, node, words):
         return super().say(node, words) if len(node.args) == 2 else f"−{words(node.args[0])}"
+
+    def write(self, node, pen):
+        if len(node.args) == 2:
+            return pen.signs(node)
+        (arg,) = node.args
+        return "-" + (f"({pen.text(arg)})" if arg.literal else pen.closed(arg, SIGNED)), SIGNED
 
 
 @operators.register

@@ -28,6 +28,11 @@ class Walk(Operator):
     def inner(self, items, *others):
         return items.type.element or EMPTY
 
+    def write(self, node, pen):
+        items, body, *others = node.args
+        inner = pen.inside(self.inner(items, *others))
+        return pen.call(self.formula, pen.text(items), inner.text(body), *map(pen.text, others))
+
 
 @operators.register
 class Map(Walk):
@@ -50,6 +55,25 @@ class Map(Walk):
             return rows
         value = sql.within(rows).value(body)
         return rows.holding(value) if isinstance(value, sa.ColumnElement) else sql.refuse(node)
+
+    def write(self, node, pen):
+        """As `lines.quantity * lines.price` where that says it."""
+        items, body = node.args
+        if items.operator.name == "var" and items.value and not items.args and plain(body) and reads(body):
+            return pen.inside(self.inner(items), f"{pen.names(items)}.").written(body)
+        return super().write(node, pen)
+
+
+def plain(node) -> bool:
+    """Arithmetic of fields and values, with signs."""
+    if node.operator.name == "var":
+        return bool(node.value) and not node.args and node.type.kind not in LISTED
+    signs = node.operator.infix in ("+", "-", "*", "/") and (len(node.args) > 1 or node.operator.name == "-")
+    return node.literal or (signs and all(map(plain, node.args)))
+
+
+def reads(node) -> bool:
+    return node.operator.name == "var" or any(map(reads, node.args))
 
 
 @operators.register

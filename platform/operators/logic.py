@@ -86,6 +86,9 @@ class Not(Logic):
     def say(self, node, words):
         return words.fill({"en": "not {0}", "zh": "并非{0}"}, words.condition(node.args[0], tight=True))
 
+    def write(self, node, pen):
+        return f"NOT {pen.closed(node.args[0], self.binding)}", self.binding
+
 
 @operators.register
 class Truth(Logic):

@@ -25,6 +25,9 @@ class Missing(Operator):
     def say(self, node, words):
         return words.fill({"en": "which of {0} are empty", "zh": "{0}中为空的"}, words.several(node.args))
 
+    def write(self, node, pen):
+        return pen.call(self.formula, *map(pen.value, node.value))
+
 
 @operators.register
 class MissingSome(Operator):
@@ -53,6 +56,10 @@ class MissingSome(Operator):
     def say(self, node, words):
         pattern = {"en": "which of {0} are empty, unless {1} are there", "zh": "{0}中为空的（已填{1}项则无）"}
         return words.fill(pattern, words.several(node.args), node.value[0])
+
+    def write(self, node, pen):
+        least, names = node.value
+        return pen.call(self.formula, str(least), "{" + ", ".join(map(pen.value, names)) + "}")
 
 
 def fields(call, names):

@@ -9,19 +9,19 @@ from flask_babel import lazy_gettext as _
 from ..registry import operators
 from ..rules.budget import sized, spend
 from ..rules.node import Scope
-from ..rules.operator import Operator
 from ..rules.types import EMPTY, LISTED, Type, join
+from .lists import Walk
 
 CURRENT = {"en": "the item", "zh": "当前项"}
 SO_FAR = {"en": "the value so far", "zh": "累计值"}
 
 
 @operators.register
-class Reduce(Operator):
+class Reduce(Walk):
     name = "reduce"
     formula = "REDUCE"
     least, most = 2, 3
-    walks = True
+    definite = False
 
     def check(self, call):
         items = call.argument(0, *LISTED)

@@ -34,3 +34,6 @@ class Round(Operator):
     def say(self, node, words):
         pattern = {"en": "{0} rounded to {1} decimal places", "zh": "{0}四舍五入到{1}位小数"}
         return words.fill(pattern, words(node.args[0]), node.value)
+
+    def write(self, node, pen):
+        return pen.call(self.formula, pen.text(node.args[0]), str(node.value))

@@ -92,6 +92,9 @@ class Substr(Operator):
         )
         return words.fill(cut, rest, abs(length))
 
+    def write(self, node, pen):
+        return pen.call(self.formula, pen.text(node.args[0]), *map(str, node.value))
+
 
 class SqlText(Named):
     type = sa.Text()

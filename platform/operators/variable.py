@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from ..registry import operators
+from ..rules.formula_writer import ATOM
 from ..rules.node import Node
 from ..rules.operator import Operator
 from ..rules.types import Type
@@ -63,6 +64,10 @@ class Var(Operator):
         return words.fill(
             {"en": "{0}, or {1} where it is empty", "zh": "{0}（为空时取{1}）"}, path, words(node.args[0])
         )
+
+    def write(self, node, pen):
+        path = pen.names(node) if node.value else "THIS"
+        return pen.call("DEFAULT", path, pen.text(node.args[0])) if node.args else (path, ATOM)
 
 
 def split(call) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from .. import exact
+from .formula_writer import ATOM, SIGNED
 from .node import Node
 from .operator import Operator
 from .types import EMPTY, FLAG, NUMBER, TEXT, RuleError, Type, join
@@ -39,6 +40,10 @@ class Literal(Operator):
     def say(self, node, words):
         return words.value(node.value, node.type)
 
+    def write(self, node, pen):
+        said = pen.value(node.value, node.type)
+        return said, SIGNED if said.startswith("-") else ATOM
+
 
 class Listing(Operator):
     """A list written out in a rule."""
@@ -56,6 +61,9 @@ class Listing(Operator):
 
     def say(self, node, words):
         return words.several(node.args)
+
+    def write(self, node, pen):
+        return "{" + ", ".join(pen.text(arg) for arg in node.args) + "}", ATOM
 
 
 LITERAL = Literal()

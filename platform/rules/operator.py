@@ -71,3 +71,9 @@ class Operator:
     def say(self, node: Node, words) -> str:
         """A phrase in the language of a `sentence.Speaker`."""
         return words.fill(self.sentence, *(words(arg) for arg in node.args))
+
+    def write(self, node: Node, pen) -> tuple[str, int]:
+        """Its formula by a `formula_writer.Pen`, and how tightly the outermost sign binds."""
+        if self.infix and len(node.args) > 1:
+            return pen.signs(node)
+        return pen.call(self.formula, *(pen.text(arg) for arg in node.args))
