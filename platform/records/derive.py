@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from ..definition.model import Field
 from .compiled import Compiled, CompiledForm
-from .draft import Draft, Linked, Surroundings, open_value, rule_data
+from .draft import Draft, Linked, Surroundings, copied, open_value, rule_data
 from .links import Needs, load_links, needs_of
 
 
@@ -46,8 +46,7 @@ def _lookups(form: CompiledForm) -> Needs:
 
 @dataclass
 class Derivation:
-    """Works out one draft. `given` are the header fields that somebody entered, be it as empty, so that
-    no start value replaces them; an empty column of a new line always gets its start value.
+    """Works out one draft. An empty column of a new line always gets its start value.
 
     1. open the record and its lines as rule data;  2. walk the fields in evaluation order;
     3. a field that is not shown is emptied; one nobody entered on a new record or line gets its start
@@ -57,7 +56,6 @@ class Derivation:
     draft: Draft
     linked: Linked
     around: Surroundings
-    given: frozenset[str] = frozenset()
 
     def run(self) -> dict[str, Any]:
         """Fill `draft.values`; returns the rule data as it stands afterwards."""
@@ -76,7 +74,7 @@ class Derivation:
             if self._hidden(field, self.draft.form.scope, self.data, ""):
                 self.draft.values[field.key], self.data[field.key] = [], []
             return
-        fresh = self.draft.is_new and field.key not in self.given
+        fresh = self.draft.is_new and field.key not in self.draft.given
         self._work_out(field, field.key, self.draft.form.scope, self.draft.values, self.data, fresh, self.draft.before)
 
     def _column(self, key: str, column: str) -> None:
@@ -129,21 +127,22 @@ class Derivation:
 
 
 def derive(
-    connection: sa.Connection,
-    compiled: Compiled,
-    drafts: list[Draft],
-    around: Surroundings,
-    linked: Linked,
-    given: frozenset[str] = frozenset(),
+    connection: sa.Connection, compiled: Compiled, drafts: list[Draft], around: Surroundings, linked: Linked
 ) -> None:
-    """Work out drafts of one form; again where a start value was a link whose record was not loaded yet."""
+    """Work out drafts of one form; from the beginning again where a start value was a link whose record was
+    not loaded yet.
+    """
     if not drafts:
         return
     needs = derivation_needs(drafts[0].form)
     load_links(connection, compiled, drafts, needs, linked)
-    known = -1
-    while known < len(linked):
-        known = len(linked)
+    entered = [copied(draft.values) for draft in drafts]
+    while True:
+        known = sum(map(len, linked.values()))
         for draft in drafts:
-            Derivation(draft, linked, around, given).run()
+            Derivation(draft, linked, around).run()
         load_links(connection, compiled, drafts, needs, linked)
+        if known == sum(map(len, linked.values())):
+            return
+        for draft, values in zip(drafts, entered, strict=True):
+            draft.values = copied(values)

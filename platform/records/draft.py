@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ..access.actor import Actor
+from ..access.rights import Grant
 from ..definition.model import App
 from .compiled import CompiledForm
 
@@ -17,7 +18,11 @@ Linked = dict[tuple[str, int], dict[str, Any]]
 
 @dataclass
 class Draft:
-    """`values` holds Python values by key; a link is an id, lines are dicts (without "id" while new)."""
+    """`values` holds Python values by key; a link is an id, lines are dicts (without "id" while new).
+
+    flags: which of the actor's row scopes hold it.  given: the header fields of a new record that somebody
+    entered, be it as empty, so that no start value replaces them.
+    """
 
     form: CompiledForm
     values: dict[str, Any]
@@ -30,19 +35,29 @@ class Draft:
     created_at: datetime | None = None
     status_since: datetime | None = None
     flags: tuple[bool, ...] = ()
+    given: frozenset[str] = frozenset()
     before: Mapping[str, Any] = field(default_factory=dict)
     from_status: str | None = None
 
     def remember(self) -> None:
         """Take the present values and status as what a change is measured against."""
-        self.before = {
-            key: [dict(line) for line in value] if value.__class__ is list else value for key, value in self.values.items()
-        }
+        self.before = copied(self.values)
         self.from_status = self.status
 
     @property
     def is_new(self) -> bool:
         return self.id is None
+
+
+def copied(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of their own, lines too."""
+    return {key: [dict(line) for line in value] if value.__class__ is list else value for key, value in values.items()}
+
+
+def blank(form: CompiledForm, grants: Iterable[Grant]) -> Draft:
+    """A new record at its start, by whoever of these may create one."""
+    flags = tuple(grant.create for grant in grants)
+    return Draft(form, {key: [] for key in form.rows}, status=form.start_status, flags=flags)
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from flask_babel import gettext as _
 from ..access.actor import Actor
 from ..access.members import member
 from ..access.rights import Grant, best
-from ..definition.model import App, Rule
+from ..definition.model import NEW, App, Rule
 from ..errors import Invalid, Problem
 from ..exact import Exact
 from ..registry import fields
 from ..rules.sql import Rows, compile_where
 from ..rules.typing import RuleError, Type
 from .compiled import CompiledForm
+from .draft import Draft
 from .tables import column_name, stored
 
 BUILT_IN = ("id", "status", "created_at", "created_by", "updated_at", "updated_by", "status_since")
@@ -245,6 +246,18 @@ def modes_at(form: CompiledForm, grants: tuple[Grant, ...], flags: tuple[bool, .
         found = {path: best(modes.get(path, "hidden") for modes in held) for path in form.form.paths}
         form.statements[key] = found
     return found
+
+
+def own_modes(draft: Draft, actor: Actor) -> Mapping[str, str]:
+    """Path -> mode for an actor on a record that is held, at its present step."""
+    step = NEW if draft.is_new else draft.status
+    return modes_at(draft.form, draft.form.actor_grants(actor), draft.flags, step)
+
+
+def always_seen(form: CompiledForm, actor: Actor, path: str) -> bool:
+    """Whether an actor sees a field of every record of a form, at every step."""
+    saved = form.steps[1:]
+    return any(grant.scope is True and grant.readable_steps(path).issuperset(saved) for grant in form.actor_grants(actor))
 
 
 def viewer(form: CompiledForm, actor: Actor) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from ..records.links import load_links, needs_of
 from ..records.visibility import parameters
 from ..records.write import lock
 from ..registry import actions
-from .messages import fill, fill_all
+from .messages import fill, fill_all, reader
 from .outbox import Errand, put_all
 from .saving import Saving
 
@@ -41,7 +41,7 @@ class Change:
         self.locking = locking
         self.connection = connection
         self.compiled = compiled
-        self.actor = actor
+        self.actor = self.person = actor  # who acts now, and whose command it is
         self.now = now
         self.around = Surroundings(actor, compiled.app, now)
         self.linked: Linked = {}
@@ -80,9 +80,9 @@ class Change:
         load_links(self.connection, self.compiled, [self.draft], needs, self.linked)
         self._data = None
 
-    def derive(self, draft: Draft, given: frozenset[str] = frozenset()) -> dict[str, Any]:
+    def derive(self, draft: Draft) -> dict[str, Any]:
         """Work out a draft's derived values; returns its rule data as it then is."""
-        derive(self.connection, self.compiled, [draft], self.around, self.linked, given)
+        derive(self.connection, self.compiled, [draft], self.around, self.linked)
         self._data = None
         return rule_data(draft, self.linked, self.around)
 
@@ -205,9 +205,8 @@ class Change:
             if self._evaluate(hold["rule"], rows_key, draft.form.key, seen | after) is not True:
                 told = {"target": {"id": draft.id, **before}}
                 ways = {"target": draft.form, "line": rows_key or ""}
-                raise Refused(
-                    fill(hold["message"], self.form, seen | told, self.actor.language, ways), hold.get("lift", ())
-                )
+                said = fill(hold["message"], self.form, seen | told, reader(self.draft, self.person), ways)
+                raise Refused(said, hold.get("lift", ()))
 
     def _people(self, to: Mapping[str, Any]) -> set[int]:
         people = {self.draft.values.get(key) for key in to.get("fields", ())}

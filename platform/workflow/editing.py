@@ -7,14 +7,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from ..definition.model import NEW, say
+from ..definition.model import say
 from ..errors import NotFound, Refused
 from ..records import write
-from ..records.draft import Draft
-from ..records.visibility import modes_at
+from ..records.draft import Draft, blank
+from ..records.visibility import own_modes
 from .change import Change
 from .entry import taken
-from .holding import held, held_grants, held_modes, judge, lay_over
+from .holding import held, held_grants, judge, lay_over
 from .merge import refuse_line_ids
 from .performing import go_on
 
@@ -23,17 +23,18 @@ def create(change: Change, form_key: str, values: Mapping[str, Any]) -> Draft:
     """A new record at the start status."""
     form = change.compiled.form(form_key)
     grants = form.actor_grants(change.actor)
-    creating = tuple(grant for grant in grants if grant.create)
     if not grants:
         raise NotFound
-    if not creating:
+    if not any(grant.create for grant in grants):
         lifters = tuple(grant.role for grant in form.grants.values() if grant.create)
         raise Refused(_("Your roles may not create this."), lifters)
-    modes = modes_at(form, creating, (True,) * len(creating), NEW)
+    draft = blank(form, grants)
+    modes = own_modes(draft, change.actor)
     given = taken(form, values, modes)
     refuse_line_ids(given, form.rows)
-    draft = Draft(form, {key: [] for key in form.rows} | given, status=form.start_status)
-    data = change.derive(draft, frozenset(given))
+    draft.values |= given
+    draft.given = frozenset(given)
+    data = change.derive(draft)
     judge(change, draft, data, modes)
     change.saving.insert([draft], "created")
     go_on(change, draft)
@@ -43,8 +44,8 @@ def create(change: Change, form_key: str, values: Mapping[str, Any]) -> Draft:
 def edit(change: Change, form_key: str, record_id: int, changes: Mapping[str, Any], base: Mapping[str, Any]) -> Draft:
     """Change fields; each must be what `base` says, or nobody else's change is lost."""
     draft = held(change, form_key, record_id)
-    modes = held_modes(change, draft)
-    lay_over(draft, taken(draft.form, changes, modes), base, modes)
+    modes = own_modes(draft, change.actor)
+    lay_over(change, draft, taken(draft.form, changes, modes), base, modes)
     data = change.derive(draft)
     judge(change, draft, data, modes)
     change.saving.update([draft], "edited")
@@ -59,7 +60,8 @@ def delete(change: Change, form_key: str, record_id: int, loading: bool = False)
         raise Refused(_("Your roles may not delete this at this step."))
     referring = write.referring_forms(change.connection, draft.form, record_id)
     if referring:
-        names = [say(change.compiled.form(key).form.plural, change.actor.language) for key in referring]
+        forms = [form for key in referring if (form := change.compiled.form(key)).actor_grants(change.actor)]
+        names = [say(form.form.plural, change.actor.language) for form in forms] or [_("what you may not see")]
         raise Refused(_("This is used by: %(forms)s.", forms=", ".join(names)))
     change.saving.update([draft], "deleted", deleted_at=change.now)
     return draft

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
 
-from ..access.rights import WRITABLE, Grant
+from ..access.rights import READABLE, WRITABLE, Grant
 from ..definition.model import say
 from ..errors import Clash, Conflict, Invalid, NotFound
 from ..records.choosing import unknown_links
+from ..records.compiled import CompiledForm
 from ..records.draft import Draft
 from ..records.values import revived
-from ..records.visibility import modes_at
+from ..records.visibility import own_modes
 from .change import Change
 from .entry import taken
 from .merge import merge
+from .messages import reader
 from .validation import failed_checks, missing
 
 Modes = Mapping[str, str]
@@ -39,26 +42,35 @@ def held_grants(change: Change, draft: Draft) -> list[Grant]:
     return [grant for grant, flag in zip(grants, draft.flags, strict=True) if flag]
 
 
-def held_modes(change: Change, draft: Draft) -> Modes:
-    """Path -> mode for the actor on the record at its present step."""
-    return modes_at(draft.form, draft.form.actor_grants(change.actor), draft.flags, draft.status)
-
-
-def lay_over(draft: Draft, mine: Mapping[str, Any], base: Mapping[str, Any], modes: Modes) -> None:
+def lay_over(change: Change, draft: Draft, mine: Mapping[str, Any], base: Mapping[str, Any], modes: Modes) -> None:
     """Lay what a person sent over the record as it stands; what both changed is a conflict."""
     known = {key: value for key, value in base.items() if key in mine and key in draft.form.form.by_key}
     readable = {path: "edit" if mode in WRITABLE or path in draft.form.rows else mode for path, mode in modes.items()}
     clashes = merge(draft, mine, taken(draft.form, known, readable, revived), modes)
     if clashes:
-        raise conflict(draft, clashes=clashes)
+        seen = {**own_modes(draft, change.person), **modes}
+        raise conflict(draft, clashes=[_seen(draft.form, clash, seen) for clash in clashes])
 
 
 def judge(change: Change, draft: Draft, data: Mapping[str, Any], modes: Modes) -> None:
     """What must hold at every save: needed fields, checks, links that exist for this actor."""
-    problems = missing(draft, modes, data) + failed_checks(draft, data, change.actor.language)
-    problems += unknown_links(change.connection, change.compiled, [draft], change.actor, change.now)[0]
+    problems = unknown_links(change.connection, change.compiled, [draft], change.actor, change.now)[0]
+    if not problems:  # else they would tell of a stranger
+        problems = missing(draft, modes, data) + failed_checks(draft, data, reader(draft, change.actor, modes))
     if problems:
         raise Invalid(problems)
+
+
+def _seen(form: CompiledForm, clash: Clash, modes: Modes) -> Clash:
+    """A clash about a whole line without the columns that the person does not see."""
+    key, whole = clash.path.partition(".")[0], clash.path.count(".") == 1
+
+    def line(values: Any) -> Any:
+        if not whole or values is None:
+            return values
+        return {name: value for name, value in values.items() if name == "id" or modes.get(f"{key}.{name}") in READABLE}
+
+    return replace(clash, base=line(clash.base), current=line(clash.current), mine=line(clash.mine))
 
 
 def moved_on(change: Change, draft: Draft) -> Conflict:

@@ -8,12 +8,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from ..definition.model import Transition, say
+from ..definition.model import Guard, Transition, say
 from ..definition.placeholders import placeholders
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft, Surroundings
 from ..records.links import Needs, needs_of
-from .messages import fill
+from .messages import fill, reader
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,15 @@ def judged(draft: Draft, transition: Transition, data: Mapping[str, Any], around
     reasons = []
     if not may_take(draft, transition, around):
         reasons.append(Reason(_who(draft.form, transition, around.actor.language), transition.who.roles))
-    reasons += unmet(draft, transition, data, around.actor.language)
+    told = reader(draft, around.actor)
+    reasons += [Reason(fill(guard.message, draft.form, data, told), guard.lift) for guard in unmet(draft, transition, data)]
     return Option(transition, not reasons, tuple(reasons))
 
 
-def unmet(draft: Draft, transition: Transition, data: Mapping[str, Any], language: str) -> list[Reason]:
+def unmet(draft: Draft, transition: Transition, data: Mapping[str, Any]) -> list[Guard]:
     """The guards that do not hold."""
-    return [
-        Reason(fill(guard.message, draft.form, data, language), guard.lift)
-        for guard in transition.guards
-        if draft.form.rule(guard.rule, draft.form.scope)(data) is not True
-    ]
+    form = draft.form
+    return [guard for guard in transition.guards if form.rule(guard.rule, form.scope)(data) is not True]
 
 
 def may_take(draft: Draft, transition: Transition, around: Surroundings) -> bool:

@@ -21,6 +21,7 @@ from ..records.draft import Draft, rule_data
 from .change import Change
 from .entry import taken
 from .merge import merge, refuse_line_ids
+from .messages import Reader
 from .validation import failed_checks, missing
 
 
@@ -41,8 +42,7 @@ def load(change: Change, form_key: str, records: Sequence[Loaded]) -> list[Draft
     outcomes: list[Draft | Invalid] = [_draft(form, record, modes) for record in records]
     drafts = [outcome for outcome in outcomes if isinstance(outcome, Draft)]
     if drafts:
-        given = frozenset(key for draft in drafts for key in draft.values)
-        derive(change.connection, change.compiled, drafts, change.around, change.linked, given)
+        derive(change.connection, change.compiled, drafts, change.around, change.linked)
         refused = {id(draft): Invalid(wrong) for draft, wrong in _judged(change, drafts, modes) if wrong}
         outcomes = [refused.get(id(outcome), outcome) for outcome in outcomes]
     _save(change, form, outcomes, {id(o): r.at for o, r in zip(outcomes, records, strict=True)})
@@ -54,7 +54,8 @@ def _judged(change: Change, drafts: list[Draft], modes: Mapping[str, str]) -> It
     strangers = unknown_links(change.connection, change.compiled, drafts, change.actor, change.now, narrowed=False)
     for draft, problems in zip(drafts, strangers, strict=True):
         data = rule_data(draft, change.linked, change.around)
-        yield draft, problems + missing(draft, modes, data) + failed_checks(draft, data, change.actor.language)
+        reader = Reader(change.actor.language, change.actor, modes)
+        yield draft, problems or missing(draft, modes, data) + failed_checks(draft, data, reader)
 
 
 def amend(change: Change, form_key: str, record_id: int, changes: Mapping, base: Mapping) -> Draft:
@@ -105,7 +106,8 @@ def _draft(form: CompiledForm, record: Loaded, modes: Mapping[str, str]) -> Draf
         refuse_line_ids(values, form.rows)
     except Invalid as error:
         return error
-    return Draft(form, {key: [] for key in form.rows} | values, status=record.status, created_by=record.by)
+    entered, given = {key: [] for key in form.rows} | values, frozenset(values)
+    return Draft(form, entered, status=record.status, created_by=record.by, given=given)
 
 
 def _save(change: Change, form: CompiledForm, outcomes: list[Any], moments: Mapping[int, datetime | None]) -> None:

@@ -4,46 +4,83 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from ..access.actor import Actor
+from ..access.rights import READABLE
 from ..definition.model import Text, say
 from ..definition.placeholders import PLACEHOLDER
 from ..formats import formats_for
-from ..records.compiled import Compiled, CompiledForm
+from ..records.compiled import CompiledForm
+from ..records.draft import Draft
+from ..records.visibility import always_seen, own_modes
 
 LANGUAGES = ("en", "zh")
+HIDDEN = "…"
 
 
-def fill(text: Text, form: CompiledForm, data: Mapping[str, Any], language: str, ways: Mapping[str, Any] | None = None) -> str:
-    """The message in a language; `ways` says where `line` and `target` lead (a rows key, a form)."""
+@dataclass(frozen=True)
+class Reader:
+    """Who is told: `modes` are theirs on the record itself; past links they read titles, and what they see of
+    every record there. Without an actor it is said to whoever may hear it.
+    """
+
+    language: str
+    actor: Actor | None = None
+    modes: Mapping[str, str] = field(default_factory=dict)
+
+    def sees(self, form: CompiledForm, path: str, own: bool) -> bool:
+        if self.actor is None or path not in form.shown:
+            return True
+        if own:
+            return self.modes.get(path) in READABLE
+        return path == form.form.title or always_seen(form, self.actor, path)
+
+
+def reader(draft: Draft, actor: Actor, asked: Mapping[str, str] | None = None) -> Reader:
+    """Somebody at work on a record they hold, with what they are asked for just now."""
+    return Reader(actor.language, actor, {**own_modes(draft, actor), **(asked or {})})
+
+
+def fill(text: Text, form: CompiledForm, data: Mapping[str, Any], reader: Reader, ways: Mapping[str, Any] | None = None) -> str:
+    """The message as its reader may read it. `ways` says where names lead that are not of the record: `line` and
+    `target` (a rows key, a form), or, for what is said of a line, `of` (a rows key).
+    """
 
     def value(match: re.Match) -> str:
-        return _shown(match.group(1).split("."), form, data, language, ways or {})
+        form_at, prefix, data_at, parts, own = _way(match.group(1).split("."), form, data, ways or {})
+        return _value(form_at, prefix, parts, data_at, reader, own)
 
-    return PLACEHOLDER.sub(value, say(text, language))
+    return PLACEHOLDER.sub(value, say(text, reader.language))
 
 
 def fill_all(text: Text, form: CompiledForm, data: Mapping[str, Any], ways: Mapping[str, Any] | None = None) -> dict[str, str]:
     """The message in every language."""
-    return {language: fill(text, form, data, language, ways) for language in LANGUAGES}
+    return {language: fill(text, form, data, Reader(language), ways) for language in LANGUAGES}
 
 
-def _shown(parts: list[str], form: CompiledForm, data: Any, language: str, ways: Mapping[str, Any]) -> str:
-    prefix = ""
-    if parts[0] == "target" and "target" in ways:
-        form, data, parts = ways["target"], data["target"], parts[1:]
-    elif parts[0] == "line" and "line" in ways:
-        prefix, data, parts = f"{ways['line']}.", data["line"], parts[1:]
-    return _value(form.compiled, form, prefix, parts, data, language)
+def _way(parts: list[str], form: CompiledForm, data: Mapping[str, Any], ways: Mapping[str, Any]) -> tuple:
+    """(form, prefix of its paths, data, rest of the path, whether it is of the record itself)."""
+    first, rest = parts[0], parts[1:]
+    if first == "target" and "target" in ways:
+        return ways["target"], "", data["target"], rest, False
+    if first == "line" and "line" in ways:
+        return form, f"{ways['line']}.", data["line"], rest, True
+    if "of" in ways:
+        return (form, "", data["header"], rest, True) if first == "header" else (form, f"{ways['of']}.", data, parts, True)
+    return form, "", data, parts, True
 
 
-def _value(compiled: Compiled, form: CompiledForm, prefix: str, parts: list[str], data: Any, language: str) -> str:
+def _value(form: CompiledForm, prefix: str, parts: list[str], data: Any, reader: Reader, own: bool) -> str:
     value = data.get(parts[0]) if isinstance(data, Mapping) else None
     if prefix + parts[0] not in form.shown:
         return "" if value is None else str(value)
+    if not reader.sees(form, prefix + parts[0], own):
+        return HIDDEN
     field_type, field = form.shown[prefix + parts[0]]
     if field_type.name == "link" and len(parts) > 1:
-        return _value(compiled, compiled.form(field.settings["form"]), "", parts[1:], value, language)
+        return _value(form.compiled.form(field.settings["form"]), "", parts[1:], value, reader, False)
     if field_type.name == "link" and isinstance(value, Mapping):
         value = value["id"]
-    return field_type.display(value, field, formats_for(language, compiled.app.zone))
+    return field_type.display(value, field, formats_for(reader.language, form.app.zone))

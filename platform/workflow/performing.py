@@ -81,7 +81,7 @@ def _ask(change: Change, draft: Draft, transition: Transition, input: Mapping, b
     """Take what the transition asks for, and nothing else."""
     modes = asked_modes(draft.form, transition)
     values = taken(draft.form, input, modes)
-    lay_over(draft, values, {key: draft.values.get(key) for key in values} | dict(base), modes)
+    lay_over(change, draft, values, {key: draft.values.get(key) for key in values} | dict(base), modes)
     judge(change, draft, change.derive(draft), modes)
 
 
@@ -100,4 +100,4 @@ def _due(change: Change, draft: Draft) -> Transition | None:
         return None
     change.about(draft)
     change.know(guard_needs(draft.form, draft.status))
-    return next((t for t in waiting if not unmet(draft, t, change.data, "en")), None)
+    return next((t for t in waiting if not unmet(draft, t, change.data)), None)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..access.rights import READABLE
-from ..definition.model import NEW
 from ..errors import Invalid, NotFound, Problem
-from ..records.draft import Draft
+from ..records.choosing import unknown_links
+from ..records.draft import Draft, blank
 from ..records.query import shown
-from ..records.visibility import modes_at
+from ..records.visibility import own_modes
 from .change import Change
 from .entry import taken
+from .holding import held
 from .merge import merge
+from .messages import reader
 from .validation import failed_checks, missing
 
 
@@ -28,40 +30,45 @@ class Preview:
 
 
 def preview(change: Change, form_key: str, record_id: int | None, raw: Mapping[str, Any]) -> Preview:
-    """Values that cannot be taken are named and left as they stood."""
-    draft, modes = _start(change, form_key, record_id)
-    given, problems = _taken_one_by_one(draft, raw, modes)
-    merge(draft, given, {key: draft.values.get(key) for key in given}, modes)
-    data = change.derive(draft, frozenset(given))
-    problems += missing(draft, modes, data) + failed_checks(draft, data, change.actor.language)
+    """Values that cannot be taken are named and left as they stood; nothing is looked up past a stranger's link."""
+    draft = _start(change, form_key, record_id)
+    modes = own_modes(draft, change.actor)
+    problems = _take_one_by_one(draft, raw, modes) + _leave_strangers(change, draft)
+    data = change.derive(draft)
+    problems += missing(draft, modes, data) + failed_checks(draft, data, reader(draft, change.actor))
     seen = _shown_modes(draft, modes, data)
     return Preview(shown(draft.form, draft.values, seen), seen, tuple(problems))
 
 
-def _start(change: Change, form_key: str, record_id: int | None) -> tuple[Draft, Mapping[str, str]]:
+def _start(change: Change, form_key: str, record_id: int | None) -> Draft:
     form = change.compiled.form(form_key)
-    grants = form.actor_grants(change.actor)
-    if record_id is None:
-        grants = tuple(grant for grant in grants if grant.create)
-        if not grants:
-            raise NotFound
-        draft = Draft(form, {key: [] for key in form.rows}, status=form.start_status)
-        return draft, modes_at(form, grants, (True,) * len(grants), NEW)
-    draft = change.hold(form_key, record_id) if grants else None
-    if draft is None or not any(draft.flags):
+    draft = blank(form, form.actor_grants(change.actor)) if record_id is None else held(change, form_key, record_id)
+    if not any(draft.flags):
         raise NotFound
-    return draft, modes_at(form, grants, draft.flags, draft.status)
+    return draft
 
 
-def _taken_one_by_one(draft: Draft, raw: Mapping[str, Any], modes: Mapping[str, str]) -> tuple[dict, list[Problem]]:
-    given: dict[str, Any] = {}
+def _take_one_by_one(draft: Draft, raw: Mapping[str, Any], modes: Mapping[str, str]) -> list[Problem]:
     problems: list[Problem] = []
     for key, value in raw.items():
         try:
-            given |= taken(draft.form, {key: value}, modes)
+            given = taken(draft.form, {key: value}, modes)
+            merge(draft, given, {key: draft.values.get(key)}, modes)
         except Invalid as error:
             problems += error.problems
-    return given, problems
+    draft.given = frozenset(raw)
+    return problems
+
+
+def _leave_strangers(change: Change, draft: Draft) -> list[Problem]:
+    """Empty the links that lead where this actor may not choose."""
+    problems = unknown_links(change.connection, change.compiled, [draft], change.actor, change.now)[0]
+    for problem in problems:
+        key, _dot, place = problem.path.partition(".")
+        index, _dot, column = place.partition(".")
+        values, name = (draft.values[key][int(index)], column) if column else (draft.values, key)
+        values[name] = None
+    return problems
 
 
 def _shown_modes(draft: Draft, modes: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, str]:

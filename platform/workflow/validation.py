@@ -11,7 +11,7 @@ from ..access.rights import WRITABLE
 from ..errors import Problem
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft
-from .messages import fill
+from .messages import Reader, fill
 
 
 def missing(draft: Draft, modes: Mapping[str, str], data: Mapping[str, Any]) -> list[Problem]:
@@ -41,18 +41,19 @@ def _wanted(form: CompiledForm, path: str, field, modes: Mapping[str, str], data
     return field.required is not False and form.rule(field.required, scope, name)(data) is True
 
 
-def failed_checks(draft: Draft, data: Mapping[str, Any], language: str) -> list[Problem]:
-    """The checks that a filled field does not pass."""
+def failed_checks(draft: Draft, data: Mapping[str, Any], reader: Reader) -> list[Problem]:
+    """The checks that a filled field does not pass, told without a place where the reader does not see it."""
     found = []
     for path in draft.form.form.paths:
         field = draft.form.form.field_at(path)
         scope, name = _scope(draft.form, path)
+        ways = {"of": name} if name else {}
         for check in field.checks:
             rule = draft.form.rule(check.rule, scope, name)
             for place, seen in _places(path, data):
                 if seen.get(field.key) is not None and rule(seen) is not True:
-                    ways = {"line": name} if name else {}
-                    found.append(Problem(place, fill(check.message, draft.form, {**data, "line": seen}, language, ways)))
+                    told = place if reader.sees(draft.form, path, own=True) else ""
+                    found.append(Problem(told, fill(check.message, draft.form, seen, reader, ways)))
     return found
 
 
