@@ -160,6 +160,8 @@ def shipped_files() -> set[str]:
 
 def test_the_wheel_holds_every_shipped_file(tmp_path):
     source = tmp_path / "source"
+    for folder in SHIPPED:
+        (source / folder).mkdir(parents=True)
     for line in shipped_files() | {"pyproject.toml", "README.md", "LICENSE"}:
         copy = source / line
         copy.parent.mkdir(parents=True, exist_ok=True)
