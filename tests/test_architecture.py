@@ -171,7 +171,8 @@ def test_the_wheel_holds_every_shipped_file(tmp_path):
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     held = {line.removeprefix("formloom/") for line in zipfile.ZipFile(wheel).namelist()}
-    assert not shipped_files() - held
+    missing = shipped_files() - held
+    assert not missing
 
 
 def test_every_shipped_folder_is_a_package():
