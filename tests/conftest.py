@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 from databases import SLUG, Databases, build_empty
 from formloom.platform import db
+from formloom.platform.app import close_app, create_app
+from house import House, build_house
+from order_app import build_orders
+from people import People
 from postgresql_server import PostgresqlServer
+from rule_browser import RuleBrowser
+from web import Live, WebClient, served
 
 DATABASES = ("sqlite", "postgresql")
 FOLDER = "FORMLOOM_TESTS_FOLDER"  # shared by all processes of one run
@@ -80,8 +86,6 @@ def workspace(config):
 @pytest.fixture
 def order_config(database, databases, tmp_path):
     """Settings with a fresh database that holds the order app and a person with an account for each role."""
-    from order_app import build_orders
-
     made = databases.fresh(database, "orders", build_orders, tmp_path / "orders")
     yield made
     databases.drop(made)
@@ -90,8 +94,6 @@ def order_config(database, databases, tmp_path):
 @pytest.fixture
 def orders(order_config):
     """The people of the order app: `orders.sales.creates("order", ...)`, `orders.manager.approves(order)`."""
-    from people import People
-
     workspaces = db.Workspaces(order_config)
     yield People(workspaces[SLUG], "orders")
     workspaces.dispose()
@@ -100,8 +102,6 @@ def orders(order_config):
 @pytest.fixture
 def house(database, databases, tmp_path):
     """A workspace without apps, its administrator Ada and its member Ben: `house.browser(house.ada)`."""
-    from house import House, build_house
-
     made = databases.fresh(database, "house", build_house, tmp_path / "house")
     opened = House(made)
     yield opened
@@ -111,8 +111,6 @@ def house(database, databases, tmp_path):
 
 @pytest.fixture
 def app(order_config):
-    from formloom.platform.app import close_app, create_app
-
     made = create_app(order_config)
     yield made
     close_app(made)
@@ -121,16 +119,12 @@ def app(order_config):
 @pytest.fixture
 def client(app):
     """The app over HTTP: `client.sign_in(orders.sales)`, `client.get(path)`, `client.post(path, data)`."""
-    from web import WebClient
-
     return WebClient(app)
 
 
 @pytest.fixture
 def live(app, browser):
     """The app behind a real address with its worker: `live.visit(orders.sales, "/inbox")` is a browser page."""
-    from web import Live, served
-
     with served(app) as url:
         opened = Live(app, url, browser)
         yield opened
@@ -154,8 +148,6 @@ def browser_type_launch_args():
 @pytest.fixture(scope="session")
 def rule_browser(browser):
     """`rule_browser.answers(cases)`: what `static/rules.js` answers in a real browser."""
-    from rule_browser import RuleBrowser
-
     page = browser.new_context().new_page()
     yield RuleBrowser(page)
     page.context.close()
