@@ -171,6 +171,23 @@ def as_json(value):
     return [as_json(part) for part in value] if isinstance(value, list) else value
 
 
+def from_json(value, type: Type):
+    """JSON as a Python value of a type."""
+    if value is None:
+        return None
+    if type.kind in ("record", "link") and isinstance(value, dict):
+        known = {key: from_json(part, type.members[key]) for key, part in value.items() if key in type.members}
+        return known | ({"id": value["id"]} if "id" in value else {})
+    if type.kind in ("list", "rows"):
+        return [from_json(part, type.element) for part in value]
+    revive = {
+        "number": lambda given: Decimal(str(given)),
+        "date": datetime.date.fromisoformat,
+        "moment": lambda given: datetime.datetime.fromisoformat(given.removesuffix("Z")),
+    }
+    return revive.get(type.kind, lambda given: given)(value)
+
+
 def resolve(path: tuple[str, ...]):
     """What a path of a rule means in a SELECT from RECORDS."""
     if path == ("user", "roles"):

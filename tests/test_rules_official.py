@@ -14,7 +14,7 @@ from formloom.platform.rules.browser import shape
 from formloom.platform.rules.evaluate import compile_rule
 from formloom.platform.rules.types import EMPTY, FLAG, NUMBER, TEXT, RuleError, Type, join
 from formloom.platform.rules.typing import check, paths
-from rule_world import as_json, exact
+from rule_world import as_json, exact, from_json
 
 FOLDER = Path(__file__).parent / "jsonlogic"
 CASES = [case for case in json.loads((FOLDER / "official.json").read_text()) if isinstance(case, dict)]
@@ -77,15 +77,6 @@ def declare(holder, keys: list[str]) -> None:
         holder.setdefault(first, None)
 
 
-def values(data, type: Type):
-    """JSON data as Python values of its type."""
-    if type.kind == "number":
-        return exact.Decimal(str(data))
-    if type.kind == "record":
-        return {key: values(value, type.members[key]) for key, value in (data or {}).items()}
-    return [values(part, type.element) for part in data] if type.kind in ("list", "rows") else data
-
-
 def refusal(case: dict) -> str | None:
     try:
         check(case["rule"], scope_of(case))
@@ -131,7 +122,7 @@ def test_how_many_run():
 @pytest.mark.parametrize("case", ACCEPTED, ids=lambda case: json.dumps([case["rule"], case.get("data")]))
 def test_an_accepted_case_gives_the_official_answer(case):
     scope = scope_of(case)
-    data = values(case.get("data") or {}, scope)
+    data = from_json(case.get("data") or {}, scope)
     assert as_json(compile_rule(case["rule"], scope)(data)) == expected(case)
 
 

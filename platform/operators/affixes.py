@@ -62,6 +62,11 @@ class StartsWith(Affix):
     sentence = {"en": "{0} starts with {1}", "zh": "{0}以{1}开头"}
     construct = starts
     test = staticmethod(str.startswith)
+    examples = (
+        ({"starts_with": [{"var": "name"}, "a%"]}, {"name": "a%b"}, True),
+        ({"starts_with": [{"var": "name"}, "A"]}, {"name": "a"}, False),
+    )
+    refused = ({"starts_with": [{"var": "amount"}, "1"]},)
 
 
 @operators.register
@@ -71,3 +76,8 @@ class EndsWith(Affix):
     sentence = {"en": "{0} ends with {1}", "zh": "{0}以{1}结尾"}
     construct = ends
     test = staticmethod(str.endswith)
+    examples = (
+        ({"ends_with": [{"var": "name"}, "b"]}, {"name": "ab"}, True),
+        ({"ends_with": [{"var": "name"}, {"var": "code"}]}, {"name": "ab"}, False),
+    )
+    refused = ({"ends_with": [{"var": "name"}]},)

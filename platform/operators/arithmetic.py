@@ -45,6 +45,16 @@ class Plus(Arithmetic):
     binding = 6
     chained = True
     formula = "PLUS"
+    examples = (
+        ({"+": [{"var": "amount"}, {"var": "rate"}]}, {"amount": "0.1", "rate": "0.2"}, "0.3"),
+        ({"+": [{"var": "amount"}, 1, 2]}, {}, None),
+        ({"+": [{"var": "amount"}, 1]}, {"amount": "9223372036854"}, None),
+    )
+    refused = (
+        {"+": [1, "2"]},
+        {"+": [{"var": "name"}, {"var": "name"}]},
+        {"+": [0.1234567]},
+    )
 
 
 @operators.register
@@ -54,6 +64,14 @@ class Minus(Arithmetic):
     most = 2
     step = staticmethod(exact.subtract)
     sql_step = difference
+    examples = (
+        ({"-": [{"var": "amount"}, 0.3]}, {"amount": "0.1"}, "-0.2"),
+        ({"-": [{"var": "amount"}]}, {"amount": "0"}, "0"),
+    )
+    refused = (
+        {"-": [1, 2, 3]},
+        {"-": [{"var": "due"}, {"var": "start"}]},
+    )
 
     def python(self, node, *arguments):
         if len(arguments) == 2:
@@ -82,6 +100,11 @@ class Times(Arithmetic):
     formula = "TIMES"
     step = staticmethod(exact.multiply)
     sql_step = product
+    examples = (
+        ({"*": [{"var": "amount"}, {"var": "rate"}]}, {"amount": "0.0015", "rate": "0.0005"}, "0.000001"),
+        ({"*": [{"var": "amount"}, 3]}, {"amount": "4000000000000"}, None),
+    )
+    refused = ({"*": [{"var": "lines"}, 2]},)
 
 
 @operators.register
@@ -91,6 +114,14 @@ class Over(Arithmetic):
     least = most = 2
     step = staticmethod(exact.divide)
     sql_step = quotient
+    examples = (
+        ({"/": [{"var": "amount"}, 3]}, {"amount": "2"}, "0.666667"),
+        ({"/": [{"var": "amount"}, {"var": "rate"}]}, {"amount": "2", "rate": "0"}, None),
+    )
+    refused = (
+        {"/": [1]},
+        {"/": [1, 2, 3]},
+    )
 
 
 @operators.register
@@ -102,3 +133,8 @@ class Rest(Arithmetic):
     least = most = 2
     step = staticmethod(exact.modulo)
     sql_step = remainder
+    examples = (
+        ({"%": [{"var": "amount"}, 3]}, {"amount": "-7"}, "-1"),
+        ({"%": [{"var": "amount"}, 0]}, {"amount": "7"}, None),
+    )
+    refused = ({"%": [{"var": "name"}, 2]},)

@@ -16,6 +16,14 @@ class If(Operator):
     formula = "IF"
     least = 0
     loose = True
+    examples = (
+        ({"if": [{"var": "ok"}, "a", {"var": "rush"}, "b", "c"]}, {"rush": True}, "b"),
+        ({"if": [{"var": "ok"}, 1]}, {}, None),
+    )
+    refused = (
+        {"if": [{"var": "ok"}, 1, "one"]},
+        {"if": [{"var": "amount"}, 1, 2]},
+    )
 
     def check(self, call):
         count = len(call.arguments)
@@ -68,3 +76,5 @@ class Ternary(If):
     name = "?:"
     formula = "IIF"
     least = most = 3
+    examples = (({"?:": [{"var": "ok"}, {"var": "amount"}, 0]}, {"ok": True, "amount": "5"}, "5"),)
+    refused = ({"?:": [{"var": "ok"}, 1]},)

@@ -29,6 +29,14 @@ class DaysBetween(Operator):
     sentence = {"en": "the days from {0} to {1}", "zh": "从{0}到{1}的天数"}
     weight = 25
     least = most = 2
+    examples = (
+        ({"days_between": [{"var": "start"}, {"var": "due"}]}, {"start": "2024-02-28", "due": "2024-03-01"}, "2"),
+        ({"days_between": [{"var": "start"}, "2026-11-24"]}, {}, None),
+    )
+    refused = (
+        {"days_between": [{"var": "start"}, 3]},
+        {"days_between": [{"var": "start"}, {"var": "seen"}]},
+    )
 
     def check(self, call):
         return call.node(NUMBER, [fit(node, DATE) for node in call.nodes("date", "text")])
@@ -53,6 +61,15 @@ class AddDays(Operator):
     sentence = {"en": "{1} days after {0}", "zh": "{0}之后{1}天"}
     weight = 16
     least = most = 2
+    examples = (
+        ({"add_days": [{"var": "due"}, 30]}, {"due": "2026-02-01"}, "2026-03-03"),
+        ({"add_days": [{"var": "due"}, {"var": "amount"}]}, {"due": "2026-02-01", "amount": "-0.5"}, "2026-01-31"),
+        ({"add_days": [{"var": "due"}, 1]}, {"due": "9999-12-31"}, None),
+    )
+    refused = (
+        {"add_days": [{"var": "due"}, "30"]},
+        {"add_days": ["soon", 1]},
+    )
 
     def check(self, call):
         return call.node(DATE, [fit(call.argument(0, "date", "text"), DATE), call.argument(1, "number")])

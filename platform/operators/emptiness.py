@@ -18,6 +18,13 @@ class Empty(Operator):
     gives = FLAG
     least = most = 1
     definite = True
+    examples = (
+        ({"empty": [{"var": "amount"}]}, {}, True),
+        ({"empty": [{"var": "amount"}]}, {"amount": "0"}, False),
+        ({"empty": [{"cat": [{"var": "name"}]}]}, {}, True),
+        ({"empty": [{"var": "lines"}]}, {"lines": []}, True),
+    )
+    refused = ({"empty": []},)
 
     def python(self, node, argument):
         if node.args[0].type.kind in ("text", "choice", *LISTED):

@@ -33,6 +33,17 @@ class Same(Equality):
     infix = "="
     sentence = {"en": "{0} is {1}", "zh": "{0}是{1}"}
     is_empty = {"en": "{0} is empty", "zh": "{0}为空"}
+    examples = (
+        ({"===": [{"var": "amount"}, 12.5]}, {"amount": "12.50"}, True),
+        ({"===": [{"var": "amount"}, {"var": "rate"}]}, {}, True),
+        ({"===": [{"var": "tier"}, "gold"]}, {"tier": None}, False),
+        ({"===": [{"var": "due"}, "2026-11-24"]}, {"due": "2026-11-24"}, True),
+    )
+    refused = (
+        {"===": [{"var": "amount"}, "1"]},
+        {"===": [{"var": "tier"}, "golden"]},
+        {"===": [{"var": "due"}, "24.11.2026"]},
+    )
 
     def python(self, node, left, right):
         return lambda data: left(data) == right(data)
@@ -52,6 +63,15 @@ class Different(Equality):
     infix = "<>"
     sentence = {"en": "{0} is not {1}", "zh": "{0}不是{1}"}
     is_empty = {"en": "{0} is not empty", "zh": "{0}不为空"}
+    examples = (
+        ({"!==": [{"var": "amount"}, 1]}, {}, True),
+        ({"!==": [{"var": "amount"}, None]}, {}, False),
+        ({"!==": [{"var": "owner"}, 3]}, {"owner": 3}, False),
+    )
+    refused = (
+        {"!==": [{"var": "amount"}, {"var": "name"}]},
+        {"!==": [{"var": "owner"}, {"var": "customer"}]},
+    )
 
     def python(self, node, left, right):
         return lambda data: left(data) != right(data)

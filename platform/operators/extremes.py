@@ -93,6 +93,14 @@ class Min(Extreme):
     beside = least
     over_rows = staticmethod(sa.func.min)
     best = staticmethod(min)
+    examples = (
+        ({"min": [{"var": "amount"}, {"var": "rate"}, 3]}, {"amount": "2"}, "2"),
+        ({"min": [{"map": [{"var": "lines"}, {"var": "qty"}]}]}, {"lines": [{"qty": "3"}, {"qty": "2"}]}, "2"),
+    )
+    refused = (
+        {"min": ["a", "b"]},
+        {"min": [1, {"var": "due"}]},
+    )
 
 
 @operators.register
@@ -103,3 +111,8 @@ class Max(Extreme):
     beside = greatest
     over_rows = staticmethod(sa.func.max)
     best = staticmethod(max)
+    examples = (
+        ({"max": [{"var": "due"}, "2026-11-24"]}, {"due": "2026-01-01"}, "2026-11-24"),
+        ({"max": [{"map": [{"var": "lines"}, {"var": "qty"}]}]}, {"lines": []}, None),
+    )
+    refused = ({"max": [{"var": "ok"}]},)

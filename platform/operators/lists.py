@@ -39,6 +39,17 @@ class Map(Walk):
     name = "map"
     formula = "MAP"
     sentence = {"en": "{1} of each of {0}", "zh": "{0}各项的{1}"}
+    examples = (
+        (
+            {"map": [{"var": "lines"}, {"*": [{"var": "qty"}, 2]}]},
+            {"lines": [{"qty": "2"}, {"qty": None}]},
+            ["4", None],
+        ),
+    )
+    refused = (
+        {"map": [{"var": "lines"}, {"var": "amount"}]},
+        {"map": [{"var": "amount"}, 1]},
+    )
 
     def check(self, call):
         items, scope = source(call)
@@ -80,6 +91,14 @@ def reads(node) -> bool:
 class Filter(Walk):
     name = "filter"
     formula = "FILTER"
+    examples = (
+        (
+            {"count": [{"filter": [{"var": "lines"}, {">": [{"var": "qty"}, 2]}]}]},
+            {"lines": [{"qty": "2"}, {"qty": "3"}]},
+            "1",
+        ),
+    )
+    refused = ({"filter": [{"var": "lines"}, {"var": "qty"}]},)
 
     def check(self, call):
         items, scope = source(call)
@@ -107,6 +126,8 @@ class Merge(Operator):
     least = 0
     definite = True
     walks = True
+    examples = (({"merge": [{"var": "tags"}, "b", None]}, {"tags": ["a"]}, ["a", "b"]),)
+    refused = ({"merge": [{"var": "tags"}, 1]},)
 
     def check(self, call):
         nodes, item = call.nodes(), EMPTY

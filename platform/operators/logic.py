@@ -24,6 +24,14 @@ class And(Logic):
     formula = infix = "AND"
     binding = 2
     chained = True
+    examples = (
+        ({"and": [{"var": "ok"}, {"var": "rush"}]}, {"ok": True, "rush": True}, True),
+        ({"and": [{"var": "ok"}, {"var": "rush"}]}, {"ok": True}, False),
+    )
+    refused = (
+        {"and": [1, {"var": "ok"}]},
+        {"and": []},
+    )
 
     def python(self, node, *arguments):
         def test(data):
@@ -50,6 +58,11 @@ class Or(Logic):
     formula = infix = "OR"
     binding = 1
     chained = True
+    examples = (
+        ({"or": [{"var": "ok"}, {"var": "rush"}]}, {"rush": True}, True),
+        ({"or": [{"var": "ok"}, {"var": "rush"}]}, {}, False),
+    )
+    refused = ({"or": [{"var": "name"}]},)
 
     def python(self, node, *arguments):
         def test(data):
@@ -76,6 +89,11 @@ class Not(Logic):
     formula = "NOT"
     binding = 3
     least = most = 1
+    examples = (
+        ({"!": [{"var": "ok"}]}, {}, True),
+        ({"!": [{"<": [{"var": "amount"}, 1]}]}, {}, True),
+    )
+    refused = ({"!": [{"var": "amount"}]},)
 
     def python(self, node, argument):
         return lambda data: argument(data) is not True
@@ -98,6 +116,8 @@ class Truth(Logic):
     formula = "TRUTH"
     loose = False
     least = most = 1
+    examples = (({"!!": [{"var": "ok"}]}, {}, False),)
+    refused = ({"!!": [{"var": "name"}]},)
 
     def python(self, node, argument):
         return lambda data: argument(data) is True

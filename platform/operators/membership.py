@@ -23,6 +23,17 @@ class In(Operator):
     definite = True
     walks = True
     weight = 10
+    examples = (
+        ({"in": [{"var": "tier"}, ["gold", "plain"]]}, {"tier": "gold"}, True),
+        ({"in": [{"var": "amount"}, [1, None]]}, {}, False),
+        ({"in": ["三", {"var": "name"}]}, {"name": "张三"}, True),
+        ({"in": ["vip", {"var": "tags"}]}, {"tags": ["new", "vip"]}, True),
+    )
+    refused = (
+        {"in": [{"var": "tier"}, ["golden"]]},
+        {"in": [1, {"var": "tags"}]},
+        {"in": ["a", {"var": "lines"}]},
+    )
 
     def check(self, call):
         needle = call.argument(0, *SCALAR)

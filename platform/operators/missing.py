@@ -13,6 +13,11 @@ class Missing(Operator):
     formula = "MISSING"
     least = 0
     definite = True
+    examples = (({"missing": ["name", "amount"]}, {"amount": "0"}, ["name"]),)
+    refused = (
+        {"missing": ["nothing"]},
+        {"missing": [{"var": "name"}]},
+    )
 
     def check(self, call):
         names = [call.literal(index, str) for index in range(len(call.arguments))]
@@ -37,6 +42,11 @@ class MissingSome(Operator):
     formula = "MISSING_SOME"
     least = most = 2
     definite = True
+    examples = (
+        ({"missing_some": [1, ["name", "amount"]]}, {"amount": "0"}, []),
+        ({"missing_some": [2, ["name", "amount"]]}, {"amount": "0"}, ["name"]),
+    )
+    refused = ({"missing_some": [1, "name"]},)
 
     def check(self, call):
         least, names = call.literal(0, int), call.literal(1, list)

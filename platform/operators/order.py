@@ -86,6 +86,17 @@ class Less(Order):
     sentence = {"en": "{0} is less than {1}", "zh": "{0}小于{1}"}
     in_time = {"en": "{0} is before {1}", "zh": "{0}早于{1}"}
     compare = staticmethod(operator.lt)
+    examples = (
+        ({"<": [{"var": "amount"}, 10]}, {"amount": "9.999999"}, True),
+        ({"<": [{"var": "amount"}, 10]}, {}, False),
+        ({"<": [1, {"var": "amount"}, 3]}, {"amount": "3"}, False),
+        ({"<": [{"var": "name"}, "b"]}, {"name": "Z"}, True),
+    )
+    refused = (
+        {"<": [{"var": "amount"}, "10"]},
+        {"<": [{"var": "ok"}, True]},
+        {"<": [{"var": "tier"}, "gold"]},
+    )
 
 
 @operators.register
@@ -94,6 +105,11 @@ class AtMost(Order):
     sentence = {"en": "{0} is at most {1}", "zh": "{0}不大于{1}"}
     in_time = {"en": "{0} is no later than {1}", "zh": "{0}不晚于{1}"}
     compare = staticmethod(operator.le)
+    examples = (
+        ({"<=": [1, {"var": "amount"}, 3]}, {"amount": "3"}, True),
+        ({"<=": [{"var": "due"}, "2026-11-24"]}, {"due": "2026-11-24"}, True),
+    )
+    refused = ({"<=": [{"var": "due"}, {"var": "seen"}]},)
 
 
 @operators.register
@@ -102,6 +118,11 @@ class More(Order):
     sentence = {"en": "{0} is more than {1}", "zh": "{0}大于{1}"}
     in_time = {"en": "{0} is after {1}", "zh": "{0}晚于{1}"}
     compare = staticmethod(operator.gt)
+    examples = (
+        ({">": [{"var": "name"}, "\uffff"]}, {"name": "𠮷"}, True),
+        ({">": [{"var": "seen"}, "2026-11-24T09:12:00Z"]}, {"seen": "2026-11-24T09:12:00.500000Z"}, True),
+    )
+    refused = ({">": [{"var": "lines"}, 1]},)
 
 
 @operators.register
@@ -110,3 +131,8 @@ class AtLeast(Order):
     sentence = {"en": "{0} is at least {1}", "zh": "{0}不小于{1}"}
     in_time = {"en": "{0} is no earlier than {1}", "zh": "{0}不早于{1}"}
     compare = staticmethod(operator.ge)
+    examples = (
+        ({">=": [{"var": "amount"}, {"var": "rate"}]}, {"amount": "0", "rate": "-0.000001"}, True),
+        ({">=": [{"var": "amount"}, {"var": "rate"}]}, {"amount": "0"}, False),
+    )
+    refused = ({">=": [{"var": "amount"}, 1, 2, 3]},)

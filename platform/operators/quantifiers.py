@@ -27,6 +27,12 @@ class All(Quantifier):
     formula = "ALL"
     loose = True
     sentence = {"en": "for all of {0}: {1}", "zh": "{0}全部满足：{1}"}
+    examples = (
+        ({"all": [{"var": "lines"}, {">": [{"var": "qty"}, 0]}]}, {"lines": [{"qty": "1"}]}, True),
+        ({"all": [{"var": "lines"}, {">": [{"var": "qty"}, 0]}]}, {"lines": []}, False),
+        ({"all": [{"var": "lines"}, {">": [{"var": "qty"}, 0]}]}, {"lines": [{"qty": "1"}, {"qty": None}]}, False),
+    )
+    refused = ({"all": [{"var": "lines"}, {"var": "qty"}]},)
 
     def python(self, node, items, test):
         def every(data):
@@ -47,6 +53,10 @@ class Some(Quantifier):
     formula = "ANY"
     loose = True
     sentence = {"en": "for at least one of {0}: {1}", "zh": "{0}至少一项满足：{1}"}
+    examples = (
+        ({"some": [{"var": "lines"}, {">": [{"var": "qty"}, 2]}]}, {"lines": [{"qty": "1"}, {"qty": "3"}]}, True),
+    )
+    refused = ({"some": [{"var": "amount"}, True]},)
 
     def python(self, node, items, test):
         return lambda data: any(test(item) is True for item in spend(items(data)))
@@ -62,6 +72,11 @@ class NoneOf(Quantifier):
     formula = "NONE"
     loose = True
     sentence = {"en": "for none of {0}: {1}", "zh": "{0}没有一项满足：{1}"}
+    examples = (
+        ({"none": [{"var": "lines"}, {">": [{"var": "qty"}, 2]}]}, {"lines": []}, True),
+        ({"none": [{"var": "lines"}, {">": [{"var": "qty"}, 2]}]}, {"lines": [{"qty": "3"}]}, False),
+    )
+    refused = ({"none": [{"var": "lines"}]},)
 
     def python(self, node, items, test):
         return lambda data: not any(test(item) is True for item in spend(items(data)))

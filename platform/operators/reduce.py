@@ -22,6 +22,14 @@ class Reduce(Walk):
     formula = "REDUCE"
     least, most = 2, 3
     definite = False
+    examples = (
+        (
+            {"reduce": [{"var": "lines"}, {"+": [{"var": "accumulator"}, {"var": "current.qty"}]}, 1]},
+            {"lines": [{"qty": "2"}, {"qty": "3"}]},
+            "6",
+        ),
+    )
+    refused = ({"reduce": [{"var": "lines"}, {"cat": [{"var": "current.note"}]}, 1]},)
 
     def check(self, call):
         items = call.argument(0, *LISTED)

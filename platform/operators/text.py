@@ -25,6 +25,14 @@ class Cat(Operator):
     takes = ("text", "number", "choice", "date")
     gives = TEXT
     definite = True
+    examples = (
+        ({"cat": [{"var": "name"}, " ", {"var": "amount"}]}, {"name": "a", "amount": "12.50"}, "a 12.5"),
+        ({"cat": [{"var": "name"}, {"var": "due"}]}, {"due": "2026-11-24"}, "2026-11-24"),
+    )
+    refused = (
+        {"cat": [{"var": "ok"}]},
+        {"cat": [{"var": "lines"}]},
+    )
 
     def python(self, node, *arguments):
         parts = tuple(as_text(arg, argument) for arg, argument in zip(node.args, arguments, strict=True))
@@ -46,6 +54,15 @@ class Substr(Operator):
     weight = 15
     gives = TEXT
     least, most = 2, 3
+    examples = (
+        ({"substr": [{"var": "name"}, 1, 1]}, {"name": "a𠮷b"}, "𠮷"),
+        ({"substr": [{"var": "name"}, -2]}, {"name": "abc"}, "bc"),
+        ({"substr": [{"var": "name"}, 0, -1]}, {"name": "abc"}, "ab"),
+    )
+    refused = (
+        {"substr": [{"var": "name"}, {"var": "amount"}]},
+        {"substr": [{"var": "amount"}, 1]},
+    )
 
     def check(self, call):
         bounds = tuple(call.literal(index, int) for index in range(1, len(call.arguments)))

@@ -26,6 +26,15 @@ class Sum(Operator):
     least = most = 1
     walks = True
     weight = 14
+    examples = (
+        ({"sum": [{"map": [{"var": "lines"}, {"var": "qty"}]}]}, {"lines": [{"qty": "2"}, {"qty": None}]}, "2"),
+        ({"sum": [{"map": [{"var": "lines"}, {"var": "qty"}]}]}, {"lines": []}, "0"),
+    )
+    refused = (
+        {"sum": [{"map": [{"var": "lines"}, {"var": "note"}]}]},
+        {"sum": [1, 2]},
+        {"sum": [{"var": "lines"}]},
+    )
 
     def check(self, call):
         items = call.argument(0, "list")
@@ -55,6 +64,11 @@ class Count(Operator):
     definite = True
     walks = True
     weight = 14
+    examples = (
+        ({"count": [{"var": "lines"}]}, {"lines": [{"qty": "2"}, {"qty": None}]}, "2"),
+        ({"count": [{"map": [{"var": "lines"}, {"var": "qty"}]}]}, {"lines": [{"qty": "2"}, {"qty": None}]}, "1"),
+    )
+    refused = ({"count": [{"var": "name"}]},)
 
     def python(self, node, items):
         return lambda data: Decimal(sum(1 for value in spend(items(data)) if value is not None))

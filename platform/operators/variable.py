@@ -19,6 +19,19 @@ class Var(Operator):
     name = "var"
     least, most = 0, 2
     weight = 12  # a subquery, past a link
+    examples = (
+        ({"var": "amount"}, {"amount": "12.5"}, "12.5"),
+        ({"var": "customer.credit"}, {"customer": {"id": 7, "credit": "100"}}, "100"),
+        ({"var": "customer.credit"}, {"customer": None}, None),
+        ({"var": "customer"}, {"customer": {"id": 7}}, 7),
+        ({"var": ["amount", 1]}, {"amount": None}, "1"),
+    )
+    refused = (
+        {"var": "nothing"},
+        {"var": "customer.nothing"},
+        {"var": ["amount", "one"]},
+        {"var": [{"var": "name"}]},
+    )
 
     def check(self, call):
         keys = split(call)

@@ -20,14 +20,13 @@ class Operator:
     loose: its sentence needs parentheses inside another one.
 
     takes, gives: kinds of every argument and the type of the result, where `check` needs no more.
-    least, most: how many arguments.  examples: (rule, data, result) in JSON form, for tests to walk
-    in Python, browser and SQL.  refused: rules that must not pass.
+    least, most: how many arguments.  examples: (rule, data, answer) in JSON form, about `sample.SAMPLE`,
+    which the tests walk in Python, browser and SQL.  refused: rules that must not pass.
     definite: never empty, so that SQL needs no COALESCE around it.  walks: goes over the items of a list.
     weight: how deep its SQL nests, in what SQLite's parser must hold.
     """
 
     name = ""
-    label: Mapping[str, str] = {}
     formula = ""
     infix = ""
     binding = 9
