@@ -42,9 +42,9 @@ def offered(typed: str, text: str, options: list[tuple[str, str]]) -> list[tuple
     return options if not typed or typed in dict(options) else [(typed, text or typed), *options]
 
 
-def marks(name: str, described: str = "", needed: bool = False, wrong: bool = False) -> str:
+def marks(id: str, described: str = "", needed: bool = False, wrong: bool = False) -> str:
     """The attributes that a field's input has whatever its kind."""
-    found = f'id="f-{name}"'
+    found = f'id="{id}"'
     if described:
         found += f' aria-describedby="{described}"'
     if needed:

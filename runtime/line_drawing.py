@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 
+from flask import current_app
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -12,17 +13,19 @@ from .line_items import Cell, Column, Line, LineItems
 
 ICON = '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>'
 DOTS = '<span class="masked"><span aria-hidden="true">••••</span><span class="seen">{}</span></span>'
-Asset = Callable[[str], str]
 
 
 class LineDrawing:
-    """Draws the lines of one `rows` field; `source` is where choices for its links are found."""
+    """Draws the lines of one `rows` field. `source` is where choices for its links are found, `offered`
+    those that are there already, by path; ids begin with `prefix`.
+    """
 
-    def __init__(self, items: LineItems, source: str, asset: Asset, offered: dict[str, list[tuple[str, str]]]):
+    def __init__(self, items: LineItems, prefix: str, source: str, offered: Mapping[str, list[tuple[str, str]]]):
         self.items = items
+        self.prefix = prefix
         self.source = source
-        self.cross = ICON.format(asset("icons.svg"), "x")
-        self.alarm = ICON.format(asset("icons.svg"), "circle-alert")
+        sprite = current_app.jinja_env.globals["asset"]("icons.svg")
+        self.cross, self.alarm = ICON.format(sprite, "x"), ICON.format(sprite, "circle-alert")
         self.offered = offered
         self.remove, self.hidden = escape(_("Remove line")), escape(_("not shown to you"))
 
@@ -35,13 +38,17 @@ class LineDrawing:
         """The row that the page copies for a new line."""
         return Markup(self.row(self.items.blank))
 
+    def head(self, column: Column) -> str:
+        """The id of a column's head."""
+        return f"{self.prefix}-{self.items.key}-head-{column.key}"
+
     def row(self, line: Line) -> str:
         key, index = self.items.key, line.index
         number = index + 1 if isinstance(index, int) else ""
         identity = f'<input type="hidden" name="{key}-{index}-id" value="{line.id or ""}">' if self.items.editable else ""
         cells = "".join(self._td(cell, index) for cell in line.cells.values())
         return (
-            f'<tr data-line="{index}" data-id="{line.id or ""}"><th class="no" scope="row" id="n-{key}-{index}"><span>{number}</span>{identity}</th>'
+            f'<tr data-line="{index}" data-id="{line.id or ""}"><th class="no" scope="row" id="{self.prefix}-{key}-{index}"><span>{number}</span>{identity}</th>'
             f"{cells}{self._remover(line)}</tr>{self._wrong(line)}\n"
         )
 
@@ -77,9 +84,9 @@ class LineDrawing:
     def _attributes(self, cell: Cell, index: int | str) -> str:
         """Named by the column's head and the line's number."""
         key, column = self.items.key, cell.column
-        described = f"{cell.name}-error" if cell.errors else ""
-        named = f' aria-labelledby="h-{key}-{column.key} n-{key}-{index}"'
-        return marks(cell.name, described, column.required, bool(cell.errors)) + named
+        described = f"{self.prefix}-{cell.name}-error" if cell.errors else ""
+        named = f' aria-labelledby="{self.head(column)} {self.prefix}-{key}-{index}"'
+        return marks(f"{self.prefix}-{cell.name}", described, column.required, bool(cell.errors)) + named
 
     def _options(self, cell: Cell) -> list[tuple[str, str]]:
         column = cell.column
@@ -98,6 +105,6 @@ class LineDrawing:
     def _errors(self, sentences: Iterable, name: str = "", label: str = "") -> str:
         said = " ".join(str(sentence) for sentence in sentences)
         said = f"{label}: {said}" if said and label else said
-        marked = f' id="{name}-error"' if name else ""
+        marked = f' id="{self.prefix}-{name}-error"' if name else ""
         return f'<p class="error"{marked}>{self.alarm}<span>{escape(said)}</span></p>' if said else ""
 

@@ -16,6 +16,7 @@ from .live_rules import LiveRules
 from .record_cells import Cells, FieldCell
 from .record_form import RecordForm, form_for
 from .record_page import Blocked, RecordPage
+from .rework import own_names
 
 
 class Question:
@@ -30,7 +31,7 @@ class Question:
         self.transition = transition
         self.modes = asked_modes(page.compiled, transition)
         record = page.record
-        self.form: RecordForm = form_for(page.compiled, self.modes, record.values, record.titles, page.formats, posted, also=("next",))
+        self.form: RecordForm = form_for(page.compiled, self.modes, record.values, record.titles, page.formats, posted, also=own_names(posted))
 
     @property
     def label(self) -> str:
@@ -61,7 +62,7 @@ class Question:
         page = self.page
         record = asking(page.record, self.modes)
         rules = LiveRules(page.gate, page.compiled, record, page.formats.language)
-        cells = Cells(page.gate, page.compiled, record, self.form, rules, page.formats)
+        cells = Cells(page.gate, page.compiled, record, self.form, rules, page.formats, page.offered, prefix="q")
         return [cells.cell(key) for key in dict.fromkeys(ask.field.partition(".")[0] for ask in self.transition.ask)]
 
     @property

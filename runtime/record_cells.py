@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
@@ -17,7 +17,7 @@ from ..platform.records.query import Gate
 from ..platform.records.results import Record
 from .cells import drawer
 from .inputs import LINKING, NUMERIC, draw_input, marks, offered
-from .line_items import LineItems
+from .line_drawing import LineDrawing
 from .live_rules import LiveRules
 from .navigation import list_path
 from .record_form import RecordForm
@@ -29,6 +29,7 @@ WIDE = ("long_text", "rows")
 class FieldCell:
     """mode: "edit", "read", "masked" or "lines". hidden: its show rule leaves it out just now."""
 
+    id: str
     path: str
     label: str
     help: str
@@ -38,7 +39,7 @@ class FieldCell:
     hidden: bool
     errors: Sequence[str] = ()
     text: Markup = Markup("")  # the input itself, or what one reads
-    items: LineItems | None = None
+    lines: LineDrawing | None = None
 
     @property
     def wide(self) -> bool:
@@ -67,8 +68,20 @@ class Block:
 class Cells:
     """Makes the cells of one record."""
 
-    def __init__(self, gate: Gate, compiled: CompiledForm, record: Record, form: RecordForm, rules: LiveRules, formats: Formats):
+    def __init__(
+        self,
+        gate: Gate,
+        compiled: CompiledForm,
+        record: Record,
+        form: RecordForm,
+        rules: LiveRules,
+        formats: Formats,
+        offered: Mapping[str, list[tuple[str, str]]],
+        prefix: str = "f",
+    ):
         self.gate = gate
+        self.offered = offered
+        self.prefix = prefix
         self.compiled = compiled
         self.record = record
         self.form = form
@@ -103,18 +116,19 @@ class Cells:
             errors = self.form[key].errors
             text = self._input(self.form[key], must, bool(about))
         hidden = self._hidden(key)
-        return FieldCell(
-            key, label, about, field_type.name, mode, must and mode == "edit", hidden, errors, text, self.form.lines.get(key)
-        )
+        lines = LineDrawing(self.form.lines[key], self.prefix, self.source, self.offered) if mode == "lines" else None
+        id, must = f"{self.prefix}-{key}", must and mode == "edit"
+        return FieldCell(id, key, label, about, field_type.name, mode, must, hidden, errors, text, lines)
 
     def _input(self, field: FieldInput, must: bool, helped: bool) -> Markup:
         name, kind = field.name, field.kind
-        described = f"f-{name}-help f-{name}-error" if helped else f"f-{name}-error"
+        id = f"{self.prefix}-{name}"
+        described = f"{id}-help {id}-error" if helped else f"{id}-error"
         options = field.choices
         if kind in LINKING:
             text = field.text
             options = offered(field.typed, text, field.choices)
-        attributes = marks(name, described, must, bool(field.errors))
+        attributes = marks(id, described, must, bool(field.errors))
         return Markup(draw_input(kind, name, field.typed, attributes, options, f"{self.source}{name}"))
 
     def _sections(self) -> list[Section]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import uuid4
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -22,13 +22,13 @@ from ..platform.records.titles import PERSON
 from ..platform.workflow.judge import Option
 from .cells import overdue
 from .clashes import ClashView
-from .line_drawing import LineDrawing
 from .links import linking_fields
 from .live_rules import LiveRules
 from .naming import said
 from .navigation import list_path, lower_first
 from .record_cells import Block, Cells
 from .record_form import RecordForm, form_for, typed_values
+from .rework import own_names
 from .story import Story
 
 ASIDE = ("exception", "cancelled")  # kinds of status that are no part of the usual path
@@ -66,7 +66,7 @@ class RecordPage:
         self.posted = posted
         titles = dict(record.titles)
         self.form: RecordForm = form_for(
-            self.compiled, record.modes, record.values, titles, formats, posted, also=self._also(posted)
+            self.compiled, record.modes, record.values, titles, formats, posted, also=own_names(posted)
         )
         typed = record if posted is None else replace(record, values=typed_values(self.form, record.values))
         titles.update(titles_in_sight(gate, self.compiled, typed.values, titles) if posted is not None else {})
@@ -78,15 +78,9 @@ class RecordPage:
         self.key = uuid4().hex
         self.offered: dict[str, list[tuple[str, str]]] = {}
 
-    @staticmethod
-    def _also(posted: MultiDict | None) -> Iterable[str]:
-        """What the page posts beside fields: buttons, the search for choices, answers to clashes."""
-        own = ("then", "find", "more", "notice")
-        return [name for name in posted or () if name in own or name.startswith(("find-", "choice-"))]
-
     @cached_property
     def blocks(self) -> list[Block]:
-        return Cells(self.gate, self.compiled, self.record, self.form, self.rules, self.formats).blocks()
+        return Cells(self.gate, self.compiled, self.record, self.form, self.rules, self.formats, self.offered).blocks()
 
     @property
     def editable(self) -> bool:
@@ -213,11 +207,6 @@ class RecordPage:
             column = say(field.by_key[parts[2]].label, self.formats.language)
             return f"{column}, {_('line %(number)s', number=number)}"
         return say(field.label, self.formats.language)
-
-    def drawing(self, key: str) -> LineDrawing:
-        asset = current_app.jinja_env.globals["asset"]
-        source = url_for("choices.show", app_key=self.app_key, form_key=self.compiled.key, path="")
-        return LineDrawing(self.form.lines[key], source, asset, self.offered)
 
     def transition_at(self, transition: Transition) -> str:
         return url_for(

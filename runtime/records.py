@@ -67,7 +67,7 @@ def delete(app_key: str, form_key: str, record_id: int):
 
 def save(page: RecordPage, command: Callable[[Mapping, Mapping], Saved]):
     """Run a command on what was typed, and go on; or the page again with whatever it refuses."""
-    if rework(page, request.form):
+    if rework(page, page.form, request.form):
         return drawn(page)
     try:
         saved = command(*values_from(page.form))

@@ -13,6 +13,7 @@ from .question import Question
 from .record_form import place, values_from
 from .record_page import RecordPage
 from .returning import local_path
+from .rework import rework
 from .showing import drawn, moved, opened, refused
 
 blueprint = Blueprint("transitions", __name__, url_prefix="/apps/<app_key>/<form_key>/<int:record_id>/transitions")
@@ -29,6 +30,8 @@ def show(app_key: str, form_key: str, record_id: int, key: str):
 @member
 def perform(app_key: str, form_key: str, record_id: int, key: str):
     question = Question(opened(app_key, form_key, record_id), key, request.form)
+    if rework(question.page, question.form, request.form):
+        return asked(question)
     status, rev = request.form.get("status"), request.form.get("rev", type=int)
     try:
         changes, base = values_from(question.form)

@@ -59,6 +59,11 @@ document.addEventListener("keydown", (event) => {
 
 const dialog = document.querySelector("#dialog");
 
+/* What stands there for browsers without script would come alive in a swap. */
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  detail.serverResponse = detail.serverResponse.replace(/<noscript>.*?<\/noscript>/gs, "");
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === dialog) {
     if (!dialog.open) dialog.showModal();
