@@ -2,19 +2,18 @@
    carries (data-rules). What only the server may work out it is asked for. The server decides at every save. */
 
 import { ask } from "./app.js";
+import { Figures, NUMERIC, there } from "./figures.js";
 import "./link-picker.js";
 import { evaluate } from "./rules.js";
 
-const NUMERIC = ["number", "money", "percent"];
 const WAIT = 400;
-const there = (value) => value !== null && value !== undefined && value !== "";
+const UNDRAWN = ["choice", "flag", "person", "link", "moment", "date"]; // of these the server knows the words
 
 class Sheet {
   constructor(form) {
     this.form = form;
     this.rules = JSON.parse(form.dataset.rules);
-    this.numbers = new Intl.NumberFormat(form.dataset.language, { maximumFractionDigits: 6 });
-    this.group = this.numbers.formatToParts(11111).find((part) => part.type === "group")?.value ?? ",";
+    this.figures = new Figures(form.dataset.language);
     this.touched = new Set();
     this.started = new Map();
     this.wrong = new Set();
@@ -96,7 +95,7 @@ class Sheet {
     if (kind === "link") return this.linked(input, path, Number(text));
     if (kind === "person") return Number(text);
     if (kind === "moment") return text.length === 16 ? `${text}:00Z` : `${text}Z`;
-    return NUMERIC.includes(kind) ? this.plain(text, kind) : text;
+    return NUMERIC.includes(kind) ? this.figures.plain(text, kind) : text;
   }
 
   /* A link with the fields that rules read past it: those of the choice just made, else those the page came with. */
@@ -107,12 +106,6 @@ class Sheet {
 
   remember(path, value) {
     if (value?.id) this.known.set(`${path}:${value.id}`, value);
-  }
-
-  plain(text, kind) {
-    const digits = text.replaceAll(this.group, "").replaceAll(" ", "").replace("−", "-").replace(/%$/, "");
-    if (!/^-?(\d+\.?\d*|\.\d+)$/.test(digits)) return null;
-    return kind === "percent" ? evaluate({ "/": [{ var: "v" }, 100] }, { v: digits }, { v: "number" }) : digits;
   }
 
   /* ---- the rules, in the order in which one stands on the other ---- */
@@ -170,15 +163,10 @@ class Sheet {
     const hidden = "show" in field && evaluate(field.show, data, types) !== true;
     if ("show" in field) this.toggle(name, path, prefix, hidden);
     if (hidden) data[key] = null;
-    else if ("formula" in field) this.put(name, field, (data[key] = this.fitted(evaluate(field.formula, data, types), field)));
+    else if ("formula" in field) this.put(name, field, (data[key] = this.figures.fitted(evaluate(field.formula, data, types), field)));
     else if ("via" in field) this.copy(name, field, data, key);
     else if ("start" in field && isNew && !this.touched.has(name)) this.start(name, field, data, key, types);
     if ("must" in field && typeof field.must !== "boolean") this.need(name, !hidden && evaluate(field.must, data, types) === true);
-  }
-
-  fitted(value, field) {
-    if (!there(value) || !("places" in field)) return value ?? null;
-    return evaluate({ round: [{ var: "v" }, field.places] }, { v: value }, { v: "number" });
   }
 
   copy(name, field, data, key) {
@@ -192,13 +180,13 @@ class Sheet {
   start(name, field, data, key, types) {
     const input = this.input(name);
     if (!input || field.kind === "link" || field.kind === "person") return;
-    const value = this.fitted(evaluate(field.start, data, types), field);
+    const value = this.figures.fitted(evaluate(field.start, data, types), field);
     if (field.kind === "flag") {
       if (this.started.has(name) || !input.closest("tr[data-fresh]")) return;
       input.checked = value === true;
     } else {
       if (input.value && input.value !== this.started.get(name)) return;
-      input.value = this.entered(value, field);
+      input.value = this.figures.entered(value, field);
     }
     data[key] = value;
     this.started.set(name, input.value);
@@ -210,31 +198,7 @@ class Sheet {
     const place = name.includes("-")
       ? this.form.querySelector(`tr[data-line="${name.split("-")[1]}"] [data-out="${name.split("-")[0]}.${name.split("-")[2]}"]`)
       : this.form.querySelector(`[data-out="${name}"]`);
-    if (place && !["choice", "flag", "person", "link", "moment", "date"].includes(field.kind)) place.textContent = this.said(value, field);
-  }
-
-  said(value, field) {
-    if (!there(value)) return "";
-    if (!NUMERIC.includes(field.kind)) return value;
-    const shown = field.kind === "percent" ? this.times100(value) : value;
-    return this.format(shown, field) + (field.kind === "percent" ? "%" : "");
-  }
-
-  entered(value, field) {
-    if (!there(value)) return "";
-    if (field.kind === "moment") return value.slice(0, 16);
-    if (!NUMERIC.includes(field.kind)) return value;
-    return this.format(field.kind === "percent" ? this.times100(value) : value, field.kind === "money" ? field : {});
-  }
-
-  times100(value) {
-    return evaluate({ "*": [{ var: "v" }, 100] }, { v: value }, { v: "number" });
-  }
-
-  format(digits, { scale }) {
-    if (!there(scale)) return this.numbers.format(digits);
-    const fixed = { minimumFractionDigits: scale, maximumFractionDigits: scale };
-    return new Intl.NumberFormat(this.form.dataset.language, { ...fixed, roundingMode: "halfExpand" }).format(digits);
+    if (place && !UNDRAWN.includes(field.kind)) place.textContent = this.figures.said(value, field);
   }
 
   toggle(name, path, prefix, hidden) {
