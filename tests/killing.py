@@ -43,10 +43,8 @@ class Sent:
 
     key: str
     role: str
-    form: str
-    id: int
-    transition: str
-    input: dict
+    command: str
+    arguments: list
     answer: dict
 
 
@@ -102,26 +100,42 @@ def end(pid: int, pipe: int, life: float) -> list[Sent]:
 
 
 def repeat(people: People, sent: Sent) -> dict:
-    return asdict(people[sent.role].do.perform(sent.form, sent.id, sent.transition, sent.input, key=sent.key))
+    return answered(people, sent.role, sent.command, sent.arguments, sent.key)
+
+
+def answered(people: People, role: str, command: str, arguments: list, key: str) -> dict:
+    return asdict(getattr(people[role].do, command)(*arguments, key=key))
 
 
 def work(people: People, orders: list[int], name: str, chance: random.Random) -> Iterator[Sent]:
-    """One order after the other goes a step on, wherever the flow lets it; now and then the outbox is delivered."""
+    """Orders go a step on wherever the flow lets them, are changed and made; now and then the outbox is delivered."""
     number = 0
     while True:
         number += 1
         if number % 4 == 0:
             drain(people.workspace)
-        order = chance.choice(orders)
-        with people.manager.gate() as gate:
-            status = gate.record("order", order).status
-        role, transition, asked = chance.choice(NEXT[status])
+        role, command, arguments = something(people, chance.choice(orders), chance)
         key = f"{name}-{number}"
         try:
-            answer = people[role].do.perform("order", order, transition, asked, key=key)
+            answer = answered(people, role, command, arguments, key)
         except FormloomError:
             continue
-        yield Sent(key, role, "order", order, transition, asked, asdict(answer))
+        yield Sent(key, role, command, arguments, answer)
+
+
+def something(people: People, order: int, chance: random.Random) -> tuple[str, str, list]:
+    """(role, command, arguments): mostly a transition that may be possible."""
+    with people.manager.gate() as gate:
+        record = gate.record("order", order)
+    kind = chance.random()
+    if kind < 0.1:
+        line = {"product": record.values["lines"][0]["product"], "quantity": 2, "price": "9.5"}
+        return "sales_manager", "create", ["order", {"customer": record.values["customer"], "lines": [line, line]}]
+    if kind < 0.3:
+        note = f"note {chance.randrange(1000)}"
+        return "sales_manager", "edit", ["order", order, {"note": note}, {"note": record.values["note"]}]
+    role, transition, asked = chance.choice(NEXT[record.status])
+    return role, "perform", ["order", order, transition, asked]
 
 
 def found_wrong(config: Config) -> list[str]:
