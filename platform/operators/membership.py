@@ -21,7 +21,6 @@ class In(Operator):
     binding = 4
     least = most = 2
     definite = True
-    walks = True
     weight = 10
     examples = (
         ({"in": [{"var": "tier"}, ["gold", "plain"]]}, {"tier": "gold"}, True),
