@@ -65,6 +65,22 @@ class CompiledForm:
                 found[rows_key + dot].append((key, field.settings["form"]))
         return found
 
+    @cached_property
+    def live(self) -> tuple[tuple[str, str, str, str], ...]:
+        """(prefix of the line items or "", key, link beside it, field of its target) of every live look-up."""
+        found = []
+        for path in self.form.paths:
+            rows_key, dot, key = path.rpartition(".")
+            field = self.form.field_at(path)
+            if field.type == "lookup" and not stored(field):
+                found.append((rows_key + dot, key, field.settings["via"], field.settings["field"]))
+        return tuple(found)
+
+    @cached_property
+    def shown_columns(self) -> Mapping[str, tuple[Field, ...]]:
+        """The columns of each `rows` field that have a value, be it looked up."""
+        return {rows.key: tuple(c for c in rows.fields if stored(c) or c.type == "lookup") for rows in self.form.rows}
+
     def statement(self, key: Any, build: Callable[[], Any]) -> Any:
         """A statement (or what a statement needs) built once for this version and kept."""
         found = self.statements.get(key)
@@ -80,18 +96,6 @@ class CompiledForm:
     def stored_columns(self) -> Mapping[str, tuple[Field, ...]]:
         """The stored columns of each `rows` field."""
         return {rows.key: tuple(c for c in rows.fields if stored(c)) for rows in self.form.rows}
-
-    def lines_statement(self, rows_key: str) -> sa.Select:
-        """The lines of the record :record_id in their order."""
-        key = ("lines", rows_key)
-        if key not in self.statements:
-            table = self.rows[rows_key]
-            columns = [table.c[column_name(column.key)] for column in self.stored_columns[rows_key]]
-            here = table.c.record_id == sa.bindparam("record_id")
-            self.statements[key] = sa.select(table.c.id, table.c.position, *columns).where(here).order_by(
-                table.c.position, table.c.id
-            )
-        return self.statements[key]
 
     def line_scope(self, rows_key: str) -> Type:
         return line_scope(self.app, self.form, self.form.by_key[rows_key])

@@ -146,3 +146,17 @@ def derive(
             return
         for draft, values in zip(drafts, entered, strict=True):
             draft.values = copied(values)
+
+
+def look_up_live(connection: sa.Connection, compiled: Compiled, draft: Draft, linked: Linked) -> None:
+    """Fill in the live look-ups of a record that is held, which no column of it holds."""
+    form = draft.form
+    if not form.live:
+        return
+    load_links(connection, compiled, [draft], frozenset(f"{prefix}{via}.{key}" for prefix, _own, via, key in form.live), linked)
+    for prefix, own, via, key in form.live:
+        target = form.shown[prefix + via][1].settings["form"]
+        for values in draft.values[prefix[:-1]] if prefix else [draft.values]:
+            value = linked.get((target, values.get(via)), {}).get(key)
+            values[own] = value["id"] if isinstance(value, dict) else value
+    draft.remember()

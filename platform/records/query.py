@@ -106,7 +106,7 @@ class Gate:
         flags = _flags(row, sight)
         modes = sight.modes(row.status, flags)
         values = {f.key: getattr(row, column_name(f.key)) for f in form.form.fields if displayable(form, f.key)}
-        values |= {rows.key: self._lines(form, rows.key, record_id) for rows in form.form.rows}
+        values |= {rows.key: self._lines(sight, rows.key, record_id) for rows in form.form.rows}
         values = shown(form, values, modes)
         held = [grant for grant, flag in zip(sight.grants, flags, strict=True) if flag]
         return Record(
@@ -227,9 +227,11 @@ class Gate:
             self._keep(form, key, sa.select(*columns).where(*here))
         return form.statements[key]
 
-    def _lines(self, form: CompiledForm, key: str, record_id: int) -> list[dict[str, Any]]:
-        lines = self.connection.execute(form.lines_statement(key), {"record_id": record_id}).all()
-        columns = [(column.key, column_name(column.key)) for column in form.stored_columns[key]]
+    def _lines(self, sight: Sight, key: str, record_id: int) -> list[dict[str, Any]]:
+        form = sight.form
+        statement = form.statement(("lines", key), lambda: lines_statement(sight, key))
+        lines = self.connection.execute(statement, self.parameters | {"record_id": record_id}).all()
+        columns = [(column.key, column_name(column.key)) for column in form.shown_columns[key]]
         return [{"id": line.id} | {name: getattr(line, label) for name, label in columns} for line in lines]
 
     def _keep(self, form: CompiledForm, key: Any, statement: Any) -> None:
@@ -259,6 +261,14 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
     return rows
 
 
+def lines_statement(sight: Sight, key: str) -> sa.Select:
+    """The lines of the record :record_id in their order, whoever asks."""
+    table = sight.form.rows[key]
+    columns = [sight.line_column(table, key, c.key).label(column_name(c.key)) for c in sight.form.shown_columns[key]]
+    here = table.c.record_id == sa.bindparam("record_id")
+    return sa.select(table.c.id, *columns).where(here).order_by(table.c.position, table.c.id)
+
+
 def shown(form: CompiledForm, values: Mapping[str, Any], modes: Mapping[str, str]) -> dict[str, Any]:
     """The values that the modes let through; in line items, column by column."""
     kept = {}
@@ -266,7 +276,7 @@ def shown(form: CompiledForm, values: Mapping[str, Any], modes: Mapping[str, str
         if modes.get(key, "hidden") not in READABLE:
             continue
         if key in form.rows:
-            columns = ["id", *(c.key for c in form.stored_columns[key] if modes.get(f"{key}.{c.key}") in READABLE)]
+            columns = ["id", *(c.key for c in form.shown_columns[key] if modes.get(f"{key}.{c.key}") in READABLE)]
             value = [{name: line[name] for name in columns if name in line} for line in value]
         kept[key] = value
     return kept

@@ -5,7 +5,7 @@ Everything is worked out on drafts under their locks; `Change` writes each draft
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,17 +19,16 @@ from ..definition.placeholders import placeholders
 from ..errors import Refused
 from ..records import history
 from ..records.compiled import Compiled, CompiledForm
-from ..records.derive import derive
+from ..records.derive import derive, look_up_live
 from ..records.draft import Draft, Linked, Surroundings, line_data, rule_data
 from ..records.links import load_links, needs_of
 from ..records.visibility import parameters
 from ..records.write import lock
 from ..registry import actions
-from .messages import fill, fill_all, reader
+from .adjusting import Adjustment, Wanted
+from .messages import fill_all
 from .outbox import Errand, put_all
 from .saving import Saving
-
-Amounts = Mapping[str, Any]
 
 
 class Change:
@@ -62,6 +61,7 @@ class Change:
         found = lock(self.connection, form, [record_id], self.actor, bound, deleted, self.locking)
         draft = found.get(record_id)
         if draft is not None:
+            look_up_live(self.connection, self.compiled, draft, self.linked)
             self._held[form_key, record_id] = draft
         return draft
 
@@ -89,8 +89,8 @@ class Change:
     def carry_out(self, effects: Iterable) -> None:
         """Run a transition's effects in their order on the present draft."""
         effects = list(effects)
-        self.know(effect_needs(self.form, effects))
         for effect in effects:
+            self.know(effect_needs(self.form, effects))
             actions[effect.type].run(effect.settings, self)
             self._data = None
 
@@ -126,7 +126,7 @@ class Change:
 
     def evaluate(self, rule: Any, rows_key: str | None = None, line: Mapping | None = None) -> Any:
         """A rule of an effect, on the record and one of its lines."""
-        return self._evaluate(rule, rows_key, None, self._seen(rows_key, line))
+        return self.judge(rule, rows_key, None, self.seen(rows_key, line))
 
     def link(self, path: str, line: Mapping[str, Any] | None = None) -> int | None:
         """The id in a link of the record ("customer") or of its line at hand ("line.product")."""
@@ -147,21 +147,22 @@ class Change:
         self.saving.insert(drafts, "created")
         self._advance(drafts)
 
-    def adjust(self, form_key: str, wanted: list[tuple[int, Amounts, Any]], holds: Iterable[Mapping], rows_key: str | None) -> None:
+    def adjust(self, form_key: str, wanted: Wanted, holds: Sequence[Mapping], rows_key: str | None) -> None:
         """Add amounts to fields of records of a form, under their locks; refused if a hold fails."""
         targets = self._targets(form_key, {target for target, _amounts, _line in wanted})
-        before = {target: dict(draft.values) for target, draft in targets.items()}
-        first = {}
-        for target, amounts, line in wanted:
-            first.setdefault(target, line)
-            for key, amount in amounts.items():
-                values = targets[target].values
-                values[key] = (values.get(key) or 0) + (amount or 0)
-        drafts = [targets[target] for target in sorted(targets)]
-        derive(self.connection, self.compiled, drafts, self.around, self.linked)
-        for draft in drafts:
-            self._check(draft, before[draft.id], holds, rows_key, first[draft.id])
+        drafts = Adjustment(self, self.compiled.form(form_key), holds, rows_key).run(targets, wanted)
         self._touched |= {(form_key, draft.id): draft for draft in drafts if draft is not self.draft}
+
+    def seen(self, rows_key: str | None, line: Mapping | None) -> dict[str, Any]:
+        """The present draft and one of its lines as rules see them."""
+        if line is None:
+            return self.data
+        return self.data | {"line": line_data(self.form, rows_key, line, self.linked, self.data)}
+
+    def judge(self, rule: Any, rows_key: str | None, target: str | None, data: Mapping) -> Any:
+        """A rule of an effect on data that it may be about a `target` too."""
+        scope = self.form.effect_scope(rows_key, target)
+        return self.form.rule(rule, scope, f"effect {rows_key} {target}")(data)
 
     def notify(self, to: Mapping[str, Any], message: Mapping[str, str]) -> None:
         """Tell people by the outbox: one errand, with the message in every language."""
@@ -177,15 +178,6 @@ class Change:
 
     # inside
 
-    def _seen(self, rows_key: str | None, line: Mapping | None) -> dict[str, Any]:
-        if line is None:
-            return self.data
-        return self.data | {"line": line_data(self.form, rows_key, line, self.linked, self.data)}
-
-    def _evaluate(self, rule: Any, rows_key: str | None, target: str | None, data: Mapping) -> Any:
-        scope = self.form.effect_scope(rows_key, target)
-        return self.form.rule(rule, scope, f"effect {rows_key} {target}")(data)
-
     def _targets(self, form_key: str, ids: set[int]) -> dict[int, Draft]:
         """Records to adjust, locked in the order of their ids; those this command holds as they are."""
         held = {i: self._held[form_key, i] for i in ids if (form_key, i) in self._held}
@@ -196,17 +188,6 @@ class Change:
         if gone := ids - found.keys():
             raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
         return found
-
-    def _check(self, draft: Draft, before: Mapping, holds: Iterable[Mapping], rows_key: str | None, line: Mapping | None) -> None:
-        """Refuse where a hold fails; the message speaks of the target as it was before."""
-        seen = self._seen(rows_key, line)
-        after = {"target": rule_data(draft, self.linked, self.around)}
-        for hold in holds:
-            if self._evaluate(hold["rule"], rows_key, draft.form.key, seen | after) is not True:
-                told = {"target": {"id": draft.id, **before}}
-                ways = {"target": draft.form, "line": rows_key or ""}
-                said = fill(hold["message"], self.form, seen | told, reader(self.draft, self.person), ways)
-                raise Refused(said, hold.get("lift", ()))
 
     def _people(self, to: Mapping[str, Any]) -> set[int]:
         people = {self.draft.values.get(key) for key in to.get("fields", ())}

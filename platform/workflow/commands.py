@@ -133,7 +133,7 @@ class Commands:
             change.finish()
             return asdict(saved(draft))
 
-        return Saved(**once(connection, self.actor, key, body, change.now, done))
+        return Saved(**once(connection, self.actor, key, [self.app_key, body], change.now, done))
 
     def _change(self, connection: sa.Connection, writing: bool = True) -> Change:
         """A unit of work on the live version, which is held against a publish while writing."""
@@ -176,7 +176,7 @@ class Commands:
                 note(connection, found)
             return {"loaded": [asdict(s) if isinstance(s, Saved) else s.as_json() for s in found]}
 
-        body = ["load", form_key, [asdict(record) for record in records]]
+        body = ["load", self.app_key, form_key, [asdict(record) for record in records]]
         answer = once(connection, self.actor, key, body, change.now, done)
         return found or [_as_before(row) for row in answer["loaded"]]
 
