@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -21,11 +22,18 @@ PEOPLE = {True: _people.where(member.c.active), False: _people}
 
 
 def unknown_links(
-    connection: sa.Connection, compiled: Compiled, drafts: Iterable[Draft], actor: Actor, now: datetime, narrowed: bool = True
+    connection: sa.Connection,
+    compiled: Compiled,
+    drafts: Iterable[Draft],
+    actor: Actor,
+    now: datetime,
+    narrowed: bool = True,
+    holding: bool = True,
 ) -> list[list[Problem]]:
     """For each draft, the links and people it newly names that do not exist, or not for this actor.
 
     History may name what can no longer be chosen: then the links' own conditions are not `narrowed` by.
+    With `holding`, what is linked to cannot be deleted until the transaction ends; its changes wait for nothing.
     """
     drafts = list(drafts)
     named = [list(_named(draft)) for draft in drafts]
@@ -34,7 +42,7 @@ def unknown_links(
         for path, target, _place, value in places:
             wanted.setdefault((path, target), set()).add(value)
     known = {
-        (path, target): _choosable(connection, compiled, drafts[0].form, path, target, ids, actor, now, narrowed)
+        (path, target): _choosable(connection, compiled, drafts[0].form, path, target, ids, actor, now, narrowed, holding)
         for (path, target), ids in wanted.items()
     }
     return [
@@ -66,18 +74,44 @@ def _named(draft: Draft) -> Iterable[tuple[str, str, str, int]]:
                 yield path, target, f"{key}.{index}.{column}", line[column]
 
 
-def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, ids: set[int], actor: Actor, now, narrowed):
-    statement = PEOPLE[narrowed] if target == "person" else _statement(connection, compiled, form, path, target, actor, narrowed)
+def lost_links(connection: sa.Connection, compiled: Compiled, draft: Draft) -> list[str]:
+    """The paths of a record's links that lead to what is deleted; the rest cannot be deleted meanwhile."""
+    everything = _named(replace(draft, before={}))
+    named = [(path, target, value) for path, target, _place, value in everything if target != "person"]
+    alive = {
+        target: _alive(connection, compiled.form(target), {value for _path, to, value in named if to == target})
+        for target in sorted({target for _path, target, _value in named})
+    }
+    return sorted({path for path, target, value in named if value not in alive[target]})
+
+
+def _alive(connection, form: CompiledForm, ids: set[int]) -> set[int]:
+    here = (form.table.c.id.in_(IDS), form.table.c.deleted_at.is_(None))
+    statement = form.statement(("alive",), lambda: _held(sa.select(form.table.c.id).where(*here), form.table))
+    return set(connection.execute(statement, {"ids": sorted(ids)}).scalars())
+
+
+def _held(statement: sa.Select, table: sa.Table) -> sa.Select:
+    """Rows that nobody may delete for now; in one order, so that two never wait for each other."""
+    return statement.order_by(table.c.id).with_for_update(read=True, key_share=True, of=table)
+
+
+def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, ids, actor, now, narrowed, holding):
+    if target == "person":
+        statement = PEOPLE[narrowed]
+    else:
+        statement = _statement(connection, compiled, form, path, target, actor, narrowed, holding)
     return set(connection.execute(statement, parameters(actor, compiled.app, now) | {"ids": sorted(ids)}).scalars())
 
 
-def _statement(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, actor: Actor, narrowed: bool) -> sa.Select:
-    key = ("choosable", viewer(form, actor), path, narrowed)
-    if key not in form.statements:
+def _statement(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, actor, narrowed, holding) -> sa.Select:
+    def build() -> sa.Select:
         sight = Sight(compiled.form(target), actor, connection.dialect.name)
         here = (choosable(sight, form, path, narrowed), sight.table.c.id.in_(IDS))
-        form.statements[key] = sa.select(sight.table.c.id).where(*here)
-    return form.statements[key]
+        statement = sa.select(sight.table.c.id).where(*here)
+        return _held(statement, sight.table) if holding else statement
+
+    return form.statement(("choosable", viewer(form, actor), path, narrowed, holding), build)
 
 
 def choosable(sight: Sight, form: CompiledForm, path: str, narrowed: bool = True) -> sa.ColumnElement[bool]:

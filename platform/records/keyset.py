@@ -82,6 +82,6 @@ def read_cursor(text: str, length: int) -> list[Any]:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if isinstance(values, list) and len(values) == length:
             return values
-    except (ValueError, binascii.Error, UnicodeError):
+    except (ValueError, binascii.Error, UnicodeError, RecursionError):
         pass
     raise Invalid([Problem("after", _("This page's address is damaged; start from the first page."))])

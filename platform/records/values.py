@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from ..errors import Invalid, Problem
+from ..ids import storable
 from .compiled import CompiledForm
 
 MOMENTS = ("created_at", "updated_at", "status_since")
@@ -58,6 +59,10 @@ def load_key(form: CompiledForm, name: str, raw: Any) -> Any:
             return revived(form, name, raw)
         if name in MOMENTS:
             return datetime.fromisoformat(raw)
-        return str(raw) if name == "status" else int(raw)
-    except (ValidationError, ValueError, TypeError):
+        if name == "status":
+            return str(raw)
+        if not storable(number := int(raw)):
+            raise ValueError
+        return number
+    except (ValidationError, ValueError, TypeError, OverflowError):
         raise Invalid([Problem("after", _("This page's address is damaged; start from the first page."))]) from None

@@ -70,7 +70,7 @@ def _lock_statement(form: CompiledForm, sight: Sight, deleted: bool, locking: bo
         gone = table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)
         columns = [table.c[name] for name in OWN] + [form.column(f.key) for f in form.stored_fields] + sight.flags
         statement = sa.select(*columns).where(here, gone).order_by(table.c.id)
-        form.statements[key] = statement.with_for_update(of=table) if locking else statement
+        form.statements[key] = statement.with_for_update(of=table, key_share=True) if locking else statement
     return form.statements[key]
 
 
@@ -182,10 +182,14 @@ def _links_to(field, form_key: str) -> bool:
 
 
 def referring_forms(connection: sa.Connection, form: CompiledForm, record_id: int) -> list[str]:
-    """The keys of the forms that have a record, not deleted, which links to this one: one statement."""
+    """The keys of the forms that have a record, not deleted, which links to this one: one statement.
+
+    First it waits for all that are about to link to it (PostgreSQL; see choosing.py), and keeps others from it.
+    """
     sources = linking_forms(form)
     if not sources:
         return []
+    connection.execute(sa.select(form.table.c.id).where(form.table.c.id == record_id).with_for_update())
     arms = [sa.exists(_referring(other, rows_key, key)) for other, rows_key, key in sources]
     row = connection.execute(sa.select(*arms), {"id": record_id}).one()
     return sorted({other.key for (other, _rows, _key), found in zip(sources, row, strict=True) if found})
@@ -201,10 +205,10 @@ def _referring(other: CompiledForm, rows_key: str, key: str) -> sa.Select:
     return sa.select(lines.c.id).select_from(joined).where(lines.c[column_name(key)] == record_id, alive)
 
 
-def existing(connection: sa.Connection, form: CompiledForm, ids: Iterable[int]) -> set[int]:
-    """Which of these records exist and are not deleted."""
-    here = (form.table.c.id.in_(sa.bindparam("ids", expanding=True)), form.table.c.deleted_at.is_(None))
-    return set(connection.execute(sa.select(form.table.c.id).where(*here), {"ids": sorted(set(ids))}).scalars())
+def numbers_in_use(connection: sa.Connection, form: CompiledForm, field_key: str, numbers: Iterable[str]) -> set[str]:
+    """Which of these serial numbers a record has, be it deleted."""
+    column = form.column(field_key)
+    return set(connection.execute(sa.select(column).where(column.in_(sorted(numbers)))).scalars())
 
 
 def take_numbers(connection: sa.Connection, form: CompiledForm, field_key: str, period: str, count: int) -> range:

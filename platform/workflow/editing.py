@@ -10,13 +10,15 @@ from flask_babel import gettext as _
 from ..definition.model import say
 from ..errors import NotFound, Refused
 from ..records import write
+from ..records.choosing import lost_links
 from ..records.draft import Draft, blank
 from ..records.visibility import own_modes
 from .change import Change
 from .entry import taken
 from .holding import held, held_grants, judge, lay_over
-from .merge import refuse_line_ids
+from .merge import merge
 from .performing import go_on
+from .saving import changed
 
 
 def create(change: Change, form_key: str, values: Mapping[str, Any]) -> Draft:
@@ -31,8 +33,7 @@ def create(change: Change, form_key: str, values: Mapping[str, Any]) -> Draft:
     draft = blank(form, grants)
     modes = own_modes(draft, change.actor)
     given = taken(form, values, modes)
-    refuse_line_ids(given, form.rows)
-    draft.values |= given
+    merge(draft, given, {key: draft.values.get(key) for key in given}, modes)
     draft.given = frozenset(given)
     data = change.derive(draft)
     judge(change, draft, data, modes)
@@ -48,6 +49,8 @@ def edit(change: Change, form_key: str, record_id: int, changes: Mapping[str, An
     lay_over(change, draft, taken(draft.form, changes, modes), base, modes)
     data = change.derive(draft)
     judge(change, draft, data, modes)
+    if not changed(draft):
+        return draft
     change.saving.update([draft], "edited")
     go_on(change, draft)
     return draft
@@ -72,5 +75,9 @@ def restore(change: Change, form_key: str, record_id: int) -> Draft:
     draft = held(change, form_key, record_id, deleted=True)
     if not any(draft.status in grant.delete for grant in held_grants(change, draft)):
         raise Refused(_("Your roles may not restore this."))
+    lost = lost_links(change.connection, change.compiled, draft)
+    if lost:
+        names = dict.fromkeys(say(draft.form.form.field_at(path).label, change.actor.language) for path in lost)
+        raise Refused(_("What this links to no longer exists: %(fields)s.", fields=", ".join(names)))
     change.saving.update([draft], "restored", deleted_at=None)
     return draft

@@ -20,6 +20,7 @@ from ..records.derive import derive
 from ..records.draft import Draft, rule_data
 from .change import Change
 from .entry import taken
+from .holding import held
 from .merge import merge, refuse_line_ids
 from .messages import Reader
 from .validation import failed_checks, missing
@@ -52,18 +53,32 @@ def load(change: Change, form_key: str, records: Sequence[Loaded]) -> list[Draft
 def _judged(change: Change, drafts: list[Draft], modes: Mapping[str, str]) -> Iterator[tuple[Draft, list[Problem]]]:
     """Each draft with what must hold of history too: needed fields, checks, links that lead somewhere."""
     strangers = unknown_links(change.connection, change.compiled, drafts, change.actor, change.now, narrowed=False)
-    for draft, problems in zip(drafts, strangers, strict=True):
+    for draft, problems, taken_numbers in zip(drafts, strangers, _taken_numbers(change, drafts), strict=True):
         data = rule_data(draft, change.linked, change.around)
         reader = Reader(change.actor.language, change.actor, modes)
-        yield draft, problems or missing(draft, modes, data) + failed_checks(draft, data, reader)
+        yield draft, problems or taken_numbers + missing(draft, modes, data) + failed_checks(draft, data, reader)
+
+
+def _taken_numbers(change: Change, drafts: list[Draft]) -> list[list[Problem]]:
+    """For each draft, the serial numbers it brings that a record has already, or one before it in the batch."""
+    form, found = drafts[0].form, [[] for _draft in drafts]
+    for field in form.form.fields:
+        brought = [draft.values.get(field.key) for draft in drafts]
+        new = [number if number != draft.before.get(field.key) else None for number, draft in zip(brought, drafts, strict=True)]
+        if field.type != "serial" or not any(new):
+            continue
+        used = write.numbers_in_use(change.connection, form, field.key, {number for number in new if number})
+        for number, problems in zip(new, found, strict=True):
+            if number in used:
+                problems.append(Problem(field.key, _("A record with this number exists already.")))
+            used |= {number} - {None}
+    return found
 
 
 def amend(change: Change, form_key: str, record_id: int, changes: Mapping, base: Mapping) -> Draft:
     """Change a loaded record in whatever status it is; `base` as for an edit."""
     form = loadable(change, form_key)
-    draft = change.hold(form_key, record_id)
-    if draft is None or not any(draft.flags):
-        raise NotFound
+    draft = held(change, form_key, record_id)
     modes = loading_modes(form)
     started = taken(form, {key: value for key, value in base.items() if key in changes}, modes)
     clashes = merge(draft, taken(form, changes, modes), started, modes)

@@ -58,7 +58,11 @@ class Lines:
                 continue
             if line_id not in self.base or not self._removed(line_id, line):
                 kept.append(line)
-        return [line for line in kept if line is not None]
+        lines = [line for line in kept if line is not None]
+        if not self.whole:
+            places = list(self.current)
+            lines.sort(key=lambda line: places.index(line["id"]))
+        return lines
 
     def _refuse_strangers(self) -> None:
         problems = strange_lines(self.key, self.mine, self.base)

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..access.actor import SYSTEM
+from ..access.rights import READABLE
 from ..definition.model import Transition
 from ..errors import NotFound, Refused
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft
+from ..records.visibility import own_modes
+from ..registry import fields
 from .change import Change
 from .entry import taken
 from .holding import held, judge, lay_over, moved_on
@@ -61,7 +64,7 @@ def go_on(change: Change, draft: Draft) -> None:
 
 
 def asked_modes(form: CompiledForm, transition: Transition) -> dict[str, str]:
-    """What a transition asks for, as modes; asked line items open all their entered columns."""
+    """What a transition asks for, as modes; asked line items open all their columns that are not worked out."""
     modes: dict[str, str] = {}
     for ask in transition.ask:
         modes[ask.field] = "required" if ask.required else "edit"
@@ -69,7 +72,8 @@ def asked_modes(form: CompiledForm, transition: Transition) -> dict[str, str]:
         if dot:
             modes.setdefault(key, "read")
         elif key in form.rows:
-            modes |= {f"{key}.{c.key}": "edit" for c in form.form.by_key[key].fields}
+            columns = (c for c in form.form.by_key[key].fields if c.type in fields and not fields[c.type].computed)
+            modes |= {f"{key}.{c.key}": "edit" for c in columns}
     return modes
 
 
@@ -78,11 +82,23 @@ def _as_seen(draft: Draft, transition: Transition, rev: int | None, status: str 
 
 
 def _ask(change: Change, draft: Draft, transition: Transition, input: Mapping, base: Mapping) -> None:
-    """Take what the transition asks for, and nothing else."""
+    """Take what the transition asks for, and nothing else; where the person does not see what stands there,
+    or sends no base, it is replaced.
+    """
     modes = asked_modes(draft.form, transition)
     values = taken(draft.form, input, modes)
-    lay_over(change, draft, values, {key: draft.values.get(key) for key in values} | dict(base), modes)
+    seen = own_modes(draft, change.actor)
+    known = {key: value for key, value in dict(base).items() if seen.get(key) in READABLE}
+    lay_over(change, draft, values, {key: _open(draft, key, modes) for key in values} | known, modes)
     judge(change, draft, change.derive(draft), modes)
+
+
+def _open(draft: Draft, key: str, modes: Mapping[str, str]) -> Any:
+    """What stands in a field, of lines the columns that are asked for."""
+    value = draft.values.get(key)
+    if key not in draft.form.rows:
+        return value
+    return [{name: cell for name, cell in line.items() if name == "id" or f"{key}.{name}" in modes} for line in value]
 
 
 def _take(change: Change, draft: Draft, transition: Transition) -> None:

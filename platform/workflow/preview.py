@@ -62,7 +62,7 @@ def _take_one_by_one(draft: Draft, raw: Mapping[str, Any], modes: Mapping[str, s
 
 def _leave_strangers(change: Change, draft: Draft) -> list[Problem]:
     """Empty the links that lead where this actor may not choose."""
-    problems = unknown_links(change.connection, change.compiled, [draft], change.actor, change.now)[0]
+    problems = unknown_links(change.connection, change.compiled, [draft], change.actor, change.now, holding=False)[0]
     for problem in problems:
         key, _dot, place = problem.path.partition(".")
         index, _dot, column = place.partition(".")

@@ -129,6 +129,11 @@ class Saving:
         self.events.append(row)
 
 
+def changed(draft: Draft) -> bool:
+    """Whether anything of a record is other than it was."""
+    return any(draft.values.get(key) != old for key, old in draft.before.items())
+
+
 def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:
     """path -> (old, new) in JSON form of everything entered, copied or numbered; formulas are worked out again."""
     found = {}
