@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from formloom.platform.access.actor import SYSTEM
 from formloom.platform.definition.model import Sort
 from formloom.platform.errors import Invalid, NotFound
+from formloom.platform.records import compiled
 from formloom.platform.records.query import Gate
 from formloom.platform.records.results import Query
 from formloom.platform.workflow.commands import Commands, Loaded
@@ -140,3 +142,20 @@ def test_choices_are_what_one_may_see_with_what_rules_need(archive):
         assert "cost" not in chosen[0].values
         assert [choice.title for choice in gate.choices("order", "customer", "张")] == ["张三商贸"]
         assert archive.sales.id in [choice.id for choice in gate.choices("order", "sales_person", "")]
+
+
+def test_many_ask_different_things_at_once(archive, monkeypatch):
+    """What is kept of questions is shared by threads, and gives way to newer ones."""
+    monkeypatch.setattr(compiled, "KEPT_QUESTIONS", 3)
+
+    def ask(start: int) -> set[tuple[int, int]]:
+        found = set()
+        for amount in range(start, start + 40):
+            with archive.management.gate() as gate:
+                query = Query("order", ("total",), where={">": [{"var": "total"}, -amount]})
+                found.add((len(gate.page(query).rows), gate.count(query).number))
+                gate.record("order", archive.made[0].id)
+        return found
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set().union(*pool.map(ask, range(0, 240, 40))) == {(50, 60)}

@@ -23,6 +23,7 @@ from ..rules.typing import Type
 from .tables import FormTables, column_name, form_tables, stored
 
 KEPT_VERSIONS = 64
+KEPT_QUESTIONS = 400  # for each form
 
 
 class CompiledForm:
@@ -40,6 +41,8 @@ class CompiledForm:
         self.grants: Mapping[str, Grant] = grants_of(self.app, form)
         self.system_grant = system_grant(self.app, form)
         self.statements: dict[Any, Any] = {}
+        self._asked: dict[Any, Any] = {}
+        self._lock = threading.Lock()
         self.shown = {path: source(form.field_at(path), self.app) for path in form.paths}  # (type, field) by path
         self._rules: dict[tuple[int, str | None], tuple[Rule, Callable]] = {}
 
@@ -86,6 +89,17 @@ class CompiledForm:
         found = self.statements.get(key)
         if found is None:
             found = self.statements[key] = build()
+        return found
+
+    def asked(self, key: Any, build: Callable[[], Any]) -> Any:
+        """The same for what people make up, such as filters: only the latest are kept."""
+        found = self._asked.get(key)
+        if found is None:
+            found = build()
+            with self._lock:
+                while len(self._asked) >= KEPT_QUESTIONS:
+                    del self._asked[next(iter(self._asked))]
+                self._asked[key] = found
         return found
 
     @cached_property

@@ -34,7 +34,6 @@ from .visibility import BUILT_IN, Sight, Unknown, displayable, modes_at, paramet
 
 COUNT_LIMIT = 10_000
 PAGE_LIMIT = 500
-KEPT_STATEMENTS = 400
 
 
 class Gate:
@@ -77,7 +76,8 @@ class Gate:
             typed = [load_key(form, key, value) for (key, _descending), value in zip(keys, values, strict=True)]
             bound |= {f"k{index}": value for index, value in enumerate(typed)}
         empties = None if values is None else tuple(value is None for value in values)
-        statement, sight = self._page_statement(form, query, keys, empties)
+        sight = Sight(form, self.actor, self.dialect)
+        statement = self._page_statement(sight, query, keys, empties)
         found = self.connection.execute(statement, bound).all()
         return self._page(form, query, keys, found, sight)
 
@@ -85,12 +85,13 @@ class Gate:
         """How many rows a query has, exact up to 10,000."""
         form = self._form(query.form)
         key = ("count", self._viewer(form), _text(query.where), bool(query.search))
-        statement = form.statements.get(key)
-        if statement is None:
-            sight = Sight(form, self.actor, self.dialect)
-            inner = sa.select(sa.literal(1)).select_from(form.table).where(self._predicate(sight, query))
-            statement = sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
-            self._keep(form, key, statement)
+
+        def build() -> sa.Select:
+            predicate = self._predicate(Sight(form, self.actor, self.dialect), query)
+            inner = sa.select(sa.literal(1)).select_from(form.table).where(predicate)
+            return sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
+
+        statement = form.asked(key, build)
         number = self.connection.execute(statement, dict(self.parameters, search=like_pattern(query.search))).scalar_one()
         return Count(min(number, COUNT_LIMIT), number <= COUNT_LIMIT)
 
@@ -168,13 +169,13 @@ class Gate:
             keys.append(("id", keys[-1][1] if keys else True))
         return tuple((name, descending != bool(query.before)) for name, descending in keys)
 
-    def _page_statement(self, form, query: Query, keys, empties) -> tuple[sa.Select, Sight]:
+    def _page_statement(self, sight: Sight, query: Query, keys, empties) -> sa.Select:
         shape = (query.fields, _text(query.where), keys, empties, query.limit, bool(query.search))
-        key = ("page", self._viewer(form), *shape)
-        found = form.statements.get(key)
-        if found is not None:
-            return found[0], Sight(form, self.actor, self.dialect)
-        sight = Sight(form, self.actor, self.dialect)
+        key = ("page", self._viewer(sight.form), *shape)
+        return sight.form.asked(key, lambda: self._new_page(sight, query, keys, empties))
+
+    def _new_page(self, sight: Sight, query: Query, keys, empties) -> sa.Select:
+        form = sight.form
         order = [Key(_label(name), sight.column(name), descending) for name, descending in keys]
         columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
         for name in query.fields:
@@ -183,9 +184,7 @@ class Gate:
             columns.append(sight.raw(name).label(column_name(name)))
         columns += [k.expression.label(k.name) for k in order if k.name not in {c.name for c in columns}]
         limit = min(query.limit, PAGE_LIMIT) + 1
-        statement = page_statement(columns, form.table, self._predicate(sight, query), order, empties, limit)
-        self._keep(form, key, (statement,))
-        return statement, sight
+        return page_statement(columns, form.table, self._predicate(sight, query), order, empties, limit)
 
     def _predicate(self, sight: Sight, query: Query) -> sa.ColumnElement:
         parts = [sight.table.c.deleted_at.is_(None)]
@@ -217,15 +216,14 @@ class Gate:
         return write_cursor([dump_key(form, name, getattr(row, _label(name))) for name, _descending in keys])
 
     def _record_statement(self, form: CompiledForm, sight: Sight) -> sa.Select:
-        key = ("record", self._viewer(form))
-        if key not in form.statements:
+        def build() -> sa.Select:
             columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
-            columns += [
-                sight.raw(f.key).label(column_name(f.key)) for f in form.form.fields if displayable(form, f.key)
-            ]
+            keys = [f.key for f in form.form.fields if displayable(form, f.key)]
+            columns += [sight.raw(key).label(column_name(key)) for key in keys]
             here = (form.table.c.id == sa.bindparam("id"), form.table.c.deleted_at.is_(None), sight.in_scope)
-            self._keep(form, key, sa.select(*columns).where(*here))
-        return form.statements[key]
+            return sa.select(*columns).where(*here)
+
+        return form.statement(("record", self._viewer(form)), build)
 
     def _lines(self, sight: Sight, key: str, record_id: int) -> list[dict[str, Any]]:
         form = sight.form
@@ -233,11 +231,6 @@ class Gate:
         lines = self.connection.execute(statement, self.parameters | {"record_id": record_id}).all()
         columns = [(column.key, column_name(column.key)) for column in form.shown_columns[key]]
         return [{"id": line.id} | {name: getattr(line, label) for name, label in columns} for line in lines]
-
-    def _keep(self, form: CompiledForm, key: Any, statement: Any) -> None:
-        while len(form.statements) >= KEPT_STATEMENTS:
-            form.statements.pop(next(iter(form.statements)), None)
-        form.statements[key] = statement
 
 
 def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
