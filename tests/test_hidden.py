@@ -224,3 +224,14 @@ def test_what_refers_to_a_record_has_no_name_where_one_sees_nothing_of_it(worksp
         world.do("staff").delete("customer", customer.id)
     with pytest.raises(Refused, match="used by: what you may not see"):
         world.do("desk").delete("customer", customer.id)
+
+
+def test_a_scope_past_a_link_is_of_the_record_at_hand_inside_its_lines_too(workspace):
+    made = document()
+    form_of(made, "visit")["access"][1]["scope"] = {"===": [{"var": "customer.name"}, "Ernst"]}
+    world = World(workspace, made)
+    other, ernst = world.engine.load("customer", _loaded({"name": "Rich"}, {"name": "Ernst"}))
+    for customer in (other, ernst):
+        world.engine.create("visit", {"customer": customer.id, "lines": [{"what": "advice"}]})
+    assert found(world, {"===": [{"count": [{"var": "lines"}]}, 1]}) == 1
+    assert found(world, {"some": [{"var": "lines"}, {"===": [{"var": "what"}, "advice"]}]}) == 1

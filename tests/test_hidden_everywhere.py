@@ -12,7 +12,7 @@ from formloom.platform.workflow.commands import Commands
 from hidden_world import HEADER, RANK, STATUSES, WORDS, HiddenWorld
 
 LONG = bool(os.environ.get("FORMLOOM_SOAK"))
-WORLDS = 150 if LONG else 7
+SEEDS = range(200) if LONG else (0, 1, 2, 3, 4, 64, 144)
 QUESTIONS = 30 if LONG else 8
 
 
@@ -154,7 +154,7 @@ def check_choices(world, gate, actor) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(WORLDS))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_nobody_is_told_what_is_hidden_from_them(workspace, seed):
     world = HiddenWorld(workspace, seed)
     for actor in world.people:

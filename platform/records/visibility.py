@@ -234,7 +234,8 @@ def linked_value(sight: Sight, link: sa.ColumnElement, form_key: str, path: tupl
     beyond = Sight(target, sight.actor, sight.dialect, target.table.alias())
     value = beyond._resolve(path, raw)
     found = sa.select(value).where(beyond.table.c.id == link)
-    return (found if raw else found.where(beyond.in_scope)).scalar_subquery()
+    found = found if raw else found.where(beyond.in_scope)
+    return found.correlate_except(beyond.table).scalar_subquery()  # of the statement around it, however far out
 
 
 def modes_at(form: CompiledForm, grants: tuple[Grant, ...], flags: tuple[bool, ...], step: str) -> Mapping[str, str]:
