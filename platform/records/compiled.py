@@ -59,6 +59,12 @@ class CompiledForm:
         return evaluation_order(self.app, self.form)
 
     @cached_property
+    def checked(self) -> tuple[tuple[str, Field], ...]:
+        """(path, field) of every field with checks."""
+        found = ((path, self.form.field_at(path)) for path in self.form.paths)
+        return tuple((path, field) for path, field in found if field.checks)
+
+    @cached_property
     def links_at(self) -> Mapping[str, list[tuple[str, str]]]:
         """(key, target form) of every link: under "" those of the record, under "lines." those of its lines."""
         found: dict[str, list[tuple[str, str]]] = {"": [], **{f"{key}.": [] for key in self.rows}}
@@ -112,7 +118,11 @@ class CompiledForm:
         return {rows.key: tuple(c for c in rows.fields if stored(c)) for rows in self.form.rows}
 
     def line_scope(self, rows_key: str) -> Type:
-        return line_scope(self.app, self.form, self.form.by_key[rows_key])
+        found = self.statements.get(("line scope", rows_key))
+        if found is None:
+            found = line_scope(self.app, self.form, self.form.by_key[rows_key])
+            self.statements["line scope", rows_key] = found
+        return found
 
     def effect_scope(self, rows_key: str | None, target: str | None) -> Type:
         """What an effect's rules see: the record, a `line` of it, the `target` it adjusts."""

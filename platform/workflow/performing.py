@@ -90,7 +90,7 @@ def _ask(change: Change, draft: Draft, transition: Transition, input: Mapping, b
     seen = own_modes(draft, change.actor)
     known = {key: value for key, value in dict(base).items() if seen.get(key) in READABLE}
     lay_over(change, draft, values, {key: _open(draft, key, modes) for key in values} | known, modes)
-    judge(change, draft, change.derive(draft), modes)
+    judge(change, draft, change.derive(draft) if values else change.data, modes)
 
 
 def _open(draft: Draft, key: str, modes: Mapping[str, str]) -> Any:

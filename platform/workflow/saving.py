@@ -18,6 +18,9 @@ from ..records.draft import Draft
 from ..records.history import Happening, chained
 from ..records.values import line_to_json, to_json
 
+Placed = tuple[int, Mapping[str, Any]]
+"""A line and its place among the others."""
+
 
 class Saving:
     """Writes drafts and gathers their event rows in `events`."""
@@ -101,7 +104,7 @@ class Saving:
             before = {line["id"]: (place, line) for place, line in enumerate(draft.before.get(key) or [])}
             after = draft.values.get(key) or []
             for place, line in enumerate(after):
-                if "id" in line and (place, line) != before.get(line["id"]):
+                if "id" in line and not _same(form, key, (place, line), before.get(line["id"])):
                     changed.append(({"b_id": line["id"], "position": place + 1}, line))
             gone += before.keys() - {line.get("id") for line in after}
         write.update_lines(self.connection, form, key, changed, [c.key for c in form.stored_columns[key]])
@@ -130,8 +133,8 @@ class Saving:
 
 
 def changed(draft: Draft) -> bool:
-    """Whether anything of a record is other than it was."""
-    return any(draft.values.get(key) != old for key, old in draft.before.items())
+    """Whether anything of a record is other than it was; a live look-up is none of it."""
+    return bool(_changed_keys([draft])) or any(_line_differences(draft, key) for key in draft.form.rows)
 
 
 def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:
@@ -152,7 +155,7 @@ def _line_differences(draft: Draft, key: str) -> dict[str, tuple[Any, Any]]:
     after = {line["id"]: (place, line) for place, line in enumerate(draft.values.get(key) or [])}
     found: dict[str, tuple[Any, Any]] = {}
     for line_id in sorted(before.keys() | after.keys()):
-        if before.get(line_id) == after.get(line_id):
+        if line_id in before and _same(draft.form, key, before[line_id], after.get(line_id)):
             continue
         old = _told_line(draft.form, key, *before[line_id]) if line_id in before else None
         new = _told_line(draft.form, key, *after[line_id]) if line_id in after else None
@@ -163,6 +166,13 @@ def _line_differences(draft: Draft, key: str) -> dict[str, tuple[Any, Any]]:
             if old.get(name) != new.get(name):
                 found[f"{key}.{line_id}.{name}"] = (old.get(name), new.get(name))
     return found
+
+
+def _same(form: CompiledForm, key: str, one: Placed, other: Placed | None) -> bool:
+    """Whether a line stands where it stood, as it stood."""
+    if other is None or one[0] != other[0]:
+        return False
+    return all(one[1].get(column.key) == other[1].get(column.key) for column in form.stored_columns[key])
 
 
 def _told_line(form: CompiledForm, key: str, place: int, line: Mapping[str, Any]) -> dict[str, Any]:

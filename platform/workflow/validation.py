@@ -18,9 +18,11 @@ def missing(draft: Draft, modes: Mapping[str, str], data: Mapping[str, Any]) -> 
     """The fields that must be filled at this step and are not."""
     found = []
     for path in draft.form.form.paths:
+        if modes.get(path) not in WRITABLE:
+            continue
         key, _dot, column = path.partition(".")
         field = draft.form.form.field_at(path)
-        if modes.get(path) not in WRITABLE:
+        if field.required is False and modes[path] != "required":
             continue
         if not column:
             if _wanted(draft.form, path, field, modes, data) and draft.values.get(key) in (None, []):
@@ -44,8 +46,7 @@ def _wanted(form: CompiledForm, path: str, field, modes: Mapping[str, str], data
 def failed_checks(draft: Draft, data: Mapping[str, Any], reader: Reader) -> list[Problem]:
     """The checks that a filled field does not pass, told without a place where the reader does not see it."""
     found = []
-    for path in draft.form.form.paths:
-        field = draft.form.form.field_at(path)
+    for path, field in draft.form.checked:
         scope, name = _scope(draft.form, path)
         ways = {"of": name} if name else {}
         for check in field.checks:
