@@ -12,7 +12,7 @@ from formloom.platform.jobs.server import Server
 
 LIST = sa.text(
     "SELECT id, f_number, status, f_customer, f_sales_person, f_ordered, f_wanted, f_total"
-    " FROM orders__order ORDER BY f_ordered DESC, id DESC LIMIT 50"
+    " FROM orders__order ORDER BY f_ordered DESC NULLS LAST, id DESC LIMIT 50"
 )
 TABLE = "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"
 
