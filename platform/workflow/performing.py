@@ -10,6 +10,7 @@ from ..access.rights import READABLE
 from ..definition.model import Transition
 from ..errors import NotFound, Refused
 from ..records.compiled import CompiledForm
+from ..records.derive import derivation_needs
 from ..records.draft import Draft
 from ..records.visibility import own_modes
 from ..registry import fields
@@ -90,7 +91,10 @@ def _ask(change: Change, draft: Draft, transition: Transition, input: Mapping, b
     seen = own_modes(draft, change.actor)
     known = {key: value for key, value in dict(base).items() if seen.get(key) in READABLE}
     lay_over(change, draft, values, {key: _open(draft, key, modes) for key in values} | known, modes)
-    judge(change, draft, change.derive(draft) if values else change.data, modes)
+    if values:
+        change.derive(draft)
+    change.know(derivation_needs(draft.form))
+    judge(change, draft, change.data, modes)
 
 
 def _open(draft: Draft, key: str, modes: Mapping[str, str]) -> Any:
