@@ -84,12 +84,14 @@ def served(app: Flask) -> Iterator[str]:
     threads = [threading.Thread(target=server.serve_forever), threading.Thread(target=worker.run)]
     for thread in threads:
         thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    worker.stop()
-    server.shutdown()
-    for thread in threads:
-        thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        worker.stop()
+        server.shutdown()
+        for thread in threads:
+            thread.join()
+        server.server_close()
 
 
 def _slugs(app: Flask) -> list[str]:
