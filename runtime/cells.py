@@ -91,7 +91,7 @@ def drawer(field_type, field, formats: Formats) -> Draw:
 
 
 def _choice(field_type, field, formats: Formats) -> Draw:
-    """A badge where the option has a colour, else its words."""
+    """A badge where the option has a colour of its own, else its words."""
     drawn = {
         option["key"]: _option(say(option["label"], formats.language), option.get("colour"))
         for option in field.settings.get("options", ())
@@ -100,7 +100,12 @@ def _choice(field_type, field, formats: Formats) -> Draw:
 
 
 def _option(label: str, colour: str | None) -> str:
-    return f'<span class="badge hue-{colour}">{escape(label)}</span>' if colour else str(escape(label))
+    plain = colour in (None, "grey")
+    return str(escape(label)) if plain else _badge(label, colour)
+
+
+def _badge(label: str, colour: str) -> str:
+    return f'<span class="badge hue-{colour}">{escape(label)}</span>'
 
 
 def _person(field_type, field, formats: Formats) -> Draw:
@@ -137,7 +142,7 @@ def _moment(field_type, field, formats: Formats) -> Draw:
 
 def _status_column(form: CompiledForm, formats: Formats) -> Column:
     statuses: Mapping[str, Status] = form.statuses.by_key if form.statuses else {}
-    badges = {s.key: _option(say(s.label, formats.language), s.colour) for s in statuses.values()}
+    badges = {s.key: _badge(say(s.label, formats.language), s.colour) for s in statuses.values()}
     now = utc_now()
 
     def draw(row: Row, titles: Titles) -> str:

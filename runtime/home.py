@@ -9,6 +9,7 @@ from ..platform.workflow import notices
 from .inbox import my_desks
 from .opening import formats, gate_of, live_apps, reading
 from .recent import recent_records
+from .tasks import in_order
 
 blueprint = Blueprint("home", __name__)
 
@@ -20,7 +21,7 @@ NEWS = 5
 @member
 def show():
     mine = my_desks()
-    tasks = sorted((task for desk in mine for task in desk.tasks()), key=lambda task: task.due)
+    tasks = in_order(task for desk in mine for task in desk.tasks())
     gates = [gate_of(key) for key in live_apps()]
     return render_template(
         "runtime/home.html",

@@ -8,7 +8,7 @@ from ..platform.access.policy import member
 from ..platform.errors import NotFound
 from ..platform.workflow import notices
 from .opening import formats, gate_of, live_apps, reading
-from .tasks import Desk, desks
+from .tasks import Desk, desks, in_order
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("inbox", __name__)
 @blueprint.get("/inbox")
 @member
 def show():
-    tasks = sorted((task for desk in my_desks() for task in desk.tasks()), key=lambda task: task.due)
+    tasks = in_order(task for desk in my_desks() for task in desk.tasks())
     return render_template("runtime/inbox.html", tasks=tasks, tab="mine", formats=formats())
 
 

@@ -16,6 +16,7 @@ from ..platform.formats import Formats
 from ..platform.records.query import Gate
 from ..platform.records.results import Count, Page, Query
 from ..platform.records.visibility import BUILT_IN
+from ..platform.rules.sentence import sentence
 from ..platform.rules.typing import paths
 from .addresses import Address
 from .cells import Column, columns_of, table_rows
@@ -139,10 +140,6 @@ class Listing:
     def view_sentence(self) -> str:
         """What the view itself leaves out, in words."""
         if self.view.where is True:
-            return ""
-        try:
-            from ..platform.rules.sentence import sentence
-        except ImportError:
             return ""
         return sentence(self.view.where, self.form.scope, self.formats.language)
 

@@ -119,7 +119,7 @@ def hue(number: int | None) -> str:
 @blueprint.app_template_filter("initials")
 def initials(name: str) -> str:
     """NK of Nora Klein; the last two characters of a name without spaces that is not Latin."""
-    words = name.split()
+    words = [word for word in name.split() if word.isascii()] or name.split()
     if len(words) == 1 and not name.isascii():
         return name[-2:]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -39,7 +39,10 @@ class Move:
 
 @dataclass(frozen=True)
 class Task:
-    """One card: a record, what is known of it in a line, since when it waits, what can be done."""
+    """One card: a record, what is known of it in a line, since when it waits, what can be done.
+
+    due: when the time that its status allows is over; the end of time where no clock runs.
+    """
 
     form: str
     title: str
@@ -153,7 +156,7 @@ class Desk:
 
     def _task(self, row: Row, titles: Titles) -> Task:
         form, status = self.form.form, self.form.statuses.by_key[row.status]
-        allowed = timedelta(hours=status.hours_allowed or 0)
+        runs = status.hours_allowed is not None and not status.clock_stands
         return Task(
             form=say(form.label, self.formats.language),
             title=title_of(self.form, row, self.formats, titles),
@@ -161,7 +164,7 @@ class Desk:
             status=status,
             late=overdue(status, row.status_since, utc_now()),
             since=row.status_since,
-            due=row.status_since + allowed,
+            due=row.status_since + timedelta(hours=status.hours_allowed) if runs else datetime.max,
             href=f"{self.path}{row.id}",
             rev=row.rev,
             moves=[self._move(row, transition) for transition in self._open_to_me(row)][:MOVES],
@@ -193,6 +196,11 @@ class Desk:
         app_key = self.gate.compiled.app.key
         href = url_for("transitions.show", app_key=app_key, form_key=self.form.key, record_id=row.id, key=transition.key)
         return Move(say(transition.label, self.formats.language), href, transition.tone, bool(transition.ask or transition.confirm))
+
+
+def in_order(tasks: Iterable[Task]) -> list[Task]:
+    """What is due first comes first."""
+    return sorted(tasks, key=lambda task: (task.due, task.since))
 
 
 def desks(gates: Iterable[Gate], formats: Formats) -> list[Desk]:
