@@ -1,0 +1,163 @@
+"""Pictures of every page into docs/pictures, taken of the demo: `make screenshots`.
+
+A picture is named after what it shows, its language, theme and width: record-en-light-1440.png.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from conftest import chromium
+from formloom.platform.app import close_app, create_app
+from formloom.platform.config import Config
+from formloom.platform.demo import PASSWORD, set_up
+from playwright.sync_api import Browser, Page, sync_playwright
+from web import served
+
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+SHAPES = (("en", "light", 1440), ("zh", "dark", 1440), ("en", "light", 390), ("zh", "dark", 390))
+HEIGHTS = {1440: 900, 390: 844}
+ORDERS = "/apps/orders/order/"
+PRESS = "button => document.querySelector(button).click()"
+
+
+def to_first(page: Page, address: str) -> None:
+    """The first record of a list."""
+    page.goto(address)
+    page.goto(page.locator("a.key").first.get_attribute("href"))
+
+
+def refused(page: Page) -> None:
+    """An order of more than there is."""
+    to_first(page, f"{ORDERS}?view=all&f=status~is~draft")
+    page.locator("#f-lines-0-quantity").fill("400")
+    page.locator("#next .primary").click()
+    page.locator("#refusal").wait_for()
+
+
+def asked(page: Page) -> None:
+    """The question before an order goes back to sales."""
+    to_first(page, f"{ORDERS}?view=all&f=status~is~submitted")
+    page.locator("#do-send_back").click()
+    page.locator("dialog #q-reason").fill("Please check the price")
+
+
+def clash(page: Page) -> None:
+    """Two people changed one note."""
+    to_first(page, f"{ORDERS}?view=all&f=status~is~draft")
+    other = page.context.new_page()
+    other.goto(page.url)
+    for one, text in ((other, "Deliver to the back door"), (page, "Call before delivery")):
+        one.locator("#f-note").fill(text)
+        one.locator("#save").click()
+        one.locator(".flashes .good, #clashes").first.wait_for()
+    other.close()
+
+
+def picked(page: Page) -> None:
+    """A new order while its customer is chosen."""
+    page.goto(f"{ORDERS}new")
+    page.locator("#f-customer").press_sequentially("st")
+    page.locator("[role=option]").first.wait_for()
+
+
+PAGES = {
+    "home": ("mara", "/"),
+    "inbox": ("mara", "/inbox"),
+    "notices": ("mara", "/notices"),
+    "list": ("mara", ORDERS),
+    "filter": ("mara", f"{ORDERS}?view=all&f=total~ge~1000&add=status"),
+    "record": ("tom", lambda page: to_first(page, f"{ORDERS}?view=all&f=status~is~submitted")),
+    "new": ("tom", picked),
+    "clash": ("tom", clash),
+    "refusal": ("tom", refused),
+    "question": ("mara", asked),
+    "products": ("jonas", "/apps/orders/product/"),
+    "customer": ("mara", lambda page: to_first(page, "/apps/orders/customer/")),
+    "search": ("mara", "/search?q=hotel"),
+    "members": ("ada", "/members"),
+    "member": ("ada", "/members/2"),
+    "profile": ("mara", "/profile"),
+}
+
+
+def opened(browser: Browser, url: str, language: str, theme: str, width: int) -> Page:
+    size = {"width": width, "height": HEIGHTS[width]}
+    locale = "zh-CN" if language == "zh" else "en-GB"
+    context = browser.new_context(base_url=url, locale=locale, viewport=size, color_scheme=theme, reduced_motion="reduce")
+    return context.new_page()
+
+
+def before_sign_in(browser: Browser, url: str, name: str, language: str, theme: str, width: int) -> None:
+    """What a stranger sees: the first admin's page of a new installation, or the sign-in."""
+    page = opened(browser, url, language, theme, width)
+    page.goto("/")
+    picture(page, name, language, theme, width)
+    page.context.close()
+
+
+def take(browser: Browser, url: str, language: str, theme: str, width: int) -> None:
+    people: dict[str, Page] = {}
+    for name, (person, way) in PAGES.items():
+        page = people.get(person) or people.setdefault(person, signed_in(browser, url, person, language, theme, width))
+        page.goto(way) if isinstance(way, str) else way(page)
+        picture(page, name, language, theme, width)
+    for page in people.values():
+        page.context.close()
+
+
+def signed_in(browser: Browser, url: str, person: str, language: str, theme: str, width: int) -> Page:
+    page = opened(browser, url, language, theme, width)
+    page.goto("/sign-in")
+    page.locator("[name=email]").fill(f"{person}@example.com")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main form button").click()
+    page.wait_for_url("**/")
+    for name, value in (("language", language), ("theme", theme)):
+        with page.expect_navigation():
+            page.evaluate(PRESS, f'form[action="/{name}"] [value={value}]')
+    return page
+
+
+def picture(page: Page, name: str, language: str, theme: str, width: int) -> None:
+    page.wait_for_load_state("networkidle")
+    file = PICTURES / f"{name}-{language}-{theme}-{width}.png"
+    page.screenshot(path=file, animations="disabled")
+    print(file.name)
+
+
+@contextmanager
+def installed(*, demo: bool) -> Iterator[str]:
+    """The address of an installation of its own, with the demo or with nothing in it."""
+    folder = Path(tempfile.mkdtemp(prefix="formloom-pictures-"))
+    app = create_app(Config(instance=folder, secret="only-for-pictures-" * 2))
+    try:
+        if demo:
+            set_up(app)
+        with served(app) as url:
+            yield url
+    finally:
+        close_app(app)
+        shutil.rmtree(folder)
+
+
+def main() -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    shapes = [shape for shape in SHAPES if not sys.argv[1:] or "-".join(map(str, shape)) in sys.argv[1:]]
+    with sync_playwright() as driver, installed(demo=True) as url, installed(demo=False) as bare:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = driver.chromium.launch(executable_path=chromium(), args=arguments)
+        for shape in shapes:
+            before_sign_in(browser, bare, "setup", *shape)
+            before_sign_in(browser, url, "sign-in", *shape)
+            take(browser, url, *shape)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
