@@ -20,23 +20,36 @@ from web import Live, WebClient, served
 
 DATABASES = ("sqlite", "postgresql")
 FOLDER = "FORMLOOM_TESTS_FOLDER"  # shared by all processes of one run
+PREFIX = "formloom-tests-"
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "databases(*names): the databases to run on, where not the usual ones")
     config.addinivalue_line("markers", "long: has a long form, run by `make soak`")
     if FOLDER not in os.environ:
-        folder = Path(tempfile.mkdtemp(prefix="formloom-tests-"))
+        _clear_what_dead_runs_left()
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         folder.chmod(0o755)
+        (folder / "pid").write_text(str(os.getpid()))
         os.environ[FOLDER] = str(folder)
         config.add_cleanup(lambda: _clear(folder))
+
+
+def _clear_what_dead_runs_left() -> None:
+    """A run that was killed could not stop its servers."""
+    for owner in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/pid"):
+        try:
+            os.kill(int(owner.read_text()), 0)
+        except ProcessLookupError:
+            _clear(owner.parent)
+        except (OSError, ValueError):
+            continue  # somebody else's, or gone this moment
 
 
 def _clear(folder: Path) -> None:
     for server in _servers(folder):
         server.stop()
     shutil.rmtree(folder, ignore_errors=True)
-    del os.environ[FOLDER]
 
 
 def _servers(folder: Path) -> tuple[PostgresqlServer, PostgresqlServer]:
