@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import time
-import timeit
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
-from babel.numbers import format_decimal
 from formloom.platform.formats import formats_for
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,13 +97,3 @@ def test_what_is_written_reads_back_as_the_rounded_number(value, scale):
 @pytest.mark.parametrize("typed", ["1,5", "1,23,456", "1.2.3", "1e5", "-", ".", "", "five", "1,2345", "0x10", "1_000"])
 def test_what_is_not_clearly_a_number_is_left_for_the_field_to_refuse(typed):
     assert EN.plain_number(typed) == typed
-
-
-def test_a_number_is_written_ten_times_faster_than_by_babel():
-    """Lists hold hundreds of them. Measured side by side, as the machine may be busy."""
-    value = Decimal("18240.005")
-
-    def seconds(write) -> float:
-        return min(timeit.repeat(write, number=500, repeat=15, timer=time.thread_time))
-
-    assert seconds(lambda: EN.number(value, 2)) * 10 < seconds(lambda: format_decimal(value, "#,##0.00", "en_GB"))

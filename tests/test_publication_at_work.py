@@ -48,10 +48,8 @@ def at_work(visits: Visits, people: int):
 def test_people_at_work_do_not_notice(running):
     with at_work(running, people=4) as (saved, wrong):
         for number in range(2, 5):
-            started = time.monotonic()
             key = f"double_{number}"
             assert running.publishes(running.with_fields(field(key, "formula", settings=TOTAL))) == number
-            assert time.monotonic() - started < 15
     assert wrong == []
     assert len(saved) > 10
     assert all(running.record(visit).values["double_4"] == 230 for visit in saved[:: len(saved) // 10])
@@ -79,10 +77,8 @@ def test_a_long_reader_holds_up_the_publish_alone(running):
     with running.workspace.reading() as connection:
         connection.execute(sa.text("SELECT 1 FROM visits__visit"))
         publisher.start()
-        started = time.monotonic()
         for _ in range(5):
             running.create()
-        assert time.monotonic() - started < 3
         assert publisher.is_alive()
     publisher.join(20)
     assert running.live_number() == 2
