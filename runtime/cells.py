@@ -63,7 +63,7 @@ def _opening(form: Form, column: Column, index: int) -> str:
     """The cell's start; labels are for narrow screens, where a row folds into a card."""
     if index == 0:
         return '<td class="lead">'
-    if column.key == form.subtitle or column.kind == "state":
+    if column.key in (form.title, form.subtitle) or column.kind == "state":
         return f'<td class="{column.kind or "sub"}">'
     classes = f' class="{column.kind}"' if column.kind else ""
     return f'<td{classes} data-label="{escape(column.label)}">'

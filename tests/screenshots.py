@@ -52,7 +52,9 @@ def clash(page: Page) -> None:
     to_first(page, f"{ORDERS}?view=all&f=status~is~draft")
     other = page.context.new_page()
     other.goto(page.url)
-    for one, text in ((other, "Deliver to the back door"), (page, "Call before delivery")):
+    stands = page.locator("#f-note").input_value()
+    theirs = next(text for text in ("Deliver to the back door", "Leave it with the porter") if text != stands)
+    for one, text in ((other, theirs), (page, "Call before delivery")):
         one.locator("#f-note").fill(text)
         one.locator("#save").click()
         one.locator(".flashes .good, #clashes").first.wait_for()

@@ -31,6 +31,7 @@ def test_pages_about_people_are_accessible_and_fit_the_screen(live, orders, look
 
 def test_signing_in_by_keyboard_leads_to_the_page_asked_for(live, orders):
     page = live.visit(None, "/members")
+    expect(page.get_by_label("Mail address")).to_be_focused()
     page.keyboard.type(orders.admin.email)
     page.keyboard.press("Tab")
     page.keyboard.type("wrong")
