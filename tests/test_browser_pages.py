@@ -220,6 +220,13 @@ def test_nobody_is_shut_out(live, orders, draft, path):
     assert wrong == []
 
 
+def test_nobody_is_shut_out_of_a_question(live, orders, draft):
+    page = live.visit(orders.sales, address(draft))
+    page.get_by_role("button", name="Cancel the order").click()
+    page.get_by_role("dialog").get_by_label("Reason").wait_for()
+    assert findings(page, WIDE) + findings(page, NARROW) == []
+
+
 def findings(page, size) -> list[tuple]:
     page.set_viewport_size(size)
     found = []
