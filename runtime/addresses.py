@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 PAGING = ("after", "before")
-EDITING = ("add", "comparison", "value")
+EDITING = ("add", "comparison", "value", "deleted")
 
 
 class Address:

@@ -47,6 +47,7 @@ class Listing:
         self.path = url_for("lists.show", app_key=gate.compiled.app.key, form_key=form_key)
         self.address = Address(self.path, asked)
         self.search = asked.get("q", "").strip()
+        self.deleted = asked.get("deleted", type=int)  # what was taken away just now, and can come back
 
     @cached_property
     def views(self) -> Sequence[View]:

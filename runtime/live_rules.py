@@ -79,7 +79,6 @@ class LiveRules:
                 "around": around,
                 "values": {key: self._dumped(key, value) for key, value in self.record.values.items()},
                 "fields": self.sent.fields,
-                "types": self.sent.types,
                 "asks": self.sent.asks,
                 "isNew": self.record.id is None,
             },
@@ -123,9 +122,7 @@ class Sent:
         self.language = rules.language
         self.seen = seen_past(rules.gate, rules.form)
         self.asks = False
-        self.read: dict[str, set[str]] = {"": set(), **{key: set() for key in self.form.rows}}
-        self.fields = {path: entry for path in self._paths() if (entry := self._field(path))}
-        self.types = {rows: shape(self._scope(rows), found) for rows, found in self.read.items()}
+        self.fields = {path: self._field(path) for path in self._paths()}
 
     def travels(self, rule: Rule, rows: str) -> bool:
         return all(self._shown(path.split("."), rows) for path in paths(rule, self._scope(rows)))
@@ -150,13 +147,15 @@ class Sent:
         return entry
 
     def _own_rules(self, field: Field, field_type: FieldType, rows: str) -> dict[str, Any]:
+        read: set[str] = set()
         given = {"show": field.show, "must": field.required, "start": field.default}
         if field.type == "formula":
             given["formula"] = field.settings["rule"]
         usual = {"show": True, "must": False, "start": None}
-        found = {name: rule for name, rule in given.items() if rule != usual.get(name) and self._sends(rule, rows)}
-        checks = [[c.rule, say(c.message, self.language)] for c in field.checks if self._sends(c.rule, rows)]
-        return found | ({"checks": checks} if checks else {})
+        found = {name: rule for name, rule in given.items() if rule != usual.get(name) and self._sends(rule, rows, read)}
+        checks = [[c.rule, say(c.message, self.language)] for c in field.checks if self._sends(c.rule, rows, read)]
+        found |= {"checks": checks} if checks else {}
+        return found | ({"types": shape(self._scope(rows), read)} if found else {})
 
     def _copied(self, field: Field, rows: str) -> dict[str, Any]:
         via, key = field.settings["via"], field.settings["field"]
@@ -166,11 +165,12 @@ class Sent:
             return {}
         return {"via": via, "of": key}
 
-    def _sends(self, rule: Rule, rows: str) -> bool:
+    def _sends(self, rule: Rule, rows: str, read: set[str]) -> bool:
+        """Whether a rule travels; what it reads is added to `read`."""
         if not self.travels(rule, rows):
             self.asks = True
             return False
-        self.read[rows] |= paths(rule, self._scope(rows))
+        read |= paths(rule, self._scope(rows))
         return True
 
     def _scope(self, rows: str) -> Type:

@@ -61,8 +61,16 @@ def delete(app_key: str, form_key: str, record_id: int):
         commands_of(app_key).delete(form_key, record_id)
     except Refused as refusal:
         return render_template("runtime/deletion.html", page=anew(page), refusal=refusal.sentence), 422
-    flash(_("%(title)s is deleted.", title=page.title), "good")
-    return redirect(page.list_path, 303)
+    return redirect(f"{page.list_path}?deleted={record_id}", 303)
+
+
+@blueprint.post("/<int:record_id>/restoration")
+@member
+def restore(app_key: str, form_key: str, record_id: int):
+    """Undoes a deletion."""
+    commands_of(app_key).restore(form_key, record_id)
+    flash(_("It is back."), "good")
+    return redirect(url_for("records.show", app_key=app_key, form_key=form_key, record_id=record_id), 303)
 
 
 def save(page: RecordPage, command: Callable[[Mapping, Mapping], Saved]):

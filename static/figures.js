@@ -8,6 +8,7 @@ export const there = (value) => value !== null && value !== undefined && value !
 export class Figures {
   constructor(language) {
     this.language = language;
+    this.fixed = {};
     this.numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 6 });
     this.group = this.numbers.formatToParts(11111).find((part) => part.type === "group")?.value ?? ",";
   }
@@ -46,7 +47,8 @@ export class Figures {
 
   format(digits, { scale }) {
     if (!there(scale)) return this.numbers.format(digits);
-    const fixed = { minimumFractionDigits: scale, maximumFractionDigits: scale };
-    return new Intl.NumberFormat(this.language, { ...fixed, roundingMode: "halfExpand" }).format(digits);
+    const fixed = { minimumFractionDigits: scale, maximumFractionDigits: scale, roundingMode: "halfExpand" };
+    this.fixed[scale] ??= new Intl.NumberFormat(this.language, fixed); // making one takes longer than a hundred uses
+    return this.fixed[scale].format(digits);
   }
 }

@@ -18,6 +18,7 @@ class Sheet {
     this.started = new Map();
     this.wrong = new Set();
     this.dirty = Boolean(document.querySelector("#problems, #clashes"));
+    this.remember();
     this.listen();
     this.number();
     if (this.rules.isNew) this.run();
@@ -70,6 +71,7 @@ class Sheet {
   }
 
   number() {
+    this.index();
     for (const body of this.form.querySelectorAll("[data-lines]")) {
       const rows = [...body.rows].filter((row) => row.dataset.line);
       rows.forEach((row, index) => (row.querySelector(".no span").textContent = index + 1));
@@ -80,14 +82,31 @@ class Sheet {
 
   /* ---- values on the page, in JSON form ---- */
 
-  input(name) {
-    const found = this.form.elements[name];
-    return found instanceof RadioNodeList ? [...found].find((one) => one.type === "checkbox") : found;
+  /* Where everything stands, looked up once: two hundred lines have thousands of cells. */
+  index() {
+    this.inputs = new Map([...this.form.elements].map((input) => [input.name, input])); // a box comes after its hidden "false"
+    this.outs = new Map();
+    this.drawn = new Map(); // what stands in them
+    for (const place of this.form.querySelectorAll("[data-out]")) {
+      const line = place.closest("tr")?.dataset.line;
+      const [key, column] = place.dataset.out.split(".");
+      this.outs.set(line === undefined ? key : `${key}-${line}-${column}`, place);
+    }
+  }
+
+  /* What the page came with of linked records. */
+  remember() {
+    this.known = new Map();
+    const keep = (path, value) => value?.id && this.known.set(`${path}:${value.id}`, value);
+    for (const [key, value] of Object.entries(this.rules.values)) {
+      if (!Array.isArray(value)) keep(key, value);
+      else for (const line of value) for (const [column, cell] of Object.entries(line)) keep(`${key}.${column}`, cell);
+    }
   }
 
   value(name, path) {
     const { kind } = this.rules.fields[path];
-    const input = this.input(name);
+    const input = this.inputs.get(name);
     if (!input) return undefined;
     if (kind === "flag") return input.checked;
     const text = input.value.trim();
@@ -104,10 +123,6 @@ class Sheet {
     return { id, ...(picker?.chosenFields ?? this.known.get(`${path}:${id}`)) };
   }
 
-  remember(path, value) {
-    if (value?.id) this.known.set(`${path}:${value.id}`, value);
-  }
-
   /* ---- the rules, in the order in which one stands on the other ---- */
 
   run() {
@@ -122,13 +137,8 @@ class Sheet {
 
   gather() {
     const { values, fields, around } = this.rules;
-    this.known = new Map();
     this.data = { ...around };
     this.lines = {};
-    for (const [key, value] of Object.entries(values)) {
-      if (!Array.isArray(value)) this.remember(key, value);
-      else for (const line of value) for (const [column, cell] of Object.entries(line)) this.remember(`${key}.${column}`, cell);
-    }
     for (const path of Object.keys(fields).filter((path) => !path.includes("."))) {
       const shown = this.value(path, path);
       this.data[path] = shown === undefined ? (values[path] ?? null) : shown;
@@ -143,7 +153,7 @@ class Sheet {
     const columns = Object.keys(fields).filter((path) => path.startsWith(`${key}.`));
     this.lines[key] = [];
     for (const row of body.rows) {
-      if (!row.dataset.line || row.querySelector(".gone input")?.checked) continue;
+      if (!row.dataset.line || this.inputs.get(`${key}-${row.dataset.line}-gone`)?.checked) continue;
       const old = before.get(row.dataset.id) ?? {};
       const data = { user: around.user, today: around.today, now: around.now, header: this.data };
       for (const path of columns) {
@@ -157,8 +167,7 @@ class Sheet {
   }
 
   work(path, field, data, key, prefix, isNew) {
-    const rows = path.includes(".") ? path.split(".")[0] : "";
-    const types = this.rules.types[rows];
+    const { types } = field;
     const name = prefix + key;
     const hidden = "show" in field && evaluate(field.show, data, types) !== true;
     if ("show" in field) this.toggle(name, path, prefix, hidden);
@@ -178,7 +187,7 @@ class Sheet {
 
   /* A start value goes where nothing stands, and where an earlier one still stands as it was put there. */
   start(name, field, data, key, types) {
-    const input = this.input(name);
+    const input = this.inputs.get(name);
     if (!input || field.kind === "link" || field.kind === "person") return;
     const value = this.figures.fitted(evaluate(field.start, data, types), field);
     if (field.kind === "flag") {
@@ -195,14 +204,14 @@ class Sheet {
   /* ---- what is seen of it ---- */
 
   put(name, field, value) {
-    const place = name.includes("-")
-      ? this.form.querySelector(`tr[data-line="${name.split("-")[1]}"] [data-out="${name.split("-")[0]}.${name.split("-")[2]}"]`)
-      : this.form.querySelector(`[data-out="${name}"]`);
-    if (place && !UNDRAWN.includes(field.kind)) place.textContent = this.figures.said(value, field);
+    const place = this.outs.get(name);
+    if (!place || UNDRAWN.includes(field.kind) || this.drawn.get(name) === value) return;
+    this.drawn.set(name, value);
+    place.textContent = this.figures.said(value, field);
   }
 
   toggle(name, path, prefix, hidden) {
-    const place = prefix ? this.input(name)?.closest("td") : this.form.querySelector(`[data-field="${path}"]`);
+    const place = prefix ? this.inputs.get(name)?.closest("td") : this.form.querySelector(`[data-field="${path}"]`);
     if (!place) return;
     if (prefix) place.classList.toggle("not-shown", hidden);
     else place.hidden = hidden;
@@ -229,7 +238,7 @@ class Sheet {
         ? (this.lines[key] ?? []).map((line) => [`${key}-${line.index}-${column}`, line.data])
         : [[path, this.data]];
       for (const [name, data] of places) {
-        const failed = there(data[column ?? key]) && field.checks.find(([rule]) => evaluate(rule, data, this.rules.types[column ? key : ""]) !== true);
+        const failed = there(data[column ?? key]) && field.checks.find(([rule]) => evaluate(rule, data, field.types) !== true);
         this.complain(name, failed ? failed[1] : "");
       }
     }

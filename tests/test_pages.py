@@ -174,13 +174,16 @@ def test_a_clash_in_a_line_can_go_either_way(sales, draft):
         assert done.form().fields["lines-0-quantity"] == stands
 
 
-def test_deleting_shows_its_effect_first(sales, orders, draft):
+def test_deleting_shows_its_effect_first_and_can_be_undone(sales, orders, draft):
     question = visit(sales, f"{address(draft)}/deletion")
     assert "disappears from every list" in question.text
     answer = sales.post(f"{address(draft)}/deletion")
-    assert answer.location == LIST
-    assert "is deleted" in visit(sales, LIST).text
-    assert visit(sales, address(draft)).status == 404
+    assert answer.location == f"{LIST}?deleted={draft.id}"
+    undo = visit(sales, answer.location)
+    assert "It is deleted." in undo.text and visit(sales, address(draft)).status == 404
+    assert f'action="{address(draft)}/restoration"' in undo.html
+    assert sales.post(f"{address(draft)}/restoration").location == address(draft)
+    assert visit(sales, address(draft)).status == 200
 
 
 # transitions
