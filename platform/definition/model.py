@@ -100,11 +100,14 @@ class StatusList:
 
 @dataclass(frozen=True)
 class Who:
-    """The people meant: members of roles, people named in person fields, the record's creator."""
+    """The people meant: members of roles, people named in person fields, the record's creator, the head
+    of the creator's department.
+    """
 
     roles: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     creator: bool = False
+    head: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,50 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """That a transition is carried by votes: of those who may take it, how many must say yes.
+
+    kind: "one" of them, "all" of them, "some" (`count` of them), or "in_turn" (each role, field, creator and
+    head that `who` names, one after the other).
+    """
+
+    kind: str = "one"
+    count: int = 1
+    not_self: bool = True  # not by the creator
+    opinion: str = "optional"  # none, optional or required
+
+
+@dataclass(frozen=True)
+class Wait:
+    """When something happens by itself: so long after (before, if negative) what a date or moment field
+    says, or else after the record came to its status. `working`: counted on the app's calendar.
+    """
+
+    field: str = ""
+    days: int = 0
+    hours: int = 0
+    working: bool = False
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A notice that a record sends by itself while it stands at one of these statuses and `when` holds."""
+
+    key: str
+    statuses: tuple[str, ...]
+    wait: Wait
+    to: Who
+    message: Text
+    when: Rule = True
+
+
+@dataclass(frozen=True)
 class Transition:
+    """`rows`: the line items whose lines take it, each by itself; then `sources` and `target` are statuses of
+    the list that those lines follow. `wait`: an automatic one comes when its time does. `preview`: what it
+    would change is shown before it is taken.
+    """
+
     key: str
     label: Text
     sources: tuple[str, ...]
@@ -147,6 +193,10 @@ class Transition:
     effects: tuple[Effect, ...] = ()
     automatic: bool = False
     tone: str = "normal"  # main, normal or danger
+    rows: str | None = None
+    approval: Approval | None = None
+    wait: Wait | None = None
+    preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,6 +254,7 @@ class Form:
     fields: tuple[Field, ...] = ()
     layout: tuple[Section, ...] = ()
     transitions: tuple[Transition, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
     access: tuple[RoleAccess, ...] = ()
     views: tuple[View, ...] = ()
 
@@ -250,6 +301,19 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Calendar:
+    """When the company works, in its own time zone. Days are ISO weekdays; `workdays` are days that are worked
+    although their weekday is not (调休), `holidays` the other way round, both as "2026-10-01".
+    """
+
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5)
+    opens: str = "09:00"
+    closes: str = "18:00"
+    holidays: tuple[str, ...] = ()
+    workdays: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class App:
     key: str
     label: Text
@@ -257,6 +321,7 @@ class App:
     icon: str = "package"
     currency: str = "EUR"
     zone: str = "UTC"  # where the company keeps its calendar, as IANA names it
+    calendar: Calendar | None = None  # without one, hours allowed are counted round the clock
     roles: tuple[Role, ...] = ()
     status_lists: tuple[StatusList, ...] = ()
     forms: tuple[Form, ...] = ()

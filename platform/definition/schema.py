@@ -67,6 +67,10 @@ SENTENCES = {
     "Not an icon's name.": _("This is not an icon's name."),
     "Not a currency.": _("A currency is three capital letters."),
     "Not a time zone.": _("This is not a time zone, such as Europe/Berlin or Asia/Shanghai."),
+    "Not a time of day.": _("This must be a time of day, such as 09:00."),
+    "Not a day.": _("This must be a date, such as 2026-10-01."),
+    "The working day ends before it begins.": _("The working day ends before it begins."),
+    "Nobody works on any day.": _("Choose a day on which people work."),
     "Line items cannot hold line items.": _("Line items cannot hold line items."),
     "Only line items have columns.": _("Only line items have columns."),
 }

@@ -9,10 +9,12 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from .. import registry
 from . import model
 from .schema_parts import (
+    Days,
     Element,
     Elements,
     Names,
     Table,
+    clock,
     flag,
     icon_field,
     key_field,
@@ -98,7 +100,34 @@ class WhoSchema(Element):
     builds = model.Who
     roles = Names()
     creator = flag()
+    head = flag()
     fields = Names()
+
+
+class ApprovalSchema(Element):
+    builds = model.Approval
+    kind = one_of(("one", "all", "some", "in_turn"), "one")
+    count = fields.Integer(strict=True, validate=validate.Range(1, 100), load_default=1)
+    not_self = flag(True)
+    opinion = one_of(("none", "optional", "required"), "optional")
+
+
+class WaitSchema(Element):
+    builds = model.Wait
+    field = fields.String(load_default="")
+    days = fields.Integer(strict=True, validate=validate.Range(-3650, 3650), load_default=0)
+    hours = fields.Integer(strict=True, validate=validate.Range(-100_000, 100_000), load_default=0)
+    working = flag()
+
+
+class ReminderSchema(Element):
+    builds = model.Reminder
+    key = key_field()
+    statuses = Names(required=True)
+    wait = fields.Nested(WaitSchema, required=True)
+    to = fields.Nested(WhoSchema, required=True)
+    message = label_field()
+    when = rule_field(True)
 
 
 class GuardSchema(CheckSchema):
@@ -136,6 +165,10 @@ class TransitionSchema(Element):
     effects = Elements(EffectSchema)
     automatic = flag()
     tone = one_of(("main", "normal", "danger"), "normal")
+    rows = fields.String(allow_none=True, load_default=None)
+    approval = fields.Nested(ApprovalSchema, allow_none=True, load_default=None)
+    wait = fields.Nested(WaitSchema, allow_none=True, load_default=None)
+    preview = flag()
 
 
 class AccessSchema(Element):
@@ -177,6 +210,7 @@ class FormSchema(Element):
     fields = Elements(FieldSchema, most=MOST_FIELDS)
     layout = Elements(SectionSchema)
     transitions = Elements(TransitionSchema)
+    reminders = Elements(ReminderSchema)
     access = Elements(AccessSchema, "role")
     views = Elements(ViewSchema)
 
@@ -188,6 +222,26 @@ class RoleSchema(Element):
     description = note()
 
 
+class CalendarSchema(Element):
+    builds = model.Calendar
+    weekdays = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 7)), load_default=model.Calendar.weekdays)
+    opens = clock("09:00")
+    closes = clock("18:00")
+    holidays = Days()
+    workdays = Days()
+
+    @validates_schema
+    def there_is_time(self, data, **_arguments):
+        if data["opens"] >= data["closes"]:
+            raise ValidationError({"closes": ["The working day ends before it begins."]})
+        if not data["weekdays"]:
+            raise ValidationError({"weekdays": ["Nobody works on any day."]})
+
+    @post_load
+    def make(self, data, **arguments):
+        return super().make(data | {"weekdays": tuple(sorted(set(data["weekdays"])))}, **arguments)
+
+
 class AppSchema(Element):
     format = fields.Integer(strict=True, validate=validate.Equal(FORMAT), load_default=FORMAT, load_only=True)
     key = key_field()
@@ -196,6 +250,7 @@ class AppSchema(Element):
     icon = icon_field("package")
     currency = fields.String(validate=validate.Regexp(r"[A-Z]{3}\Z", error="Not a currency."), load_default="EUR")
     zone = fields.String(validate=validate.OneOf(available_timezones(), error="Not a time zone."), load_default="UTC")
+    calendar = fields.Nested(CalendarSchema, allow_none=True, load_default=None)
     roles = Elements(RoleSchema)
     status_lists = Elements(StatusListSchema)
     forms = Elements(FormSchema)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -133,8 +134,25 @@ def rule_field(default: Any) -> fields.Field:
     return fields.Raw(allow_none=True, load_default=default)
 
 
-def flag() -> fields.Field:
-    return fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+def flag(default: bool = False) -> fields.Field:
+    return fields.Boolean(truthy={True}, falsy={False}, load_default=default)
+
+
+def clock(default: str) -> fields.Field:
+    """A time of day as "09:00"."""
+    return fields.String(validate=validate.Regexp(r"([01]\d|2[0-3]):[0-5]\d\Z", error="Not a time of day."), load_default=default)
+
+
+class Days(Names):
+    """Dates as "2026-10-01", each once."""
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        for day in (days := super()._deserialize(value, attr, data, **kwargs)):
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                raise ValidationError("Not a day.") from None
+        return days
 
 
 def one_of(names: tuple[str, ...], default: str) -> fields.Field:
