@@ -10,7 +10,8 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from ..platform.definition.model import Form, Status, say
+from ..platform.definition.flow import Status
+from ..platform.definition.model import Form, say
 from ..platform.formats import Formats, utc_now
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.results import Row, Titles

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from ..platform.definition.model import Rule
+from ..platform.definition.flow import Rule
 
 NUMBERS = ("number", "money", "percent")
 DAYS = ("date",)

@@ -10,7 +10,8 @@ from typing import Any
 from flask_babel import gettext as _
 from marshmallow import ValidationError
 
-from ..platform.definition.model import Rule, say
+from ..platform.definition.flow import Rule
+from ..platform.definition.model import say
 from ..platform.errors import Invalid, Problem
 from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..platform.definition.model import Form, Status
+from ..platform.definition.flow import Status
+from ..platform.definition.model import Form
 from ..platform.formats import Formats
 from ..platform.records.query import Gate
 from ..platform.records.results import Query

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from ..platform.access.rights import READABLE
-from ..platform.definition.model import Field, Rule, say
+from ..platform.definition.flow import Rule
+from ..platform.definition.model import Field, say
 from ..platform.field_type import FieldType
 from ..platform.records.beyond import linked_values, seen_past
 from ..platform.records.compiled import CompiledForm

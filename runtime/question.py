@@ -8,7 +8,8 @@ from functools import cached_property
 
 from werkzeug.datastructures import MultiDict
 
-from ..platform.definition.model import Status, say
+from ..platform.definition.flow import Status
+from ..platform.definition.model import say
 from ..platform.errors import NotFound, Problem
 from ..platform.records.results import Record
 from ..platform.workflow.performing import asked_modes

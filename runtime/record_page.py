@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from ..platform.access.members import members_with_role, names
-from ..platform.definition.model import Status, Transition, say
+from ..platform.definition.flow import Status, Transition
+from ..platform.definition.model import say
 from ..platform.errors import Problem
 from ..platform.formats import Formats, utc_now
 from ..platform.records.beyond import titles_in_sight

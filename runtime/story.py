@@ -9,7 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 from marshmallow import ValidationError
 
-from ..platform.definition.model import Status, say
+from ..platform.definition.flow import Status
+from ..platform.definition.model import say
 from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate

@@ -10,7 +10,8 @@ from typing import Any
 
 from flask import url_for
 
-from ..platform.definition.model import Form, Rule, Sort, Status, Transition, say
+from ..platform.definition.flow import Rule, Status, Transition
+from ..platform.definition.model import Form, Sort, say
 from ..platform.formats import Formats, utc_now
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate

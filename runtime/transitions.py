@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from ..platform.access.policy import member
-from ..platform.definition.model import Transition, say
+from ..platform.definition.flow import Transition
+from ..platform.definition.model import say
 from ..platform.errors import Conflict, Invalid, NotFound, Refused
 from ..platform.workflow.commands import Saved
 from .opening import commands_of, end_reading

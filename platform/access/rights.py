@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..definition.dependencies import inputs_of
-from ..definition.model import MODES, App, Field, Form, RoleAccess, Rule
+from ..definition.flow import Rule
+from ..definition.model import MODES, App, Field, Form, RoleAccess
 from ..registry import fields
 
 RANK = {mode: rank for rank, mode in enumerate(MODES)}

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from .. import registry
 from .findings import Finding, inside, known, spoken, typed, warning
-from .model import App, Effect, Form, StatusList, Transition, Who
+from .flow import Effect, StatusList, Transition, Who
+from .model import App, Form
 from .scope import record_scope
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ..registry import fields
 from ..rules.typing import paths
-from .model import App, Field, Form, Rule
+from .flow import Rule
+from .model import App, Field, Form
 from .scope import line_scope, record_scope
 
 

@@ -16,7 +16,8 @@ from ..registry import fields
 from ..rules.literals import fit
 from ..rules.types import FLAG
 from ..rules.typing import RuleError, Type, check, elaborate
-from .model import App, Field, Rule, Text
+from .flow import Rule, Text
+from .model import App, Field
 from .placeholders import placeholders
 
 BLOCK, WARN = "block", "warn"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .model import Text
+from .flow import Text
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\}")
 

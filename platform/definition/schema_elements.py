@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from .. import registry
-from . import model
+from . import flow, model
 from .schema_parts import (
     Days,
     Element,
@@ -34,7 +34,7 @@ RESERVED = frozenset(
 
 
 class CheckSchema(Element):
-    builds = model.Check
+    builds = flow.Check
     key = key_field()
     rule = fields.Raw(required=True, allow_none=True)
     message = label_field()
@@ -79,25 +79,25 @@ class SectionSchema(Element):
 
 
 class StatusSchema(Element):
-    builds = model.Status
+    builds = flow.Status
     key = key_field(model.NEW)
     label = label_field()
-    kind = one_of(model.STATUS_KINDS, "active")
-    colour = one_of(model.COLOURS, "grey")
+    kind = one_of(flow.STATUS_KINDS, "active")
+    colour = one_of(flow.COLOURS, "grey")
     in_charge = fields.String(allow_none=True, load_default=None)
     hours_allowed = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 100_000), load_default=None)
     clock_stands = flag()
 
 
 class StatusListSchema(Element):
-    builds = model.StatusList
+    builds = flow.StatusList
     key = key_field()
     label = label_field()
     statuses = Elements(StatusSchema)
 
 
 class WhoSchema(Element):
-    builds = model.Who
+    builds = flow.Who
     roles = Names()
     creator = flag()
     head = flag()
@@ -105,7 +105,7 @@ class WhoSchema(Element):
 
 
 class ApprovalSchema(Element):
-    builds = model.Approval
+    builds = flow.Approval
     kind = one_of(("one", "all", "some", "in_turn"), "one")
     count = fields.Integer(strict=True, validate=validate.Range(1, 100), load_default=1)
     not_self = flag(True)
@@ -113,7 +113,7 @@ class ApprovalSchema(Element):
 
 
 class WaitSchema(Element):
-    builds = model.Wait
+    builds = flow.Wait
     field = fields.String(load_default="")
     days = fields.Integer(strict=True, validate=validate.Range(-3650, 3650), load_default=0)
     hours = fields.Integer(strict=True, validate=validate.Range(-100_000, 100_000), load_default=0)
@@ -121,7 +121,7 @@ class WaitSchema(Element):
 
 
 class ReminderSchema(Element):
-    builds = model.Reminder
+    builds = flow.Reminder
     key = key_field()
     statuses = Names(required=True)
     wait = fields.Nested(WaitSchema, required=True)
@@ -131,18 +131,18 @@ class ReminderSchema(Element):
 
 
 class GuardSchema(CheckSchema):
-    builds = model.Guard
+    builds = flow.Guard
     lift = Names()
 
 
 class AskSchema(Element):
-    builds = model.Ask
+    builds = flow.Ask
     field = fields.String(required=True)
     required = flag()
 
 
 class EffectSchema(Element):
-    builds = model.Effect
+    builds = flow.Effect
     key = key_field()
     type = fields.String(required=True)
     settings = Table(fields.Raw(allow_none=True), load_default=dict)
@@ -153,12 +153,12 @@ class EffectSchema(Element):
 
 
 class TransitionSchema(Element):
-    builds = model.Transition
+    builds = flow.Transition
     key = key_field()
     label = label_field()
     sources = Names(required=True)
     target = fields.String(required=True)
-    who = fields.Nested(WhoSchema, load_default=model.Who)
+    who = fields.Nested(WhoSchema, load_default=flow.Who)
     guards = Elements(GuardSchema)
     ask = Elements(AskSchema, "field")
     confirm = note()
@@ -223,8 +223,8 @@ class RoleSchema(Element):
 
 
 class CalendarSchema(Element):
-    builds = model.Calendar
-    weekdays = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 7)), load_default=model.Calendar.weekdays)
+    builds = flow.Calendar
+    weekdays = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 7)), load_default=flow.Calendar.weekdays)
     opens = clock("09:00")
     closes = clock("18:00")
     holidays = Days()

@@ -10,7 +10,8 @@ from marshmallow import fields as option
 from marshmallow.validate import Length, OneOf, Regexp
 from wtforms.widgets import Select
 
-from ..definition.model import COLOURS, say
+from ..definition.flow import COLOURS
+from ..definition.model import say
 from ..field_type import FieldType, refusal
 from ..registry import fields
 from ..rules.types import Type

@@ -13,7 +13,8 @@ from ..access.rights import Grant, grants_of, system_grant
 from ..db import Workspace
 from ..definition import store
 from ..definition.dependencies import evaluation_order
-from ..definition.model import SAVED, App, Field, Form, Rule, StatusList
+from ..definition.flow import Rule, StatusList
+from ..definition.model import SAVED, App, Field, Form
 from ..definition.schema import load
 from ..definition.scope import effect_scope, line_scope, record_scope
 from ..errors import NotFound

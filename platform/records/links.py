@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.actor import SYSTEM
-from ..definition.model import Rule
+from ..definition.flow import Rule
 from ..rules.typing import Type, paths
 from .compiled import Compiled, CompiledForm
 from .draft import Draft, Linked, opened

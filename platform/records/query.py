@@ -16,7 +16,8 @@ from flask_babel import gettext as _
 
 from ..access.actor import Actor
 from ..access.rights import READABLE
-from ..definition.model import NEW, Form, Rule
+from ..definition.flow import Rule
+from ..definition.model import NEW, Form
 from ..errors import Invalid, NotFound, Problem
 from ..ids import storable
 from .choices import choices

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from ..access.rights import READABLE
-from ..definition.model import NEW, Form, Rule, Sort
+from ..definition.flow import Rule
+from ..definition.model import NEW, Form, Sort
 
 Titles = Mapping[tuple[str, int], str]
 """(form key or "person", id) -> what a person reads for it."""

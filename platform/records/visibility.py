@@ -15,7 +15,8 @@ from flask_babel import gettext as _
 from ..access.actor import Actor
 from ..access.members import member
 from ..access.rights import Grant, best
-from ..definition.model import NEW, App, Rule
+from ..definition.flow import Rule
+from ..definition.model import NEW, App
 from ..errors import Invalid, Problem
 from ..exact import Exact
 from ..registry import fields

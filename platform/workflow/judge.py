@@ -8,7 +8,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from ..definition.model import Guard, Transition, say
+from ..definition.flow import Guard, Transition
+from ..definition.model import say
 from ..definition.placeholders import placeholders
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft, Surroundings

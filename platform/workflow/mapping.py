@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..definition.model import Rule, Text
+from ..definition.flow import Rule, Text
 
 MEMBERS = "members"
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..access.actor import Actor
 from ..access.rights import READABLE
-from ..definition.model import Text, say
+from ..definition.flow import Text
+from ..definition.model import say
 from ..definition.placeholders import PLACEHOLDER
 from ..formats import formats_for
 from ..records.compiled import CompiledForm

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..access.actor import SYSTEM
 from ..access.rights import READABLE
-from ..definition.model import Transition
+from ..definition.flow import Transition
 from ..errors import NotFound, Refused
 from ..records.compiled import CompiledForm
 from ..records.derive import derivation_needs
