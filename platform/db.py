@@ -55,7 +55,8 @@ class Workspace:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        with self.read.connect() as connection:
+        """A transaction of its own, so that everything read is of one moment."""
+        with self.read.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -190,7 +191,7 @@ def set_up_sqlite(engine: sa.Engine, *, write: bool) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def on_begin(connection):
-        connection.exec_driver_sql(begin)
+        connection.connection.execute(begin)
 
 
 def postgresql_engine(url: str, schema: str) -> sa.Engine:

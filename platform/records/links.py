@@ -11,8 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .. import quick
 from ..access.actor import SYSTEM
 from ..definition.flow import Rule
+from ..ids import one_of
 from ..rules.typing import Type, paths
 from .compiled import Compiled, CompiledForm
 from .draft import Draft, Linked, opened
@@ -94,10 +96,10 @@ def read_fields(connection, form: CompiledForm, ids: list[int], keys: Iterable[s
     if statement is None:
         sight = Sight(form, SYSTEM, connection.dialect.name)
         columns = [sight.column(name).label(column_name(name)) for name in names]
-        here = form.table.c.id.in_(sa.bindparam("ids", expanding=True))
-        statement = form.statements[("linked", *names)] = sa.select(form.table.c.id, *columns).where(here)
-    rows = connection.execute(statement, {"ids": ids})
-    return {row.id: {name: getattr(row, column_name(name)) for name in names} for row in rows}
+        statement = sa.select(form.table.c.id, *columns).where(one_of(form.table.c.id))
+        form.statements[("linked", *names)] = statement
+    found = quick.rows(connection, statement, {"ids": ids})
+    return {row.id: {name: getattr(row, column_name(name)) for name in names} for row in found}
 
 
 def _split(form: CompiledForm, need: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from .. import quick
 from ..access.actor import Actor
 from ..access.rights import READABLE
 from ..definition.flow import Rule
@@ -79,7 +80,7 @@ class Gate:
         empties = None if values is None else tuple(value is None for value in values)
         sight = Sight(form, self.actor, self.dialect)
         statement = self._page_statement(sight, query, keys, empties)
-        found = self.connection.execute(statement, bound).all()
+        found = quick.rows(self.connection, statement, bound)
         return self._page(form, query, keys, found, sight)
 
     def count(self, query: Query) -> Count:
@@ -93,7 +94,7 @@ class Gate:
             return sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
 
         statement = form.asked(key, build)
-        number = self.connection.execute(statement, dict(self.parameters, search=like_pattern(query.search))).scalar_one()
+        (number,) = quick.rows(self.connection, statement, dict(self.parameters, search=like_pattern(query.search)))[0]
         return Count(min(number, COUNT_LIMIT), number <= COUNT_LIMIT)
 
     def record(self, form_key: str, record_id: int) -> Record:
@@ -102,9 +103,10 @@ class Gate:
         sight = Sight(form, self.actor, self.dialect)
         if not sight.grants or not storable(record_id):
             raise NotFound
-        row = self.connection.execute(self._record_statement(form, sight), self.parameters | {"id": record_id}).first()
-        if row is None:
+        found = quick.rows(self.connection, self._record_statement(form, sight), self.parameters | {"id": record_id})
+        if not found:
             raise NotFound
+        row = found[0]
         flags = _flags(row, sight)
         modes = sight.modes(row.status, flags)
         values = {f.key: getattr(row, column_name(f.key)) for f in form.form.fields if displayable(form, f.key)}
@@ -229,7 +231,7 @@ class Gate:
     def _lines(self, sight: Sight, key: str, record_id: int) -> list[dict[str, Any]]:
         form = sight.form
         statement = form.statement(("lines", key), lambda: lines_statement(sight, key))
-        lines = self.connection.execute(statement, self.parameters | {"record_id": record_id}).all()
+        lines = quick.rows(self.connection, statement, self.parameters | {"record_id": record_id})
         columns = [(column.key, column_name(column.key)) for column in form.shown_columns[key]]
         return [{"id": line.id} | {name: getattr(line, label) for name, label in columns} for line in lines]
 
@@ -240,7 +242,6 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
     labels = [(name, column_name(name)) for name in names]
     rows = []
     for row in found:
-        fields = row._mapping
         key = (row.status, _flags(row, sight))
         if key not in seen:
             modes = sight.modes(*key)
@@ -248,7 +249,7 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
             masked = frozenset(name for name in hidden if modes[name] == "masked")
             seen[key] = ([pair for pair in labels if pair[0] not in hidden], dict.fromkeys(hidden), hidden, masked)
         shown_labels, empty, hidden, masked = seen[key]
-        values = empty | {name: fields[label] for name, label in shown_labels}
+        values = empty | {name: getattr(row, label) for name, label in shown_labels}
         rows.append(
             Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked)
         )
