@@ -55,8 +55,7 @@ class Workspace:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A transaction of its own, so that everything read is of one moment."""
-        with self.read.connect() as connection, connection.begin():
+        with self.read.connect() as connection:
             yield connection
 
     @contextmanager

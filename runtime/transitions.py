@@ -50,7 +50,7 @@ def perform(app_key: str, form_key: str, record_id: int, key: str):
 
 def asked(question: Question) -> str:
     page = question.page
-    page.options = commands_of(page.app_key).available(page.compiled.key, page.record.id)
+    page.options = commands_of(page.app_key).available(page.compiled.key, page.record.id, page.gate)
     return render_template("runtime/question.html", question=question, page=page)
 
 

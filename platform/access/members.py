@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _
 
 from .. import db
 from ..errors import NotFound, Refused
-from ..ids import one_of
 from ..quick import Quick
 from .accounts import normal_email
 from .actor import Actor
@@ -65,9 +64,8 @@ BELOW = Quick(
     sa.select(_below.union(sa.select(department.c.id).join(_below, department.c.parent_id == _below.c.id)).c.id)
 )
 
-NAMES = Quick(sa.select(member.c.id, member.c.name).where(one_of(member.c.id)))
 WITH_ROLE = Quick(
-    sa.select(member_role.c.member_id, member_role.c.role_key)
+    sa.select(member_role.c.member_id, member_role.c.role_key, member.c.name)
     .join(member)
     .where(member.c.active, member_role.c.app_key == sa.bindparam("app_key"))
     .order_by(member_role.c.member_id)
@@ -188,12 +186,11 @@ def add_department(conn: sa.Connection, name: str, parent_id: int | None = None)
     return conn.execute(added).inserted_primary_key[0]
 
 
-def names(conn: sa.Connection, ids: Collection[int]) -> dict[int, str]:
-    """The names of members, also of those who left."""
-    return {row.id: row.name for row in NAMES.all(conn, ids=list(ids))} if ids else {}
-
-
 def members_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> list[int]:
     """The active members who have one of the roles in an app."""
-    rows = WITH_ROLE.all(conn, app_key=app_key)
-    return list(dict.fromkeys(row.member_id for row in rows if row.role_key in roles))
+    return list(names_with_role(conn, app_key, roles))
+
+
+def names_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> dict[int, str]:
+    """The same with their names, by id."""
+    return {row.member_id: row.name for row in WITH_ROLE.all(conn, app_key=app_key) if row.role_key in roles}

@@ -20,6 +20,7 @@ from ..db import Workspace
 from ..errors import Busy, Invalid, Problem
 from ..records.compiled import open_app
 from ..records.draft import Draft
+from ..records.query import Gate
 from .change import Change
 from .editing import create, delete, edit, restore
 from .holding import held
@@ -106,14 +107,15 @@ class Commands:
         """Take a loaded record away again, by the right to load."""
         return self._do(key, ["unload", form, id], lambda change: delete(change, form, id, loading=True))
 
-    def available(self, form: str, id: int) -> list[Option]:
-        """Every transition out of the record's status: allowed, or why not and who can lift it."""
+    def available(self, form: str, id: int, gate: Gate | None = None) -> list[Option]:
+        """Every transition out of the record's status: allowed, or why not and who can lift it.
+
+        `gate`: of whose moment the answer is to be, else of now.
+        """
+        if gate is not None:
+            return _options(Change(gate.connection, gate.compiled, self.actor, gate.now, locking=False), form, id)
         with self.workspace.reading() as connection:
-            change = self._change(connection, writing=False)
-            draft = held(change, form, id)
-            change.about(draft)
-            change.know(guard_needs(draft.form, draft.status))
-            return options(draft, change.data, change.around)
+            return _options(self._change(connection, writing=False), form, id)
 
     def preview(self, form: str, id: int | None, values: Mapping[str, Any]) -> Preview:
         """What the record would be with these values; nothing is written."""
@@ -179,6 +181,13 @@ class Commands:
         body = ["load", self.app_key, form_key, [asdict(record) for record in records]]
         answer = once(connection, self.actor, key, body, change.now, done)
         return found or [_as_before(row) for row in answer["loaded"]]
+
+
+def _options(change: Change, form: str, id: int) -> list[Option]:
+    draft = held(change, form, id)
+    change.about(draft)
+    change.know(guard_needs(draft.form, draft.status))
+    return options(draft, change.data, change.around)
 
 
 def saved(draft: Draft) -> Saved:
