@@ -9,6 +9,7 @@ from ..platform.definition.flow import Transition
 from ..platform.definition.model import say
 from ..platform.errors import Conflict, Invalid, NotFound, Refused
 from ..platform.workflow.commands import Saved
+from . import json_requests
 from .opening import commands_of, end_reading
 from .question import Question
 from .record_form import place, values_from
@@ -30,6 +31,8 @@ def show(app_key: str, form_key: str, record_id: int, key: str):
 @blueprint.post("/<key>")
 @member
 def perform(app_key: str, form_key: str, record_id: int, key: str):
+    if request.is_json:
+        return json_requests.perform(app_key, form_key, record_id, key)
     question = Question(opened(app_key, form_key, record_id), key, request.form)
     if rework(question.page, question.form, request.form):
         return asked(question)
