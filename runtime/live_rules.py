@@ -140,7 +140,7 @@ class Sent:
         if field_type.name in NUMERIC:
             entry["places"] = field_type.places(shown)
             entry["scale"] = shown.settings.get("scale", field_type.scale)
-        if field.type in ("formula", "lookup"):
+        if field.type in ("formula", "lookup", "match"):
             self.asks = self.asks or field_type.name not in DRAWN
         entry |= self._own_rules(field, field_type, rows)
         if field.type == "lookup":

@@ -103,9 +103,8 @@ def _resolve(app: App, form: Form, access: RoleAccess, step: str, path: str, fou
 def _dimmed(app, form, access, step, path, mode, found, seen) -> str:
     """No brighter than the darkest input that a person could work it out from."""
     for own, target in inputs_of(app, form, path):
-        if own in seen or form.field_at(own) is None:
-            continue
-        mode = min(mode, _resolve(app, form, access, step, own, found, seen), "read", key=RANK.__getitem__)
+        if own not in seen and form.field_at(own) is not None:
+            mode = min(mode, _resolve(app, form, access, step, own, found, seen), "read", key=RANK.__getitem__)
         if target is not None:
             mode = min(mode, _target_mode(app, access.role, *target), key=RANK.__getitem__)
     return mode

@@ -9,7 +9,7 @@ from ..registry import fields
 from ..rules.typing import paths
 from .flow import Rule
 from .model import App, Field, Form
-from .scope import line_scope, record_scope
+from .scope import line_scope, match_scope, record_scope
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,23 @@ def inputs_of(app: App, form: Form, path: str) -> tuple[Input, ...]:
         return (Input(via, (link.settings["form"], field.settings["field"])),) if link else ()
     if field.type == "formula":
         return tuple(rule_inputs(app, form, _rows_key(path), field.settings["rule"]))
+    if field.type == "match":
+        return tuple(_match_inputs(app, form, path, field))
     return ()
+
+
+def _match_inputs(app: App, form: Form, path: str, field: Field) -> Iterator[Input]:
+    """What a match reads of its record or line, and of the records it chooses from."""
+    target, rows_key = app.form_by_key.get(field.settings["form"]), _rows_key(path)
+    if target is None:
+        return
+    read = paths(field.settings["where"], match_scope(app, form, app.holder(field), target))
+    for key in sorted({p.split(".")[1] for p in read if p.startswith("target.")} | {s["field"] for s in field.settings.get("sort", ())}):
+        yield Input(path, (target.key, key))
+    for own in sorted(read):
+        found = None if own.startswith("target.") else _input(form, rows_key, own.split("."))
+        if found is not None:
+            yield found
 
 
 def rule_inputs(app: App, form: Form, rows_key: str | None, rule: Rule) -> Iterator[Input]:
@@ -93,7 +109,7 @@ def _input(form: Form, rows_key: str | None, parts: list[str]) -> Input | None:
 
 
 def _target(field: Field, rest: list[str]) -> tuple[str, str] | None:
-    return (field.settings["form"], rest[0]) if field.type == "link" and rest else None
+    return (field.settings["form"], rest[0]) if field.type in ("link", "match") and rest else None
 
 
 def _rows_key(path: str) -> str | None:

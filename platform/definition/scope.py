@@ -70,6 +70,16 @@ def effect_scope(app: App, form: Form, rows: Field | None = None, target: Form |
     return Type("record", fields=members, label=form.label)
 
 
+def match_scope(app: App, form: Form, holder: Form | Field, target: Form) -> Type:
+    """A record, or a line of the line items `holder`, that looks for the `target` that suits it."""
+    own = record_scope(app, form) if holder is form else line_scope(app, form, holder)
+
+    def members():
+        return {**own.members, "target": target_scope(app, target)}
+
+    return Type("record", fields=members, label=own.label)
+
+
 def target_scope(app: App, form: Form) -> Type:
     """The values of a linked record, without its line items, which no command loads past a link."""
 

@@ -12,8 +12,8 @@ from ..access.rights import Grant
 from ..definition.model import App
 from .compiled import CompiledForm
 
-Linked = dict[tuple[str, int], dict[str, Any]]
-"""(form key, id) -> the fields of a linked record that rules read, as rule data."""
+Linked = dict[tuple[str, int | str], dict[Any, Any]]
+"""(form key, id) -> the fields of a linked record that rules read, as rule data; see also matching.py."""
 
 
 @dataclass
