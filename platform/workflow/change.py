@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from ..access.actor import SYSTEM, Actor
-from ..access.members import members_with_role
 from ..definition.flow import Transition
 from ..errors import Refused
 from ..records import history
@@ -28,9 +27,9 @@ from ..records.write import lock
 from ..registry import actions
 from .adjusting import Adjustment, Wanted
 from .effects import effect_needs, fitted, fitted_all
-from .messages import fill_all
 from .outbox import Errand, put_all
 from .saving import Cause, Saving, changed
+from .telling import told
 
 DEEPEST = 3  # transitions that carry out each other
 
@@ -184,9 +183,11 @@ class Change:
         lines = self.draft.values.get(rows_key) or [] if rows_key else [None]
         if self._alone and rows_key == self._line[0]:
             lines = [self.line]
-        if when is None:
-            return list(lines)
-        return [line for line in lines if self.evaluate(when, rows_key, line) is True]
+        return [line for line in lines if self.holds(when, rows_key, line)]
+
+    def holds(self, when: Any, rows_key: str | None, line: Mapping | None) -> bool:
+        """Whether an effect's condition is true of a line, or of the record; there may be none."""
+        return when is None or self.evaluate(when, rows_key, line) is True
 
     def evaluate(self, rule: Any, rows_key: str | None = None, line: Mapping | None = None) -> Any:
         """A rule of an effect, on the record and one of its lines."""
@@ -253,33 +254,13 @@ class Change:
         return self.form.rule(rule, scope, f"effect {rows_key} {target}")(data)
 
     def notify(self, to: Mapping[str, Any], message: Mapping[str, str], rows_key: str | None = None) -> None:
-        """Tell people by the outbox: one errand, with the message in every language. rows_key: it may speak of
-        the `line` at hand.
-        """
-        people = self._people(to)
-        if not people:
-            return
-        self._telling += 1
-        app, form, record_id = self.compiled.app.key, self.form.key, self.draft.id
-        key = f"notify:{app}:{form}:{record_id}:{self.draft.seq + 1}:{self._telling}"
-        payload = {"member_ids": sorted(people), "message": self._filled(message, rows_key)}
-        payload |= {"app": app, "form": form, "record_id": record_id}
-        self.errands.append(Errand("notify", key, payload, (app, form, record_id)))
+        """Tell people by the outbox; `rows_key`: the message may speak of the `line` at hand."""
+        errand = told(self, to, message, rows_key, self._telling + 1)
+        if errand is not None:
+            self._telling += 1
+            self.errands.append(errand)
 
     # inside
-
-    def _filled(self, message: Mapping[str, str], rows_key: str | None) -> dict[str, str]:
-        if rows_key is None:
-            return fill_all(message, self.form, self.data)
-        return fill_all(message, self.form, self.seen(rows_key, self.line), {"line": rows_key})
-
-    def _people(self, to: Mapping[str, Any]) -> set[int]:
-        people = {self.draft.values.get(key) for key in to.get("fields", ())}
-        if to.get("creator"):
-            people.add(self.draft.created_by)
-        if to.get("roles"):
-            people.update(members_with_role(self.connection, self.compiled.app.key, to["roles"]))
-        return people - {None, self.actor.id}
 
     def let_advance(self, drafts: Iterable[Draft]) -> None:
         """Other records go on by themselves after the commit, each in a command of its own."""

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from ..access.actor import SYSTEM
 from ..access.rights import READABLE
 from ..definition.flow import Transition
+from ..definition.model import say
 from ..errors import Clash, Invalid, NotFound, Problem, Refused
 from ..records.compiled import CompiledForm
 from ..records.derive import derivation_needs
@@ -21,6 +22,8 @@ from .change import Change
 from .entry import taken
 from .holding import conflict, held, judge, lay_over, moved_on
 from .judge import Option, guard_needs, judged, line_guard_needs, unmet
+from .targets import called
+from .validation import missing
 
 MOST_AUTOMATIC = 10
 
@@ -93,6 +96,45 @@ def take(change: Change, draft: Draft, transition: Transition, lines: Sequence[i
     change.about(draft)
     change.derive(draft)
     change.saving.update([draft], "performed", transition.key, causes={draft.id: change.cause})
+
+
+def perform_within(change: Change, draft: Draft, key: str, optional: bool, place: tuple[str, int] | None = None) -> bool:
+    """Let a record that an effect reached, or a line of it, take a transition as the engine, in the same transaction.
+
+    Whether it did. It is refused by its status, its guards and what it asks for; with `optional` it is left as it is.
+    """
+    transition = draft.form.form.transition_by_key[key]
+    with change.within(draft, place):
+        sentence, lifters = _why_not(change, draft, transition)
+        if not sentence:
+            take(change, draft, transition, [place[1] if place else None])
+            change.let_advance([draft])
+    if sentence and not optional:
+        raise Refused(f"{called(draft, change.person.language)}: {sentence}", lifters)
+    return not sentence
+
+
+def _why_not(change: Change, draft: Draft, transition: Transition) -> tuple[str, tuple[str, ...]]:
+    """Why a record cannot take a transition within another's, and who can lift it; "" where it can."""
+    line, place = change.line, ""
+    standing = line["status"] if line else draft.status
+    statuses = draft.form.line_statuses.get(transition.rows) if transition.rows else draft.form.statuses
+    if change.under_way(draft):
+        return _("It is in the middle of something else."), ()
+    if standing not in transition.sources:
+        label = say(statuses.by_key[standing].label, change.person.language) if statuses else standing
+        return _("It stands at “%(status)s”.", status=label), ()
+    option = _judged(change, draft, transition, line)
+    if not option.allowed:
+        return " ".join(reason.text for reason in option.reasons), option.reasons[0].lifters
+    if line:
+        place = f"{transition.rows}.{draft.place(transition.rows, line['id'])}."
+    needed = [p for p in missing(draft, asked_modes(draft.form, transition), change.data) if p.path.startswith(place)]
+    if not needed:
+        return "", ()
+    rows_key, _dot, column = needed[0].path.partition(".")
+    path = f"{rows_key}.{column.rpartition('.')[2]}" if column else rows_key
+    return f"{say(draft.form.form.field_at(path).label, change.person.language)}: {needed[0].message}", ()
 
 
 def asked_modes(form: CompiledForm, transition: Transition) -> dict[str, str]:
