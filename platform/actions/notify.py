@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 from marshmallow import Schema
 from marshmallow import fields as option
 
-from ..definition.checks_effects import roles_findings
+from ..definition.checks_effects import roles_findings, rows_of
 from ..definition.findings import Finding, spoken
-from ..definition.scope import record_scope
+from ..definition.scope import effect_scope
 from ..registry import Action, actions, source
 
 
@@ -37,7 +37,8 @@ class Notify(Action):
             field = form.by_key.get(key)
             if field is None or source(field, app)[0].kind != "person":
                 found.append(Finding("to.fields", _("“%(name)s” is not a field that names a person.", name=key)))
-        return found + list(spoken("message", settings["message"], record_scope(app, form)))
+        scope = effect_scope(app, form, rows_of(form, settings.get("each")))
+        return found + list(spoken("message", settings["message"], scope))
 
     def run(self, settings, change):
-        change.notify(settings["to"], settings["message"])
+        change.notify(settings["to"], settings["message"], settings.get("each"))

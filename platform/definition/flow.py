@@ -167,3 +167,9 @@ class Transition:
     approval: Approval | None = None
     wait: Wait | None = None
     preview: bool = False
+
+    def settings_of(self, effect: Effect) -> Mapping[str, Any]:
+        """What an effect goes by; of a transition of lines that names none, it works on the line at hand."""
+        if self.rows is None or effect.settings.get("each"):
+            return effect.settings
+        return {**effect.settings, "each": self.rows}

@@ -66,6 +66,12 @@ class CompiledForm:
         return tuple((path, field) for path, field in found if field.checks)
 
     @cached_property
+    def line_statuses(self) -> Mapping[str, StatusList]:
+        """The status list of each `rows` field whose lines have a status each."""
+        found = {rows.key: self.app.line_statuses(rows) for rows in self.form.rows}
+        return {key: statuses for key, statuses in found.items() if statuses is not None}
+
+    @cached_property
     def links_at(self) -> Mapping[str, list[tuple[str, str]]]:
         """(key, target form) of every link: under "" those of the record, under "lines." those of its lines."""
         found: dict[str, list[tuple[str, str]]] = {"": [], **{f"{key}.": [] for key in self.rows}}
@@ -125,13 +131,19 @@ class CompiledForm:
             self.statements["line scope", rows_key] = found
         return found
 
+    def scope_of(self, rows_key: str | None) -> tuple[Type, str]:
+        """What rules about the record, or about a line, see; and the name of that scope."""
+        return (self.line_scope(rows_key), rows_key) if rows_key else (self.scope, "")
+
     def effect_scope(self, rows_key: str | None, target: str | None) -> Type:
-        """What an effect's rules see: the record, a `line` of it, the `target` it adjusts."""
+        """What an effect's rules see: the record, a `line` of it, the `target` it changes ("order", "order.lines")."""
         key = ("effect scope", rows_key, target)
         if key not in self.statements:
             rows = self.form.by_key[rows_key] if rows_key else None
-            aimed = self.app.form_by_key[target] if target else None
-            self.statements[key] = effect_scope(self.app, self.form, rows, aimed)
+            form_key, _dot, target_rows = (target or "").partition(".")
+            aimed = self.app.form_by_key[form_key] if target else None
+            theirs = aimed.by_key[target_rows] if target_rows else None
+            self.statements[key] = effect_scope(self.app, self.form, rows, aimed, theirs)
         return self.statements[key]
 
     def column(self, key: str) -> sa.Column:

@@ -151,6 +151,8 @@ def derive(
     """
     if not drafts:
         return
+    for draft in drafts:
+        start_lines(draft)
     needs = derivation_needs(drafts[0].form)
     load_links(connection, compiled, drafts, needs, linked)
     entered = [copied(draft.values) for draft in drafts]
@@ -165,6 +167,13 @@ def derive(
             return
         for draft, values in zip(drafts, entered, strict=True):
             draft.values = copied(values)
+
+
+def start_lines(draft: Draft) -> None:
+    """New lines begin at the start of the status list that they follow."""
+    for key, statuses in draft.form.line_statuses.items():
+        for line in draft.values.get(key) or ():
+            line.setdefault("status", statuses.start.key)
 
 
 def look_up_live(connection: sa.Connection, compiled: Compiled, draft: Draft, linked: Linked) -> None:

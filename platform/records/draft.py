@@ -44,6 +44,14 @@ class Draft:
         self.before = copied(self.values)
         self.from_status = self.status
 
+    def line(self, rows_key: str, line_id: int) -> dict[str, Any] | None:
+        """The line with an id, as it now stands; None where there is none."""
+        return next((line for line in self.values.get(rows_key) or () if line.get("id") == line_id), None)
+
+    def place(self, rows_key: str, line_id: int) -> int:
+        """Where a line stands among the others, from 0."""
+        return next(place for place, line in enumerate(self.values[rows_key]) if line.get("id") == line_id)
+
     @property
     def is_new(self) -> bool:
         return self.id is None

@@ -68,6 +68,7 @@ def _lines(connection: sa.Connection, form: CompiledForm, key: str, ids: list[in
     statement = sa.select(table).where(table.c.record_id.in_(ids)).order_by(table.c.position, table.c.id)
     for row in connection.execute(statement).mappings():
         columns = {column.key: row[column_name(column.key)] for column in form.stored_columns[key]}
+        columns |= {"status": row["status"]} if key in form.line_statuses else {}
         found[row["record_id"]].append({"id": row["id"], "#": row["position"]} | columns)
     return found
 
@@ -89,6 +90,7 @@ def _against_history(draft: Draft, events: list[sa.Row]) -> Iterator[str]:
         yield f"counts {draft.seq} events, its history has {len(events)}, or its head is another"
     spoken = {path for row in events for path in row.changes}
     there, told = _told(draft, spoken), _filled(values)
+    _silent(draft, there, told)
     for path in sorted(there.keys() | told.keys()):
         if there.get(path) != told.get(path):
             yield f"{path} is {there.get(path)!r}, its history says {told.get(path)!r}"
@@ -106,6 +108,15 @@ def _told(draft: Draft, spoken: set[str]) -> dict[str, Any]:
             cells = line_to_json(form, key, line)
             found[f"{key}.{line['id']}"] = {"#": line["#"]} | {k: v for k, v in cells.items() if k not in derived}
     return _filled(found)
+
+
+def _silent(draft: Draft, there: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+    """Lines that were there before their statuses came have one of which their history says nothing."""
+    for key in draft.form.line_statuses:
+        for line in draft.values[key]:
+            path = f"{key}.{line['id']}"
+            if "status" not in told.get(path, {}):
+                there.get(path, {}).pop("status", None)
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from ..definition.flow import StatusList
 from ..definition.model import App, Field, Form
 from ..registry import fields
 
@@ -77,9 +78,18 @@ def _rows_table(app: App, form: Form, field: Field, parent: sa.Table, metadata: 
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("record_id", sa.Integer, sa.ForeignKey(parent.c.id), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
+        *_status_columns(app.line_statuses(field)),
         *_field_columns(field.fields, app),
         sqlite_autoincrement=True,
     )
+
+
+def _status_columns(statuses: StatusList | None) -> list[sa.Column]:
+    """Of lines with a status each. The default is for lines that are there already when the column comes."""
+    if statuses is None:
+        return []
+    start = sa.Column("status", sa.Text, nullable=False, server_default=statuses.start.key)
+    return [start, sa.Column("status_since", sa.DateTime)]
 
 
 def _field_columns(members: tuple[Field, ...], app: App) -> list[sa.Column]:

@@ -141,9 +141,13 @@ class Sight:
 
     def _seen_type(self, key: str, kind: Type) -> Type:
         if key in self.form.rows:
-            columns = (c for c in kind.members if self.visible(f"{key}.{c}") is not False)
+            columns = (c for c in kind.members if self.visible(self._shown_with(key, c)) is not False)
             return replace(kind, fields={c: self._past(f"{key}.{c}", kind.members[c]) for c in columns})
         return self._past(key, kind)
+
+    def _shown_with(self, rows_key: str, column: str) -> str:
+        """The path whose mode a column of line items has: a line's status shows with the line items."""
+        return rows_key if column == "status" and rows_key in self.form.line_statuses else f"{rows_key}.{column}"
 
     def _past(self, path: str, kind: Type) -> Type:
         """A link's type, with the fields of its target that this actor sees."""
@@ -207,6 +211,8 @@ class Sight:
         def resolve(path: tuple[str, ...]) -> Any:
             if path[0] == "header":
                 return self._resolve(path[1:], raw)
+            if path == ("status",) and key in self.form.line_statuses:
+                return table.c.status
             column = f"{key}.{path[0]}"
             visible = True if raw else self.visible(column)
             if visible is False or self.form.form.field_at(column) is None:

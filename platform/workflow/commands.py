@@ -23,7 +23,7 @@ from ..records.draft import Draft
 from .change import Change
 from .editing import create, delete, edit, restore
 from .holding import held
-from .judge import Option, guard_needs, options
+from .judge import Option, guard_needs, line_guard_needs, line_options, options
 from .loading import Loaded, amend, load
 from .performing import go_on, perform
 from .preview import Preview, preview
@@ -41,6 +41,14 @@ class Saved:
     id: int
     rev: int
     status: str
+
+
+@dataclass(frozen=True)
+class Available:
+    """What can be done now and what cannot: with the record, and with each line by (rows key, id)."""
+
+    record: list[Option]
+    lines: Mapping[tuple[str, int], list[Option]]
 
 
 class Commands:
@@ -70,11 +78,14 @@ class Commands:
         rev: int | None = None,
         status: str | None = None,
         key: str | None = None,
+        row: int | None = None,
     ) -> Saved:
-        """Take a transition. `status` and `rev` are what the person saw; a record that moved on is a conflict."""
-        body = ["perform", form, id, transition, input, base, rev, status]
+        """Take a transition; one of lines, with the line whose id is `row`. `status` (of that line) and `rev` are
+        what the person saw; a record that moved on is a conflict.
+        """
+        body = ["perform", form, id, transition, input, base, rev, status, row]
         return self._do(
-            key, body, lambda change: perform(change, form, id, transition, input or {}, base or {}, rev, status)
+            key, body, lambda change: perform(change, form, id, transition, input or {}, base or {}, rev, status, row)
         )
 
     def delete(self, form: str, id: int, key: str | None = None) -> Saved:
@@ -114,6 +125,16 @@ class Commands:
             change.about(draft)
             change.know(guard_needs(draft.form, draft.status))
             return options(draft, change.data, change.around)
+
+    def available_with_lines(self, form: str, id: int) -> Available:
+        """The same of the record and of each of its lines, as of one moment."""
+        with self.workspace.reading() as connection:
+            change = self._change(connection, writing=False)
+            draft = held(change, form, id)
+            change.about(draft)
+            change.know(guard_needs(draft.form, draft.status) | line_guard_needs(draft.form))
+            here = options(draft, change.data, change.around)
+            return Available(here, line_options(draft, change.data, change.around))
 
     def preview(self, form: str, id: int | None, values: Mapping[str, Any]) -> Preview:
         """What the record would be with these values; nothing is written."""
@@ -197,4 +218,4 @@ def _as_before(row: Mapping[str, Any]) -> Saved | Invalid:
     return Invalid([Problem(problem["path"], problem["message"]) for problem in row["problems"]])
 
 
-__all__ = ["Commands", "Loaded", "Option", "Preview", "Saved"]
+__all__ = ["Available", "Commands", "Loaded", "Option", "Preview", "Saved"]

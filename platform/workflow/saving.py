@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,9 @@ from ..records.compiled import Compiled, CompiledForm
 from ..records.draft import Draft
 from ..records.history import Happening, chained
 from ..records.values import line_to_json, to_json
+
+Cause = Mapping[str, Any]
+"""The transition of another record that changed this one: {"form", "id", "transition"}."""
 
 Placed = tuple[int, Mapping[str, Any]]
 """A line and its place among the others."""
@@ -32,7 +36,9 @@ class Saving:
         self.now = now
         self.events: list[dict[str, Any]] = []
 
-    def insert(self, drafts: list[Draft], kind: str, at: list[datetime | None] | None = None) -> None:
+    def insert(
+        self, drafts: list[Draft], kind: str, at: list[datetime | None] | None = None, cause: Cause | None = None
+    ) -> None:
         """New records of one form: numbers, headers, lines, events."""
         if not drafts:
             return
@@ -43,21 +49,32 @@ class Saving:
         for draft, record_id in zip(drafts, write.insert_records(self.connection, form, rows), strict=True):
             draft.id = record_id
         for key in form.rows:
-            self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
+            places = [(draft, place) for draft in drafts for place in _new_lines(draft, key)]
+            self._insert_lines(form, key, places, [draft.created_at for draft, _place in places])
         for draft in drafts:
-            self._tell(draft, kind, None, None)
+            self._tell(draft, kind, None, None, cause)
         heads = [({"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head}, {}) for d in drafts]
         write.update_records(self.connection, form, heads, ())
 
-    def update(self, drafts: list[Draft], kind: str, transition: str | None = None, bump: bool = True, **columns: Any) -> None:
-        """Changed records of one form, under their locks; `bump` counts a new rev."""
+    def update(
+        self,
+        drafts: list[Draft],
+        kind: str,
+        transition: str | None = None,
+        bump: bool = True,
+        causes: Mapping[int, Cause | None] = MappingProxyType({}),
+        **columns: Any,
+    ) -> None:
+        """Changed records of one form, under their locks; `bump` counts a new rev. causes: by record id, the
+        transitions of others that changed them.
+        """
         if not drafts:
             return
         form = drafts[0].form
         for key in form.rows:
             self._update_lines(form, key, drafts)
         for draft in drafts:
-            self._tell(draft, kind, transition, draft.from_status)
+            self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id))
         keys = _changed_keys(drafts)
         rows = [(self._own(draft, bump) | columns, draft.values) for draft in drafts]
         if write.update_records(self.connection, form, rows, keys) != len(rows):
@@ -92,26 +109,34 @@ class Saving:
             for draft, number in zip(waiting, numbers, strict=True):
                 draft.values[field.key] = pattern.render(day, number)
 
-    def _insert_lines(self, form: CompiledForm, key: str, places: list[tuple[Draft, int]]) -> None:
+    def _insert_lines(self, form: CompiledForm, key: str, places: list[tuple[Draft, int]], since: list[datetime]) -> None:
         rows = [({"record_id": d.id, "position": index + 1}, d.values[key][index]) for d, index in places]
+        if key in form.line_statuses:
+            for (own, line), moment in zip(rows, since, strict=True):
+                own |= {"status": line["status"], "status_since": moment}
         ids = write.insert_lines(self.connection, form, key, rows)
         for (draft, index), line_id in zip(places, ids, strict=True):
             draft.values[key][index]["id"] = line_id
 
     def _update_lines(self, form: CompiledForm, key: str, drafts: list[Draft]) -> None:
-        changed, gone = [], []
+        changed, moved, gone = [], [], []
         for draft in drafts:
             before = {line["id"]: (place, line) for place, line in enumerate(draft.before.get(key) or [])}
             after = draft.values.get(key) or []
             for place, line in enumerate(after):
-                if "id" in line and not _same(form, key, (place, line), before.get(line["id"])):
+                was = before.get(line.get("id"))
+                if "id" in line and not _same(form, key, (place, line), was):
                     changed.append(({"b_id": line["id"], "position": place + 1}, line))
+                    if was is not None and line.get("status") != was[1].get("status"):
+                        moved.append({"b_id": line["id"], "status": line["status"], "status_since": self.now})
             gone += before.keys() - {line.get("id") for line in after}
         write.update_lines(self.connection, form, key, changed, [c.key for c in form.stored_columns[key]])
+        write.move_lines(self.connection, form, key, moved)
         write.delete_lines(self.connection, form, key, sorted(gone))
-        self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
+        places = [(draft, place) for draft in drafts for place in _new_lines(draft, key)]
+        self._insert_lines(form, key, places, [self.now] * len(places))
 
-    def _tell(self, draft: Draft, kind: str, transition: str | None, from_status: str | None) -> None:
+    def _tell(self, draft: Draft, kind: str, transition: str | None, from_status: str | None, cause: Cause | None) -> None:
         draft.seq += 1
         happening = Happening(
             app_key=self.compiled.app.key,
@@ -126,6 +151,7 @@ class Saving:
             to_status=draft.status,
             version_id=self.compiled.version_id,
             changes=differences(draft),
+            cause=cause,
         )
         row = chained(happening, draft.head)
         draft.head = row["hash"]
@@ -170,7 +196,7 @@ def _line_differences(draft: Draft, key: str) -> dict[str, tuple[Any, Any]]:
 
 def _same(form: CompiledForm, key: str, one: Placed, other: Placed | None) -> bool:
     """Whether a line stands where it stood, as it stood."""
-    if other is None or one[0] != other[0]:
+    if other is None or one[0] != other[0] or one[1].get("status") != other[1].get("status"):
         return False
     return all(one[1].get(column.key) == other[1].get(column.key) for column in form.stored_columns[key])
 
