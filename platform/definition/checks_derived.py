@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from flask_babel import gettext as _
 
 from .. import registry
-from .dependencies import Node, graph_of, in_order
+from .dependencies import Node, graph_of
 from .findings import Finding
 from .model import App, Field
+from .order import in_order
 from .steady import unsteady
 
 Graph = Mapping[Node, Sequence[Node]]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from ..registry import fields
 from ..rules.typing import paths
 from .flow import Rule
 from .model import App, Field, Form
+from .order import in_order
 from .rollups import rollup_of
 from .scope import line_scope, record_scope
 
 Node = tuple[str, str]
 """A value of the app: (form key, field path)."""
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -73,22 +71,6 @@ def evaluation_order(app: App, form: Form) -> tuple[str, ...]:
     A circle (refused at publish) keeps the order of the definition.
     """
     return tuple(in_order(form.paths, lambda path: sorted(standing_on(app, form, path))))
-
-
-def in_order(values: Iterable[Value], reads: Callable[[Value], Iterable[Value]]) -> list[Value]:
-    """Each value after those that it reads; a circle is cut where it was entered. Walks without recursion."""
-    found: dict[Value, None] = {}
-    for first in values:
-        trail: dict[Value, Iterator[Value]] = {} if first in found else {first: iter(reads(first))}
-        while trail:
-            value, waiting = next(reversed(trail.items()))
-            following = next((read for read in waiting if read not in found and read not in trail), None)
-            if following is None:
-                found[value] = None
-                del trail[value]
-            else:
-                trail[following] = iter(reads(following))
-    return list(found)
 
 
 def graph_of(app: App) -> dict[Node, set[Node]]:

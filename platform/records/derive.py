@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,6 +94,8 @@ class Derivation:
             value = self._fitted(path, self._rule(field.settings["rule"], scope, path)(data))
         elif field.type == "lookup":
             value = self._copied(field, values, data, before)
+        elif field.type == "rollup" and fresh:
+            value = Decimal(0)
         elif fresh and field.default is not None and values.get(field.key) is None:
             value = self._fitted(path, self._rule(field.default, scope, path)(data))
         else:

@@ -170,13 +170,18 @@ class Sight:
 
     def condition(self, rule: Rule) -> sa.ColumnElement[bool]:
         """A rule of the definition, which sees the whole record."""
-        return compile_where(rule, self.form.scope, self._resolve_raw, self.dialect)
+        return compile_where(rule, self.form.scope, self.resolve, self.dialect)
+
+    def lines(self, rows_key: str) -> Rows:
+        """The line items of the records, whoever asks."""
+        return self._rows(rows_key, raw=True)
+
+    def resolve(self, path: tuple[str, ...]) -> Any:
+        """What a path of a rule of the definition means."""
+        return self._resolve(path, raw=True)
 
     def _resolve_seen(self, path: tuple[str, ...]) -> Any:
         return self._resolve(path, raw=False)
-
-    def _resolve_raw(self, path: tuple[str, ...]) -> Any:
-        return self._resolve(path, raw=True)
 
     def _resolve(self, path: tuple[str, ...], raw: bool) -> Any:
         if path in CONTEXT:

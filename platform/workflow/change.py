@@ -29,6 +29,7 @@ from .adjusting import Adjustment, Wanted
 from .messages import fill_all
 from .outbox import Errand, put_all
 from .saving import Saving
+from .settling import settle
 
 
 class Change:
@@ -47,7 +48,7 @@ class Change:
         self.draft: Draft | None = None
         self.saving = Saving(connection, compiled, actor, now)
         self.errands: list[Errand] = []
-        self._held: dict[tuple[str, int], Draft] = {}
+        self.held: dict[tuple[str, int], Draft] = {}
         self._touched: dict[tuple[str, int], Draft] = {}
         self._data: dict[str, Any] | None = None
         self._telling = 0
@@ -62,7 +63,7 @@ class Change:
         draft = found.get(record_id)
         if draft is not None:
             look_up_live(self.connection, self.compiled, draft, self.linked)
-            self._held[form_key, record_id] = draft
+            self.held[form_key, record_id] = draft
         return draft
 
     def about(self, draft: Draft) -> None:
@@ -95,12 +96,13 @@ class Change:
             self._data = None
 
     def finish(self) -> None:
-        """Write what effects touched, the events and the outbox; the last thing before the commit."""
+        """Write what effects touched, the roll-ups, the events and the outbox; the last thing before the commit."""
         for form_key in sorted({key for key, _id in self._touched}):
             drafts = [draft for (key, _id), draft in sorted(self._touched.items()) if key == form_key]
             self.saving.update(drafts, "adjusted", bump=False)
-            self._advance(drafts)
+        moved = self._touched | {(draft.form.key, draft.id): draft for draft in settle(self)}
         self._touched.clear()
+        self._advance(moved.values())
         history.append(self.connection, self.saving.events)
         put_all(self.connection, self.errands)
 
@@ -180,10 +182,10 @@ class Change:
 
     def _targets(self, form_key: str, ids: set[int]) -> dict[int, Draft]:
         """Records to adjust, locked in the order of their ids; those this command holds as they are."""
-        held = {i: self._held[form_key, i] for i in ids if (form_key, i) in self._held}
+        held = {i: self.held[form_key, i] for i in ids if (form_key, i) in self.held}
         form = self.compiled.form(form_key)
         fresh = lock(self.connection, form, ids - held.keys(), SYSTEM) if ids - held.keys() else {}
-        self._held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
+        self.held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
         found = held | fresh
         if gone := ids - found.keys():
             raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
@@ -197,13 +199,14 @@ class Change:
             people.update(members_with_role(self.connection, self.compiled.app.key, to["roles"]))
         return people - {None, self.actor.id}
 
-    def _advance(self, drafts: list[Draft]) -> None:
-        """Records of other forms go on by themselves after the commit, each in a command of its own."""
+    def _advance(self, drafts: Iterable[Draft]) -> None:
+        """Records that others moved go on by themselves after the commit, each in a command of its own."""
         for draft in drafts:
             if any(t.automatic and draft.status in t.sources for t in draft.form.form.transitions):
                 record = (self.compiled.app.key, draft.form.key, draft.id)
                 payload = {"app": record[0], "form": record[1], "id": record[2]}
-                key = "advance:" + ":".join(map(str, (*record, draft.seq)))
+                cause = self.saving.events[-1]["hash"][:16]  # a roll-up moves without an event of its own
+                key = "advance:" + ":".join(map(str, (*record, draft.seq, cause)))
                 self.errands.append(Errand("advance", key, payload, record))
 
 
