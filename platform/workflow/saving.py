@@ -166,7 +166,9 @@ class Saving:
 
 def changed(draft: Draft) -> bool:
     """Whether anything of a record is other than it was; a live look-up is none of it."""
-    return bool(_changed_keys([draft])) or any(_line_differences(draft, key) for key in draft.form.rows)
+    return bool(_changed_keys([draft])) or any(
+        _new_lines(draft, key) or _line_differences(draft, key) for key in draft.form.rows
+    )
 
 
 def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:
