@@ -5,6 +5,7 @@ Each opens its own connections: none is ever shared between processes.
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import asdict, astuple
@@ -14,7 +15,7 @@ from formloom.platform import db
 from formloom.platform.config import Config
 from formloom.platform.definition import store
 from formloom.platform.errors import Conflict, Refused
-from formloom.platform.jobs.worker import drain
+from formloom.platform.jobs.worker import deliver_batch, drain
 from formloom.platform.records.compiled import Compiled, open_app
 from formloom.platform.workflow.commands import Saved
 from people import People, Persona
@@ -50,13 +51,19 @@ def person(config: Config, role: str) -> Persona:
 
 
 def drains(config: Config, number: int, wait: Wait) -> int | None:
-    """A worker on its own; the first is killed while it delivers."""
+    """A worker on its own; the first is killed between two of the errands that it has claimed."""
     workspace = opened(config)
-    wait()
     if number:
+        wait()
         return drain(workspace)
-    signal.setitimer(signal.ITIMER_REAL, 0.05)  # ends the process wherever it is
-    return drain(workspace)
+    claimed = []
+    deliver_batch(workspace, lambda: claimed.append(1) or len(claimed) > 2 and _killed(wait))
+    return 0
+
+
+def _killed(wait: Wait) -> None:
+    wait()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def submits(config: Config, number: int, wait: Wait, waiting: list[int]) -> list[str]:

@@ -103,20 +103,20 @@ def _resolve(app: App, form: Form, access: RoleAccess, step: str, path: str, fou
 def _dimmed(app, form, access, step, path, mode, found, seen) -> str:
     """No brighter than the darkest input that a person could work it out from."""
     for own, target in inputs_of(app, form, path):
-        if own not in seen and form.field_at(own) is not None:
+        if own and own not in seen and form.field_at(own) is not None:
             mode = min(mode, _resolve(app, form, access, step, own, found, seen), "read", key=RANK.__getitem__)
         if target is not None:
-            mode = min(mode, _target_mode(app, access.role, *target), key=RANK.__getitem__)
+            mode = min(mode, _target_mode(app, access.role, *target, every=not own), key=RANK.__getitem__)
     return mode
 
 
-def _target_mode(app: App, role: str, form_key: str, path: str) -> str:
-    """The least that a role sees of a linked record's field, over all its steps."""
+def _target_mode(app: App, role: str, form_key: str, path: str, every: bool) -> str:
+    """The least that a role sees of a linked record's field, over all its steps; of `every` record's for a roll-up."""
     form = app.form_by_key[form_key]
     access = form.access_by_role.get(role)
     if form.field_at(path) is None:
         return "read"
-    if access is None or access.scope in ("none", False):
+    if access is None or access.scope in ("none", False) or (every and access.scope not in ("all", True)):
         return "hidden"
     steps = (access.mode(path, step) for step in app.steps(form))
     return min(steps, key=RANK.__getitem__)

@@ -28,7 +28,7 @@ class Match(Link):
 
     name = "match"
     label = {"en": "Best match", "zh": "自动匹配"}
-    icon = "crosshair"
+    icon = "target"
     computed = True
 
     class Options(Schema):

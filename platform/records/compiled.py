@@ -15,6 +15,7 @@ from ..definition import store
 from ..definition.dependencies import evaluation_order
 from ..definition.flow import Rule, StatusList
 from ..definition.model import SAVED, App, Field, Form
+from ..definition.rollups import Rollup, rollup_of, settling, watching
 from ..definition.schema import load
 from ..definition.scope import effect_scope, line_scope, record_scope
 from ..errors import NotFound
@@ -58,6 +59,11 @@ class CompiledForm:
     @cached_property
     def order(self) -> tuple[str, ...]:
         return evaluation_order(self.app, self.form)
+
+    @cached_property
+    def rollups(self) -> Mapping[str, Rollup]:
+        """The roll-ups of this form, by key."""
+        return {field.key: rollup_of(self.form, field) for field in self.form.fields if field.type == "rollup"}
 
     @cached_property
     def checked(self) -> tuple[tuple[str, Field], ...]:
@@ -173,6 +179,8 @@ class Compiled:
         self.version_id = version_id
         tables = form_tables(app)
         self.forms = {form.key: CompiledForm(self, form, tables[form.key]) for form in app.forms}
+        self.watching = watching(app)  # what a change of a form's records may move
+        self.settling = settling(app)
 
     def form(self, key: str) -> CompiledForm:
         try:

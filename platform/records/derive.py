@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -100,6 +101,8 @@ class Derivation:
             value = self._copied(field, values, data, before)
         elif field.type == "match":
             value = self._matched(path, values, data, before)
+        elif field.type == "rollup" and fresh:
+            value = Decimal(0)
         elif fresh and field.default is not None and values.get(field.key) is None:
             value = self._fitted(path, self._rule(field.default, scope, path)(data))
         else:

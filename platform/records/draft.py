@@ -38,6 +38,7 @@ class Draft:
     given: frozenset[str] = frozenset()
     before: Mapping[str, Any] = field(default_factory=dict)
     from_status: str | None = None
+    deleted: bool = False
 
     def remember(self) -> None:
         """Take the present values and status as what a change is measured against."""

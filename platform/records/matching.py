@@ -39,7 +39,7 @@ class Match:
         self.rows_key = rows_key
         self.field: Field = form.form.field_at(path)
         self.target = form.compiled.form(self.field.settings["form"])
-        self.stands_on = tuple(dict.fromkeys(i.own for i in inputs_of(form.app, form.form, path) if i.own != path))
+        self.stands_on = tuple(dict.fromkeys(i.own for i in inputs_of(form.app, form.form, path) if i.own))
 
     @cached_property
     def scope(self) -> Type:

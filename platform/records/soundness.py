@@ -1,4 +1,4 @@
-"""Whether records and their history agree: chains whole, replay gives the tables, formulas hold."""
+"""Whether records and their history agree: chains whole, replay gives the tables, formulas and roll-ups hold."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .batches import ids_after
 from .compiled import Compiled, CompiledForm
 from .derive import derive
 from .draft import Draft, Surroundings
+from .sums import wrong_sums
 from .tables import column_name
 from .values import line_to_json, to_json
 
@@ -28,6 +29,7 @@ def unsound_records(connection: sa.Connection, compiled: Compiled, now: datetime
         while ids := ids_after(connection, form, last, BATCH):
             yield from _batch(connection, form, ids, now)
             last = ids[-1]
+        yield from _sums(connection, form)
         yield from _without_record(connection, form)
         yield from _dangling(connection, form)
 
@@ -97,10 +99,10 @@ def _against_history(draft: Draft, events: list[sa.Row]) -> Iterator[str]:
 
 
 def _told(draft: Draft, spoken: set[str]) -> dict[str, Any]:
-    """What history tells of: all but formulas, and look-ups that a later version brought."""
+    """What history tells of: all but formulas and roll-ups, and look-ups that a later version brought."""
     form, found = draft.form, {}
     for field in form.stored_fields:
-        if field.type != "formula" and (field.type != "lookup" or field.key in spoken):
+        if field.type not in ("formula", "rollup") and (field.type != "lookup" or field.key in spoken):
             found[field.key] = to_json(form, field.key, draft.values[field.key])
     for key in form.rows:
         derived = {column.key for column in form.stored_columns[key] if column.type == "formula"}
@@ -136,6 +138,12 @@ def _formulas(connection: sa.Connection, form: CompiledForm, drafts: list[Draft]
         for path, kept, worked_out in _derived(draft):
             if kept != worked_out:
                 yield f"{_name(form, draft.id)}: {path} is {kept}, worked out anew it is {worked_out}"
+
+
+def _sums(connection: sa.Connection, form: CompiledForm) -> Iterator[str]:
+    for key, rollup in form.rollups.items():
+        for wrong in wrong_sums(connection, form.compiled, rollup):
+            yield f"{_name(form, wrong.id)}: {key} is {wrong.kept}, what counts towards it makes {wrong.due}"
 
 
 def _derived(draft: Draft) -> Iterator[tuple[str, Any, Any]]:

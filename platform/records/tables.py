@@ -64,11 +64,17 @@ def _form_tables(app: App, form: Form, metadata: sa.MetaData) -> FormTables:
         sa.Column("deleted_at", sa.DateTime),
         sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
         sa.Column("head", sa.Text, nullable=False, server_default=""),
+        *([sa.Column("derived_at", sa.DateTime)] if _moved_by_others(form) else []),
         *_field_columns(form.fields, app),
         sqlite_autoincrement=True,
     )
     rows = {field.key: _rows_table(app, form, field, table, metadata) for field in form.rows}
     return FormTables(table, rows)
+
+
+def _moved_by_others(form: Form) -> bool:
+    """Whether what other records do changes derived values here, without a change of the record itself."""
+    return any(field.type == "rollup" for field in form.fields)
 
 
 def _rows_table(app: App, form: Form, field: Field, parent: sa.Table, metadata: sa.MetaData) -> sa.Table:

@@ -176,12 +176,16 @@ class Sight:
         """A rule of the definition, which sees the whole record."""
         return compile_where(rule, self.form.scope, self.resolve, self.dialect)
 
-    def _resolve_seen(self, path: tuple[str, ...]) -> Any:
-        return self._resolve(path, raw=False)
+    def lines(self, rows_key: str) -> Rows:
+        """The line items of the records, whoever asks."""
+        return self._rows(rows_key, raw=True)
 
     def resolve(self, path: tuple[str, ...]) -> Any:
         """What a path of a rule of the definition means."""
         return self._resolve(path, raw=True)
+
+    def _resolve_seen(self, path: tuple[str, ...]) -> Any:
+        return self._resolve(path, raw=False)
 
     def _resolve(self, path: tuple[str, ...], raw: bool) -> Any:
         if path in CONTEXT:

@@ -58,6 +58,7 @@ def lock(
         for record_id, lines in _lines(connection, form, key, list(drafts)).items():
             drafts[record_id].values[key] = lines
     for draft in drafts.values():
+        draft.deleted = deleted
         draft.remember()
     return drafts
 

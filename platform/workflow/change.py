@@ -29,6 +29,7 @@ from .adjusting import Adjustment, Wanted
 from .effects import effect_needs, fitted, fitted_all
 from .outbox import Errand, put_all
 from .saving import Cause, Saving, changed
+from .settling import settle
 from .telling import told
 
 DEEPEST = 3  # transitions that carry out each other
@@ -61,7 +62,7 @@ class Change:
         self.draft: Draft | None = None
         self.saving = Saving(connection, compiled, actor, now)
         self.errands: list[Errand] = []
-        self._held: dict[tuple[str, int], Draft] = {}
+        self.held: dict[tuple[str, int], Draft] = {}
         self._touched: dict[tuple[str, int], Touch] = {}
         self._data: dict[str, Any] | None = None
         self._telling = 0
@@ -80,7 +81,7 @@ class Change:
         draft = found.get(record_id)
         if draft is not None:
             look_up_live(self.connection, self.compiled, draft, self.linked)
-            self._held[form_key, record_id] = draft
+            self.held[form_key, record_id] = draft
         return draft
 
     def about(self, draft: Draft, line: tuple[str, int] | None = None) -> None:
@@ -135,8 +136,9 @@ class Change:
         return any(draft is other for other, _transition in self._under_way) or len(self._under_way) >= DEEPEST
 
     def finish(self) -> None:
-        """Write what effects touched, the events and the outbox; the last thing before the commit."""
+        """Write what effects touched, the roll-ups, the events and the outbox; the last thing before the commit."""
         self.settle()
+        self.let_advance(settle(self))
         history.append(self.connection, self.saving.events)
         put_all(self.connection, self.errands)
 
@@ -231,12 +233,12 @@ class Change:
 
     def targets(self, form_key: str, ids: set[int]) -> dict[int, Draft]:
         """Records to change, locked in the order of their ids; those this command holds as they are."""
-        held = {i: self._held[form_key, i] for i in ids if (form_key, i) in self._held}
+        held = {i: self.held[form_key, i] for i in ids if (form_key, i) in self.held}
         form = self.compiled.form(form_key)
         fresh = lock(self.connection, form, ids - held.keys(), SYSTEM) if ids - held.keys() else {}
         for draft in fresh.values():
             look_up_live(self.connection, self.compiled, draft, self.linked)
-        self._held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
+        self.held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
         found = held | fresh
         if gone := ids - found.keys():
             raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
@@ -263,12 +265,13 @@ class Change:
     # inside
 
     def let_advance(self, drafts: Iterable[Draft]) -> None:
-        """Other records go on by themselves after the commit, each in a command of its own."""
+        """Records that others moved go on by themselves after the commit, each in a command of its own."""
         for draft in drafts:
             if may_go_on(draft):
                 record = (self.compiled.app.key, draft.form.key, draft.id)
                 payload = {"app": record[0], "form": record[1], "id": record[2]}
-                key = "advance:" + ":".join(map(str, (*record, draft.seq)))
+                cause = self.saving.events[-1]["hash"][:16]  # a roll-up moves without an event of its own
+                key = "advance:" + ":".join(map(str, (*record, draft.seq, cause)))
                 self.errands.append(Errand("advance", key, payload, record))
 
 

@@ -107,7 +107,7 @@ def loading_modes(form: CompiledForm) -> dict[str, str]:
     """Everything entered can be brought in, and serial numbers; what is worked out cannot."""
     return {
         path: "read" if (field := form.form.field_at(path)).type != "serial" and form.shown[path][0].computed
-        or field.type in ("formula", "lookup", "match") else "edit"
+        or field.type in ("formula", "lookup", "match", "rollup") else "edit"
         for path in form.form.paths
     }  # fmt: skip
 

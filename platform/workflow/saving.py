@@ -15,9 +15,13 @@ from ..errors import Conflict
 from ..fields import serial
 from ..records import write
 from ..records.compiled import Compiled, CompiledForm
-from ..records.draft import Draft
+from ..records.draft import Draft, Surroundings
 from ..records.history import Happening, chained
 from ..records.values import line_to_json, to_json
+from .deltas import Deltas
+
+WORKED_OUT = ("formula", "rollup")
+"""The types of stored values that history does not tell of."""
 
 Cause = Mapping[str, Any]
 """The transition of another record that changed this one: {"form", "id", "transition"}."""
@@ -35,6 +39,7 @@ class Saving:
         self.actor = actor
         self.now = now
         self.events: list[dict[str, Any]] = []
+        self.deltas = Deltas(compiled)
 
     def insert(
         self, drafts: list[Draft], kind: str, at: list[datetime | None] | None = None, cause: Cause | None = None
@@ -53,6 +58,7 @@ class Saving:
             self._insert_lines(form, key, places, [draft.created_at for draft, _place in places])
         for draft in drafts:
             self._tell(draft, kind, None, None, cause)
+            self._count(draft, fresh=True)
         heads = [({"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head}, {}) for d in drafts]
         write.update_records(self.connection, form, heads, ())
 
@@ -80,8 +86,34 @@ class Saving:
         if write.update_records(self.connection, form, rows, keys) != len(rows):
             raise Conflict
         for draft in drafts:
+            self._count(draft, gone=columns.get("deleted_at", draft.deleted))
             draft.rev += bump
             draft.remember()
+
+    def rework(self, drafts: list[Draft]) -> None:
+        """Records of one form whose derived values moved with other records: no event and no rev tell of that,
+        but where a show rule then emptied what was entered, which is a change like another.
+        """
+        emptied = {draft.id: draft for draft in drafts if differences(draft)}
+        self.update(list(emptied.values()), "adjusted", bump=False)
+        moved = [draft for draft in drafts if draft.id not in emptied]
+        if not moved:
+            return
+        form = moved[0].form
+        for key in form.rows:
+            self._update_lines(form, key, moved)
+        rows = [({"b_id": draft.id, "b_rev": draft.rev, "derived_at": self.now}, draft.values) for draft in moved]
+        write.update_records(self.connection, form, rows, _changed_keys(moved))
+        for draft in moved:
+            self._count(draft, gone=draft.deleted)
+            draft.remember()
+
+    def _count(self, draft: Draft, fresh: bool = False, gone: Any = False) -> None:
+        """Tell the roll-ups that a record counts towards what it was and is; deleted ones count nowhere."""
+        if draft.form.key in self.compiled.watching:
+            around = Surroundings(self.actor, self.compiled.app, self.now)
+            self.deltas.note(draft, around, was=not fresh and not draft.deleted, stays=not gone)
+        draft.deleted = bool(gone)
 
     def _new_row(self, draft: Draft, moment: datetime) -> write.Put:
         draft.rev = 1
@@ -160,15 +192,17 @@ class Saving:
 
 def changed(draft: Draft) -> bool:
     """Whether anything of a record is other than it was; a live look-up is none of it."""
-    return bool(_changed_keys([draft])) or any(_line_differences(draft, key) for key in draft.form.rows)
+    return bool(_changed_keys([draft])) or any(
+        _new_lines(draft, key) or _line_differences(draft, key) for key in draft.form.rows
+    )
 
 
 def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:
-    """path -> (old, new) in JSON form of everything entered, copied or numbered; formulas are worked out again."""
+    """path -> (old, new) in JSON form of everything entered, copied or numbered; the rest is worked out again."""
     found = {}
     for field in draft.form.stored_fields:
         old, new = draft.before.get(field.key), draft.values.get(field.key)
-        if field.type != "formula" and old != new:
+        if field.type not in WORKED_OUT and old != new:
             found[field.key] = (to_json(draft.form, field.key, old), to_json(draft.form, field.key, new))
     for key in draft.form.rows:
         found |= _line_differences(draft, key)
@@ -202,8 +236,8 @@ def _same(form: CompiledForm, key: str, one: Placed, other: Placed | None) -> bo
 
 
 def _told_line(form: CompiledForm, key: str, place: int, line: Mapping[str, Any]) -> dict[str, Any]:
-    formulas = {column.key for column in form.stored_columns[key] if column.type == "formula"}
-    told = {name: value for name, value in line_to_json(form, key, line).items() if name not in formulas}
+    derived = {column.key for column in form.stored_columns[key] if column.type in WORKED_OUT}
+    told = {name: value for name, value in line_to_json(form, key, line).items() if name not in derived}
     return {"#": place + 1} | told
 
 
