@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from .. import registry
 from .checks_effects import rows_of
 from .findings import Finding, inside, known, spoken, typed, warning
-from .flow import Effect, StatusList, Transition, Who
+from .flow import STAYS, Effect, StatusList, Transition, Who
 from .model import App, Field, Form
 from .scope import line_scope, record_scope
 
@@ -52,7 +52,7 @@ def _transition(app: App, form: Form, transition: Transition, place: str) -> Ite
         yield Finding(f"{place}.sources", _("A transition needs a status that it starts from."))
     for status in transition.sources:
         yield from known(f"{place}.sources", status, steps)
-    yield from known(f"{place}.target", transition.target, steps)
+    yield from known(f"{place}.target", transition.target, (STAYS, *steps))
     yield from _who(app, form, transition, f"{place}.who")
     for guard in transition.guards:
         yield from typed(f"{place}.guards[{guard.key}].rule", guard.rule, scope)
@@ -61,7 +61,7 @@ def _transition(app: App, form: Form, transition: Transition, place: str) -> Ite
             yield from known(f"{place}.guards[{guard.key}].lift", role, app.role_by_key)
     yield from spoken(f"{place}.confirm", transition.confirm, scope)
     yield from _asks(rows or form, transition, place)
-    yield from _way(transition, place)
+    yield from _way(app, form, transition, place)
     for effect in transition.effects:
         for problem in registry.actions[effect.type].problems(transition.settings_of(effect), form, app):
             yield inside(f"{place}.effects[{effect.key}].settings", problem)
@@ -79,23 +79,35 @@ def _who(app: App, form: Form, transition: Transition, place: str) -> Iterator[F
 def _asks(form: Form | Field, transition: Transition, place: str) -> Iterator[Finding]:
     for ask in transition.ask:
         here = f"{place}.ask[{ask.field}]"
-        yield from known(here, ask.field, form.by_key)
-        field = form.by_key.get(ask.field)
+        field = form.field_at(ask.field) if isinstance(form, Form) else form.by_key.get(ask.field)
+        if field is None:
+            yield from known(here, ask.field, ())
         if field is not None and registry.fields[field.type].computed:
             yield Finding(here, _("Nothing is entered here, so it cannot be asked for."))
     if transition.automatic and transition.ask:
         yield Finding(f"{place}.ask", _("What happens by itself cannot ask for anything."))
 
 
-def _way(transition: Transition, place: str) -> Iterator[Finding]:
+def _way(app: App, form: Form, transition: Transition, place: str) -> Iterator[Finding]:
     """A transition that nobody can take, or that takes itself at once."""
     if transition.automatic:
         if not transition.guards:
             yield warning(f"{place}.guards", _("This happens as soon as a record is there; give it a condition."))
-        if transition.target in transition.sources:
+        if transition.target in (STAYS, *transition.sources):
             yield Finding(f"{place}.target", _("What happens by itself must lead to another status."))
-    elif transition.who == Who():
+    elif transition.who == Who() and transition.key not in _carried_out(app, form):
         yield warning(f"{place}.who", _("Nobody may take this."))
+
+
+def _carried_out(app: App, form: Form) -> Iterator[str]:
+    """The transitions that effects, of any form, let records of this one take."""
+    for other in app.forms:
+        for transition in other.transitions:
+            for effect in transition.effects:
+                settings = transition.settings_of(effect)
+                named = [settings.get("transition"), (settings.get("lines") or {}).get("transition")]
+                if any(named) and registry.actions[effect.type].target_form(settings, other) == form.key:
+                    yield from filter(None, named)
 
 
 def _unreached(statuses: StatusList, reached: set[str], place: str) -> Iterator[Finding]:

@@ -90,9 +90,9 @@ def take(change: Change, draft: Draft, transition: Transition, lines: Sequence[i
         change.about(draft, (transition.rows, row) if transition.rows else None)
         change.carry_out(transition)
         if transition.rows is None:
-            draft.status = transition.target
+            draft.status = transition.leads(draft.status)
         elif change.line is not None:
-            change.line["status"] = transition.target
+            change.line["status"] = transition.leads(change.line["status"])
     change.about(draft)
     change.derive(draft)
     change.saving.update([draft], "performed", transition.key, causes={draft.id: change.cause})
