@@ -18,6 +18,7 @@ from formloom.platform.jobs.worker import drain
 from formloom.platform.records.compiled import Compiled, open_app
 from formloom.platform.workflow.commands import Saved
 from people import People, Persona
+from small_world import World
 
 COMPILED: dict[int, Compiled] = {}
 
@@ -113,3 +114,11 @@ def orders(config: Config, number: int, wait: Wait, customer: int, product: int,
     line = {"product": product, "quantity": 1, "price": "10"}
     made = [someone.creates("order", customer=customer, lines=[line]) for _ in range(count)]
     return [someone.sees(order).values["number"] for order in made]
+
+
+def submits_to_depot(config: Config, number: int, wait: Wait, waiting: list[int]) -> None:
+    """Every sixteenth draft order of the depot app."""
+    do = World(opened(config), "depot").do("sales", id=number + 1)
+    wait()
+    for record_id in waiting[number::16]:
+        do.perform("order", record_id, "submit")
