@@ -21,6 +21,7 @@ from formloom.platform.jobs.worker import deliver_batch, drain
 from formloom.platform.records.compiled import Compiled, open_app
 from formloom.platform.workflow.commands import Commands, Loaded, Saved
 from people import People, Persona
+from small_world import World
 
 COMPILED: dict[int, Compiled] = {}
 
@@ -166,3 +167,11 @@ def crosses(config: Config, number: int, wait: Wait, orders: list[int], customer
         except Conflict:
             pass
     return done
+
+
+def submits_to_depot(config: Config, number: int, wait: Wait, waiting: list[int]) -> None:
+    """Every sixteenth draft order of the depot app."""
+    do = World(opened(config), "depot").do("sales", id=number + 1)
+    wait()
+    for record_id in waiting[number::16]:
+        do.perform("order", record_id, "submit")
