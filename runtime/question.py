@@ -45,7 +45,7 @@ class Question:
     @property
     def target(self) -> Status | None:
         statuses = self.page.compiled.statuses
-        return statuses.by_key.get(self.transition.target) if statuses else None
+        return statuses.by_key.get(self.transition.leads(self.page.record.status)) if statuses else None
 
     @property
     def problems(self) -> list[Problem]:

@@ -143,7 +143,7 @@ class Cells:
 
     def _idle(self, cell: FieldCell) -> bool:
         """On a new record: nothing to fill in and nothing to see yet."""
-        computed = self.compiled.form.by_key[cell.path].type in ("formula", "lookup")
+        computed = self.compiled.form.by_key[cell.path].type in ("formula", "lookup", "match")
         return self.record.id is None and cell.mode == "read" and not computed and self.record.values.get(cell.path) is None
 
     def _mode(self, key: str) -> str:

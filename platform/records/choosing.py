@@ -61,7 +61,7 @@ def _named(draft: Draft) -> Iterable[tuple[str, str, str, int]]:
     before = {key: {line["id"]: line for line in draft.before.get(key) or []} for key in draft.form.rows}
     for path in draft.form.form.paths:
         field_type, field = draft.form.shown[path]
-        if field_type.name not in ("link", "person") or draft.form.form.field_at(path).type == "lookup":
+        if field_type.name not in ("link", "person") or draft.form.form.field_at(path).type in ("lookup", "match"):
             continue
         target = field.settings["form"] if field_type.name == "link" else "person"
         key, _dot, column = path.partition(".")

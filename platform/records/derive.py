@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from ..definition.model import Field
 from .compiled import Compiled, CompiledForm
 from .draft import Draft, Linked, Surroundings, copied, open_value, rule_data
 from .links import Needs, load_links, needs_of
+from .matching import Questions, find_matches, match_at, matches_of
 
 
 def derivation_needs(form: CompiledForm) -> Needs:
@@ -32,6 +35,7 @@ def _field_rules(form: CompiledForm) -> Iterator[tuple[Any, Any, str]]:
         if field.type == "formula":
             rules.append(field.settings["rule"])
         yield from ((rule, scope, rows_key) for rule in rules)
+    yield from ((match.field.settings["where"], match.scope, match.rows_key) for match in matches_of(form))
 
 
 def _lookups(form: CompiledForm) -> Needs:
@@ -51,11 +55,13 @@ class Derivation:
     1. open the record and its lines as rule data;  2. walk the fields in evaluation order;
     3. a field that is not shown is emptied; one nobody entered on a new record or line gets its start
        value; look-ups copy; formulas compute;  4. each result is put back where the next rules see it.
+    What a match asks for the first time is added to `questions`, and empty for now.
     """
 
     draft: Draft
     linked: Linked
     around: Surroundings
+    questions: Questions = dataclass_field(default_factory=set)
 
     def run(self) -> dict[str, Any]:
         """Fill `draft.values`; returns the rule data as it stands afterwards."""
@@ -93,6 +99,10 @@ class Derivation:
             value = self._fitted(path, self._rule(field.settings["rule"], scope, path)(data))
         elif field.type == "lookup":
             value = self._copied(field, values, data, before)
+        elif field.type == "match":
+            value = self._matched(path, values, data, before)
+        elif field.type == "rollup" and fresh:
+            value = Decimal(0)
         elif fresh and field.default is not None and values.get(field.key) is None:
             value = self._fitted(path, self._rule(field.default, scope, path)(data))
         else:
@@ -116,6 +126,16 @@ class Derivation:
         except ValidationError:
             return None
 
+    def _matched(self, path: str, values: Mapping, data: Mapping, before: Mapping) -> int | None:
+        """The record found, asked for anew where anything moved that the rule reads."""
+        match = match_at(self.draft.form, path)
+        if before and not match.moved(self.draft, values, before):
+            return before.get(match.field.key)
+        known, asked = self.linked.get((self.draft.form.key, path), {}), match.asked(data)
+        if asked not in known:
+            self.questions.add((path, asked))
+        return known.get(asked)
+
     def _copied(self, field: Field, values: Mapping, data: Mapping, before: Mapping) -> Any:
         """A look-up's snapshot, taken when its link is set or changed; live ones are always as now."""
         via, key = field.settings["via"], field.settings["field"]
@@ -130,22 +150,33 @@ def derive(
     connection: sa.Connection, compiled: Compiled, drafts: list[Draft], around: Surroundings, linked: Linked
 ) -> None:
     """Work out drafts of one form; from the beginning again where a start value was a link whose record was
-    not loaded yet.
+    not loaded yet, or a match was asked for.
     """
     if not drafts:
         return
+    for draft in drafts:
+        start_lines(draft)
     needs = derivation_needs(drafts[0].form)
     load_links(connection, compiled, drafts, needs, linked)
     entered = [copied(draft.values) for draft in drafts]
     while True:
         known = sum(map(len, linked.values()))
+        questions: Questions = set()
         for draft in drafts:
-            Derivation(draft, linked, around).run()
+            Derivation(draft, linked, around, questions).run()
+        find_matches(connection, drafts[0].form, questions, linked)
         load_links(connection, compiled, drafts, needs, linked)
         if known == sum(map(len, linked.values())):
             return
         for draft, values in zip(drafts, entered, strict=True):
             draft.values = copied(values)
+
+
+def start_lines(draft: Draft) -> None:
+    """New lines begin at the start of the status list that they follow."""
+    for key, statuses in draft.form.line_statuses.items():
+        for line in draft.values.get(key) or ():
+            line.setdefault("status", statuses.start.key)
 
 
 def look_up_live(connection: sa.Connection, compiled: Compiled, draft: Draft, linked: Linked) -> None:

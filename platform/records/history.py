@@ -39,6 +39,7 @@ event = sa.Table(
     sa.Column("digests", Json, nullable=False),
     sa.Column("prev", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("cause", Json),
     sa.UniqueConstraint("app_key", "form_key", "record_id", "seq"),
     sa.Index("ix_event_actor_id_id", "actor_id", "id"),
     sqlite_autoincrement=True,
@@ -73,6 +74,7 @@ class Happening:
     changes: Mapping[str, tuple[Any, Any]]
     from_status: str | None = None
     transition: str | None = None
+    cause: Mapping[str, Any] | None = None  # the transition of another record: form, id, transition
 
 
 def chained(happening: Happening, prev: str) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def chained(happening: Happening, prev: str) -> dict[str, Any]:
         changes[path] = {"old": old, "new": new, "salt": salt}
         digests[path] = digest(salt, old, new)
     row = {name: getattr(happening, name) for name in FACTS}
-    row |= {"changes": changes, "digests": digests, "prev": prev}
+    row |= {"changes": changes, "digests": digests, "prev": prev, "cause": happening.cause}
     return row | {"hash": chain_hash(row)}
 
 
@@ -98,6 +100,7 @@ FACTS = (
 def chain_hash(row: Mapping[str, Any]) -> str:
     """SHA-256 over the previous hash, the facts and the digests of an event row."""
     facts = [row[name] if name != "at" else row[name].isoformat() for name in FACTS]
+    facts += [row["cause"]] if row["cause"] else []  # which older events have none of
     text = json.dumps([row["prev"], facts, row["digests"]], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

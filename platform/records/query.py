@@ -36,6 +36,7 @@ from .visibility import BUILT_IN, Sight, Unknown, displayable, modes_at, paramet
 
 COUNT_LIMIT = 10_000
 PAGE_LIMIT = 500
+OWN_OF_LINES = ("id", "status")  # shown with the line items that they are part of
 
 
 class Gate:
@@ -233,6 +234,7 @@ class Gate:
         statement = form.statement(("lines", key), lambda: lines_statement(sight, key))
         lines = quick.rows(self.connection, statement, self.parameters | {"record_id": record_id})
         columns = [(column.key, column_name(column.key)) for column in form.shown_columns[key]]
+        columns += [("status", "status")] if key in form.line_statuses else []
         return [{"id": line.id} | {name: getattr(line, label) for name, label in columns} for line in lines]
 
 
@@ -260,6 +262,7 @@ def lines_statement(sight: Sight, key: str) -> sa.Select:
     """The lines of the record :record_id in their order, whoever asks."""
     table = sight.form.rows[key]
     columns = [sight.line_column(table, key, c.key).label(column_name(c.key)) for c in sight.form.shown_columns[key]]
+    columns += [table.c.status] if key in sight.form.line_statuses else []
     here = table.c.record_id == sa.bindparam("record_id")
     return sa.select(table.c.id, *columns).where(here).order_by(table.c.position, table.c.id)
 
@@ -271,7 +274,7 @@ def shown(form: CompiledForm, values: Mapping[str, Any], modes: Mapping[str, str
         if modes.get(key, "hidden") not in READABLE:
             continue
         if key in form.rows:
-            columns = ["id", *(c.key for c in form.shown_columns[key] if modes.get(f"{key}.{c.key}") in READABLE)]
+            columns = [*OWN_OF_LINES, *(c.key for c in form.shown_columns[key] if modes.get(f"{key}.{c.key}") in READABLE)]
             value = [{name: line[name] for name in columns if name in line} for line in value]
         kept[key] = value
     return kept

@@ -1,4 +1,4 @@
-"""Whether records and their history agree: chains whole, replay gives the tables, formulas hold."""
+"""Whether records and their history agree: chains whole, replay gives the tables, formulas and roll-ups hold."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .batches import ids_after
 from .compiled import Compiled, CompiledForm
 from .derive import derive
 from .draft import Draft, Surroundings
+from .sums import wrong_sums
 from .tables import column_name
 from .values import line_to_json, to_json
 
@@ -28,6 +29,7 @@ def unsound_records(connection: sa.Connection, compiled: Compiled, now: datetime
         while ids := ids_after(connection, form, last, BATCH):
             yield from _batch(connection, form, ids, now)
             last = ids[-1]
+        yield from _sums(connection, form)
         yield from _without_record(connection, form)
         yield from _dangling(connection, form)
 
@@ -68,6 +70,7 @@ def _lines(connection: sa.Connection, form: CompiledForm, key: str, ids: list[in
     statement = sa.select(table).where(table.c.record_id.in_(ids)).order_by(table.c.position, table.c.id)
     for row in connection.execute(statement).mappings():
         columns = {column.key: row[column_name(column.key)] for column in form.stored_columns[key]}
+        columns |= {"status": row["status"]} if key in form.line_statuses else {}
         found[row["record_id"]].append({"id": row["id"], "#": row["position"]} | columns)
     return found
 
@@ -89,16 +92,17 @@ def _against_history(draft: Draft, events: list[sa.Row]) -> Iterator[str]:
         yield f"counts {draft.seq} events, its history has {len(events)}, or its head is another"
     spoken = {path for row in events for path in row.changes}
     there, told = _told(draft, spoken), _filled(values)
+    _silent(draft, there, told)
     for path in sorted(there.keys() | told.keys()):
         if there.get(path) != told.get(path):
             yield f"{path} is {there.get(path)!r}, its history says {told.get(path)!r}"
 
 
 def _told(draft: Draft, spoken: set[str]) -> dict[str, Any]:
-    """What history tells of: all but formulas, and look-ups that a later version brought."""
+    """What history tells of: all but formulas and roll-ups, and look-ups that a later version brought."""
     form, found = draft.form, {}
     for field in form.stored_fields:
-        if field.type != "formula" and (field.type != "lookup" or field.key in spoken):
+        if field.type not in ("formula", "rollup") and (field.type != "lookup" or field.key in spoken):
             found[field.key] = to_json(form, field.key, draft.values[field.key])
     for key in form.rows:
         derived = {column.key for column in form.stored_columns[key] if column.type == "formula"}
@@ -106,6 +110,15 @@ def _told(draft: Draft, spoken: set[str]) -> dict[str, Any]:
             cells = line_to_json(form, key, line)
             found[f"{key}.{line['id']}"] = {"#": line["#"]} | {k: v for k, v in cells.items() if k not in derived}
     return _filled(found)
+
+
+def _silent(draft: Draft, there: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+    """Lines that were there before their statuses came have one of which their history says nothing."""
+    for key in draft.form.line_statuses:
+        for line in draft.values[key]:
+            path = f"{key}.{line['id']}"
+            if "status" not in told.get(path, {}):
+                there.get(path, {}).pop("status", None)
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,6 +138,12 @@ def _formulas(connection: sa.Connection, form: CompiledForm, drafts: list[Draft]
         for path, kept, worked_out in _derived(draft):
             if kept != worked_out:
                 yield f"{_name(form, draft.id)}: {path} is {kept}, worked out anew it is {worked_out}"
+
+
+def _sums(connection: sa.Connection, form: CompiledForm) -> Iterator[str]:
+    for key, rollup in form.rollups.items():
+        for wrong in wrong_sums(connection, form.compiled, rollup):
+            yield f"{_name(form, wrong.id)}: {key} is {wrong.kept}, what counts towards it makes {wrong.due}"
 
 
 def _derived(draft: Draft) -> Iterator[tuple[str, Any, Any]]:

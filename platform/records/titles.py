@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from .. import quick
 from ..access.members import member
-from ..definition.model import Field
 from ..ids import one_of
 from .compiled import CompiledForm
 from .results import Titles
@@ -61,15 +60,16 @@ def _links(form: CompiledForm, values: Mapping[str, Any]) -> Iterator[tuple[str,
         if field is None or value is None:
             continue
         if field.type == "rows":
-            linking = [column for column in field.fields if target_of(column)]
+            linking = [(column.key, target) for column in field.fields if (target := _target(form, f"{key}.{column.key}"))]
             for line in value:
-                yield from ((target_of(c), line[c.key]) for c in linking if line.get(c.key) is not None)
-        elif target_of(field):
-            yield target_of(field), value
+                yield from ((target, line[column]) for column, target in linking if line.get(column) is not None)
+        elif target := _target(form, key):
+            yield target, value
 
 
-def target_of(field: Field) -> str | None:
-    """The form key that a link points at, "person" for a person field, None for any other."""
+def _target(form: CompiledForm, path: str) -> str | None:
+    """The form key that a link points at, "person" for a person field, None for any other; look-ups as what they show."""
+    field = form.shown[path][1]
     if field.type == "link":
         return field.settings["form"]
     return PERSON if field.type == "person" else None

@@ -141,9 +141,13 @@ class Sight:
 
     def _seen_type(self, key: str, kind: Type) -> Type:
         if key in self.form.rows:
-            columns = (c for c in kind.members if self.visible(f"{key}.{c}") is not False)
+            columns = (c for c in kind.members if self.visible(self._shown_with(key, c)) is not False)
             return replace(kind, fields={c: self._past(f"{key}.{c}", kind.members[c]) for c in columns})
         return self._past(key, kind)
+
+    def _shown_with(self, rows_key: str, column: str) -> str:
+        """The path whose mode a column of line items has: a line's status shows with the line items."""
+        return rows_key if column == "status" and rows_key in self.form.line_statuses else f"{rows_key}.{column}"
 
     def _past(self, path: str, kind: Type) -> Type:
         """A link's type, with the fields of its target that this actor sees."""
@@ -170,13 +174,18 @@ class Sight:
 
     def condition(self, rule: Rule) -> sa.ColumnElement[bool]:
         """A rule of the definition, which sees the whole record."""
-        return compile_where(rule, self.form.scope, self._resolve_raw, self.dialect)
+        return compile_where(rule, self.form.scope, self.resolve, self.dialect)
+
+    def lines(self, rows_key: str) -> Rows:
+        """The line items of the records, whoever asks."""
+        return self._rows(rows_key, raw=True)
+
+    def resolve(self, path: tuple[str, ...]) -> Any:
+        """What a path of a rule of the definition means."""
+        return self._resolve(path, raw=True)
 
     def _resolve_seen(self, path: tuple[str, ...]) -> Any:
         return self._resolve(path, raw=False)
-
-    def _resolve_raw(self, path: tuple[str, ...]) -> Any:
-        return self._resolve(path, raw=True)
 
     def _resolve(self, path: tuple[str, ...], raw: bool) -> Any:
         if path in CONTEXT:
@@ -206,6 +215,8 @@ class Sight:
         def resolve(path: tuple[str, ...]) -> Any:
             if path[0] == "header":
                 return self._resolve(path[1:], raw)
+            if path == ("status",) and key in self.form.line_statuses:
+                return table.c.status
             column = f"{key}.{path[0]}"
             visible = True if raw else self.visible(column)
             if visible is False or self.form.form.field_at(column) is None:

@@ -60,6 +60,7 @@ def lock(
         for record_id, lines in _lines(connection, form, key, list(drafts)).items():
             drafts[record_id].values[key] = lines
     for draft in drafts.values():
+        draft.deleted = deleted
         draft.remember()
     return drafts
 
@@ -88,9 +89,11 @@ def _lines(connection, form: CompiledForm, key: str, ids: list[int]) -> dict[int
     statement = form.statements.get(("lines of", key))
     if statement is None:
         columns = [table.c[column_name(c.key)] for c in form.stored_columns[key]]
+        columns += [table.c.status] if key in form.line_statuses else []
         statement = sa.select(table.c.id, table.c.record_id, *columns).where(one_of(table.c.record_id))
         statement = form.statements["lines of", key] = statement.order_by(table.c.position, table.c.id)
     names = [(c.key, column_name(c.key)) for c in form.stored_columns[key]]
+    names += [("status", "status")] if key in form.line_statuses else []
     found = defaultdict(list)
     for row in quick.rows(connection, statement, {"ids": ids}):
         found[row.record_id].append({"id": row.id} | {name: getattr(row, label) for name, label in names})
@@ -107,7 +110,7 @@ def insert_records(connection: sa.Connection, form: CompiledForm, rows: Sequence
 
 
 def insert_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Put]) -> list[int]:
-    """Insert lines (own columns: record_id, position); the new ids in the same order."""
+    """Insert lines (own columns: record_id, position, a status); the new ids in the same order."""
     return _insert(connection, form, form.rows[key], rows, [column.key for column in form.stored_columns[key]])
 
 
@@ -146,6 +149,12 @@ def update_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: 
     """Update the columns `keys` of lines; own columns hold b_id."""
     if rows:
         _update(connection, form, form.rows[key], rows, keys, ("b_id",))
+
+
+def move_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set the status of lines: each row has b_id, status and status_since."""
+    if rows:
+        _update(connection, form, form.rows[key], [(row, {}) for row in rows], (), ("b_id",))
 
 
 def _update(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Put], keys: Sequence[str], known: tuple) -> int:

@@ -23,7 +23,7 @@ from sqlalchemy.sql.expression import Grouping
 from ..exact import Exact
 from .node import Node, Path
 from .types import RuleError, Type
-from .typing import elaborate
+from .typing import check, elaborate
 
 LONGEST = 3_000  # parts of one statement; some are said twice
 HEAVIEST = 72  # SQLite's parser holds a hundred things at once, the statement around ours among them
@@ -86,6 +86,11 @@ def compile_sql(rule: Any, scope: Type, resolve: Callable[[Path], Any], dialect:
 def compile_where(rule: Any, scope: Type, resolve: Callable[[Path], Any], dialect: str) -> sa.ColumnElement[bool]:
     """The rule as a condition of WHERE, where empty counts as no: plain comparisons, which an index can serve."""
     return Compiler(resolve, dialect).condition(elaborate(rule, scope))
+
+
+def stand_in(scope: Type) -> Callable[[Path], Any]:
+    """A `resolve` for a rule that is only compiled to learn whether SQL can say it."""
+    return lambda path: sa.column("x", COLUMN_TYPES[check({"var": ".".join(path)}, scope).kind])
 
 
 class Effort:

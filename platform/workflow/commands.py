@@ -23,8 +23,9 @@ from ..records.draft import Draft
 from ..records.query import Gate
 from .change import Change
 from .editing import create, delete, edit, restore
+from .foresight import Foreseen, Touched, foreseen, readings, touched
 from .holding import held
-from .judge import Option, guard_needs, options
+from .judge import Option, guard_needs, line_guard_needs, line_options, options
 from .loading import Loaded, amend, load
 from .performing import go_on, perform
 from .preview import Preview, preview
@@ -42,6 +43,14 @@ class Saved:
     id: int
     rev: int
     status: str
+
+
+@dataclass(frozen=True)
+class Available:
+    """What can be done now and what cannot: with the record, and with each line by (rows key, id)."""
+
+    record: list[Option]
+    lines: Mapping[tuple[str, int], list[Option]]
 
 
 class Commands:
@@ -71,11 +80,14 @@ class Commands:
         rev: int | None = None,
         status: str | None = None,
         key: str | None = None,
+        row: int | None = None,
     ) -> Saved:
-        """Take a transition. `status` and `rev` are what the person saw; a record that moved on is a conflict."""
-        body = ["perform", form, id, transition, input, base, rev, status]
+        """Take a transition; one of lines, with the line whose id is `row`. `status` (of that line) and `rev` are
+        what the person saw; a record that moved on is a conflict.
+        """
+        body = ["perform", form, id, transition, input, base, rev, status, row]
         return self._do(
-            key, body, lambda change: perform(change, form, id, transition, input or {}, base or {}, rev, status)
+            key, body, lambda change: perform(change, form, id, transition, input or {}, base or {}, rev, status, row)
         )
 
     def delete(self, form: str, id: int, key: str | None = None) -> Saved:
@@ -117,10 +129,40 @@ class Commands:
         with self.workspace.reading() as connection:
             return _options(self._change(connection, writing=False), form, id)
 
+    def available_with_lines(self, form: str, id: int) -> Available:
+        """The same of the record and of each of its lines, as of one moment."""
+        with self.workspace.reading() as connection:
+            change = self._change(connection, writing=False)
+            draft = held(change, form, id)
+            change.about(draft)
+            change.know(guard_needs(draft.form, draft.status) | line_guard_needs(draft.form))
+            here = options(draft, change.data, change.around)
+            return Available(here, line_options(draft, change.data, change.around))
+
     def preview(self, form: str, id: int | None, values: Mapping[str, Any]) -> Preview:
         """What the record would be with these values; nothing is written."""
         with self.workspace.reading() as connection:
             return preview(self._change(connection, writing=False), form, id, values)
+
+    def effects(
+        self, form: str, id: int, transition: str, input: Mapping[str, Any] | None = None, row: int | None = None
+    ) -> list[Foreseen]:
+        """What taking a transition would change, as far as the actor reads it; raises whatever would refuse it.
+
+        It is carried out in a transaction that leaves nothing behind.
+        """
+
+        def tried(connection: sa.Connection) -> tuple[list[Touched], dict]:
+            change = self._change(connection)
+            perform(change, form, id, transition, input or {}, {}, None, None, row)
+            change.finish()
+            records = touched(change, (form, id))
+            return records, readings(Gate(connection, change.compiled, self.actor, change.now), records)
+
+        records, after = self._transact(tried, keep=False)
+        with self.workspace.reading() as connection:
+            gate = Gate(connection, open_app(self.workspace, connection, self.app_key), self.actor, self._now)
+            return foreseen(records, readings(gate, records), after)
 
     # transactions
 
@@ -143,11 +185,11 @@ class Commands:
         now = self._now or datetime.now(timezone.utc).replace(tzinfo=None)
         return Change(connection, compiled, self.actor, now, locking=writing)
 
-    def _transact(self, work: Callable[[sa.Connection], Any]) -> Any:
+    def _transact(self, work: Callable[[sa.Connection], Any], keep: bool = True) -> Any:
         """One transaction; again when the database says that trying again may help."""
         for attempt in range(TRIES):
             try:
-                with self.workspace.writing() as connection:
+                with self.workspace.writing(keep) as connection:
                     return work(connection)
             except sa.exc.OperationalError as error:
                 if not _passing(error) or attempt == TRIES - 1:
@@ -206,4 +248,4 @@ def _as_before(row: Mapping[str, Any]) -> Saved | Invalid:
     return Invalid([Problem(problem["path"], problem["message"]) for problem in row["problems"]])
 
 
-__all__ = ["Commands", "Loaded", "Option", "Preview", "Saved"]
+__all__ = ["Available", "Commands", "Foreseen", "Loaded", "Option", "Preview", "Saved"]
