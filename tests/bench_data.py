@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from formloom.platform import db
 from formloom.platform.access.members import add_member
 from formloom.platform.config import Config
 from formloom.platform.definition.model import Sort
+from formloom.platform.records.compiled import Compiled, open_app
 from formloom.platform.records.query import Query
 from formloom.platform.workflow.commands import Loaded
 from order_app import ROOT, build_orders
@@ -23,7 +25,7 @@ from postgresql_server import PostgresqlServer
 
 BATCH = 500
 CUSTOMERS, PRODUCTS, SELLERS = 500, 100, 20
-STATUSES = ("closed",) * 14 + ("settled", "shipped", "ready", "reviewed", "submitted", "on_hold", "cancelled", "returned")
+CLOSED = 14  # orders that are done, for each that stands somewhere else
 FIRST_DAY = date(2023, 1, 2)
 LISTED = (Sort("ordered", True),)
 
@@ -37,6 +39,11 @@ class House:
         self.workspaces = db.Workspaces(config)
         self.people = People(self.workspaces[SLUG], "orders")
 
+    @cached_property
+    def compiled(self) -> Compiled:
+        with self.people.workspace.reading() as connection:
+            return open_app(self.people.workspace, connection, "orders")
+
     def close(self) -> None:
         self.workspaces.dispose()
 
@@ -44,12 +51,13 @@ class House:
         chance = random.Random(1)
         admin = self.people.admin.do
         names = ({"name": f"Customer {n}", "city": f"City {n % 90}"} for n in range(CUSTOMERS))
-        customers = self._load("customer", (Loaded("saved", row) for row in names))
+        customers = self._load("customer", names)
         things = ({"name": f"Product {n}", "list_price": "12.5", "on_hand": 10**8} for n in range(PRODUCTS))
-        products = self._load("product", (Loaded("saved", row) for row in things))
+        products = self._load("product", things)
         with self.people.workspace.writing() as connection:
             sellers = [add_member(connection, f"Seller {n}", f"s{n}@example.com", {}) for n in range(SELLERS)]
-        made = (order(chance, customers, products, sellers) for _ in range(self.size))
+        statuses = self._statuses()
+        made = (order(chance, statuses, customers, products, sellers) for _ in range(self.size))
         for number, batch in enumerate(batches(made)):
             admin.load("order", batch)
             if number % 20 == 19:
@@ -61,8 +69,7 @@ class House:
             customers = [row.id for row in gate.page(Query("customer", limit=50)).rows]
             products = [row.id for row in gate.page(Query("product", limit=50)).rows]
         chance = random.Random(2)
-        made = (Loaded("draft", values(chance, customers, products, [None])) for _ in range(number))
-        return self._load("order", made)
+        return self._load("order", (values(chance, customers, products, [None]) for _ in range(number)))
 
     def deep(self, offset: int) -> str:
         """The cursor of the page that begins so far down the list of all orders."""
@@ -72,13 +79,22 @@ class House:
                 after = gate.page(Query("order", ("number",), sort=LISTED, after=after, limit=step)).next
         return after
 
-    def _load(self, form: str, records: Iterator[Loaded]) -> list[int]:
+    def _load(self, form: str, values: Iterator[dict]) -> list[int]:
+        """Records at the start of their form."""
+        start = self.compiled.form(form).start_status
+        records = (Loaded(start, row) for row in values)
         return [saved.id for batch in batches(records) for saved in self.people.admin.do.load(form, batch)]
 
+    def _statuses(self) -> list[str]:
+        """Those of an order, the usual end many times."""
+        statuses = self.compiled.form("order").statuses.statuses
+        done = [status.key for status in statuses if status.kind == "done"]
+        return done * CLOSED + [status.key for status in statuses if status.kind not in ("done", "start")]
 
-def order(chance: random.Random, customers: list[int], products: list[int], sellers: list[int]) -> Loaded:
+
+def order(chance: random.Random, statuses: list[str], customers: list[int], products: list[int], sellers: list[int]) -> Loaded:
     found = values(chance, customers, products, sellers)
-    return Loaded(chance.choice(STATUSES), found, datetime.fromisoformat(found["ordered"]))
+    return Loaded(chance.choice(statuses), found, datetime.fromisoformat(found["ordered"]))
 
 
 def values(chance: random.Random, customers: list[int], products: list[int], sellers: list) -> dict:

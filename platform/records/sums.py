@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from .. import quick
 from ..access.actor import SYSTEM
 from ..definition.rollups import Rollup
 from ..exact import Exact
 from ..exact_sql import total, whole
+from ..ids import one_of
 from ..rules.sql import compile_where
 from .compiled import Compiled
 from .visibility import Sight
@@ -33,10 +35,10 @@ def sums_of(connection: sa.Connection, compiled: Compiled, rollup: Rollup, ids: 
 
     def build() -> sa.Select:
         counted = _counted(compiled, rollup, connection.dialect.name)
-        return counted.where(counted.selected_columns.target.in_(sa.bindparam("ids", expanding=True)))
+        return counted.where(one_of(counted.selected_columns.target))
 
     statement = compiled.form(rollup.form).statement(("sums", rollup.key), build)
-    found = {row.target: row.amount for row in connection.execute(statement, {"ids": ids})}
+    found = {row.target: row.amount for row in quick.rows(connection, statement, {"ids": ids})}
     return {record_id: found.get(record_id, Decimal(0)) for record_id in ids}
 
 

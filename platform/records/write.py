@@ -124,7 +124,8 @@ def _insert(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Put]
     def build():
         return sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
 
-    statement, named = form.statement(("insert", table.name), build), _named(rows, keys)
+    named = _named(rows, keys)
+    statement = form.statement(("insert", table.name, *named[0]), build)
     if len(named) == 1:
         return [quick.rows(connection, statement, named[0])[0].id]
     return list(connection.execute(statement, named).scalars())
@@ -132,7 +133,7 @@ def _insert(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Put]
 
 def _insert_alone(connection, form: CompiledForm, table: sa.Table, named: list[dict[str, Any]]) -> list[int]:
     """SQLite would return ids row by row; its one writer gets them without a gap, so the last tells them all."""
-    quick.write(connection, form.statement(("insert", table.name), lambda: sa.insert(table)), named)
+    quick.write(connection, form.statement(("insert", table.name, *named[0]), lambda: sa.insert(table)), named)
     last = LAST_ID.first(connection).id
     return list(range(last - len(named) + 1, last + 1))
 
