@@ -51,7 +51,7 @@ def shop(orders):
     rows = [{"name": f"Buyer {n}"} for n in range(MANY)]
     customers = [saved.id for saved in admin.load("customer", [Loaded("saved", row) for row in rows])]
     rows = [{"name": f"Thing {n}", "list_price": "10", "on_hand": 10_000} for n in range(MANY)]
-    products = [saved.id for saved in admin.load("product", [Loaded("saved", row) for row in rows])]
+    products = [saved.id for saved in admin.load("product", [Loaded("stocked", row) for row in rows])]
     with orders.workspace.writing() as connection:
         sellers = [add_member(connection, f"Seller {n}", f"s{n}@example.com", {}) for n in range(MANY)]
     orders.customers, orders.products, orders.sellers = customers, products, sellers
@@ -69,7 +69,7 @@ def order(shop, count: int):
 def loaded(shop, count: int) -> list:
     """Orders of as many customers and sellers."""
     values = [
-        {"customer": c, "sales_person": s, "ordered": "2026-01-01", "lines": lines(shop, 2)}
+        {"customer": c, "sales_person": s, "ordered": "2026-01-01", "lines": lines(shop, 1)}
         for c, s in zip(shop.customers[:count], shop.sellers[:count], strict=True)
     ]
     return shop.admin.do.load("order", [Loaded("draft", value) for value in values])
