@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+from bench_copies import Copies, shares
 from databases import SECRET, SLUG
 from formloom.platform import db
 from formloom.platform.access.members import add_member
@@ -24,6 +26,7 @@ from people import People
 from postgresql_server import PostgresqlServer
 
 BATCH = 500
+LOADED = int(os.environ.get("FORMLOOM_BENCH_LOADED", "20000"))  # orders that come by `load`; the rest are copies of them
 CUSTOMERS, PRODUCTS, SELLERS = 500, 100, 20
 CLOSED = 14  # orders that are done, for each that stands somewhere else
 FIRST_DAY = date(2023, 1, 2)
@@ -33,8 +36,9 @@ LISTED = (Sort("ordered", True),)
 class House:
     """The order app with `size` orders; `people` act in it."""
 
-    def __init__(self, config: Config, size: int):
+    def __init__(self, config: Config, size: int, server: PostgresqlServer):
         self.config = config
+        self.server = server
         self.size = size
         self.workspaces = db.Workspaces(config)
         self.people = People(self.workspaces[SLUG], "orders")
@@ -57,11 +61,13 @@ class House:
         with self.people.workspace.writing() as connection:
             sellers = [add_member(connection, f"Seller {n}", f"s{n}@example.com", {}) for n in range(SELLERS)]
         statuses = self._statuses()
-        made = (order(chance, statuses, customers, products, sellers) for _ in range(self.size))
+        loaded, copies = shares(self.size, LOADED)
+        made = (order(chance, statuses, customers, products, sellers) for _ in range(loaded))
         for number, batch in enumerate(batches(made)):
             admin.load("order", batch)
             if number % 20 == 19:
                 print(f"  {(number + 1) * BATCH} orders", flush=True)
+        Copies(self.people.workspace, self.compiled.form("order")).make(copies)
 
     def drafts(self, number: int) -> list[int]:
         """New draft orders of three lines, ready to be submitted."""
@@ -70,6 +76,14 @@ class House:
             products = [row.id for row in gate.page(Query("product", limit=50)).rows]
         chance = random.Random(2)
         return self._load("order", (values(chance, customers, products, [None]) for _ in range(number)))
+
+    def long_order(self, lines: int = 200) -> int:
+        """A new order of so many lines."""
+        with self.people.admin.gate() as gate:
+            customer = gate.page(Query("customer", limit=1)).rows[0].id
+            products = [row.id for row in gate.page(Query("product", limit=100)).rows]
+        rows = [{"product": products[n % len(products)], "quantity": 1 + n % 9, "price": "9.5"} for n in range(lines)]
+        return self._load("order", iter([values_of(customer, None, FIRST_DAY, "City 1", rows)]))[0]
 
     def deep(self, offset: int) -> str:
         """The cursor of the page that begins so far down the list of all orders."""
@@ -103,9 +117,13 @@ def values(chance: random.Random, customers: list[int], products: list[int], sel
         for _ in range(3)
     ]
     day = FIRST_DAY + timedelta(days=chance.randint(0, 1000))
+    return values_of(chance.choice(customers), chance.choice(sellers), day, f"City {chance.randint(0, 89)}", lines)
+
+
+def values_of(customer: int, seller: int | None, day: date, city: str, lines: list[dict]) -> dict:
     return {
-        "customer": chance.choice(customers), "sales_person": chance.choice(sellers), "ordered": day.isoformat(),
-        "wanted": (day + timedelta(days=9)).isoformat(), "ship_city": f"City {chance.randint(0, 89)}", "lines": lines,
+        "customer": customer, "sales_person": seller, "ordered": day.isoformat(),
+        "wanted": (day + timedelta(days=9)).isoformat(), "ship_city": city, "lines": lines,
     }  # fmt: skip
 
 
@@ -130,7 +148,7 @@ def house(kind: str, folder: Path, size: int) -> Iterator[House]:
             if kind == "postgresql":
                 server.execute("DROP DATABASE IF EXISTS bench WITH (FORCE)", "CREATE DATABASE bench")
             build_orders(config)
-        with closing(House(config, size)) as opened:
+        with closing(House(config, size, server)) as opened:
             if not (kept / "filled").exists():
                 opened.fill()
                 (kept / "filled").touch()
