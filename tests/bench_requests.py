@@ -34,7 +34,7 @@ class Requests:
             "page of 50, first": lambda kind, n: repeat(self._get(LIST, kind), self.reads * n),
             "page of 50, deep": lambda kind, n: repeat(self._get(f"{LIST}&after={self.cursor}", kind), self.reads * n),
             "record": lambda kind, n: (self._get(self._order(i * 7919 % self.size + 1), kind) for i in range(self.reads * n)),
-            "record of 200 lines": lambda kind, n: repeat(self._get(self._order(self.long), kind), self.reads * n // 4),
+            "record of 200 lines": lambda kind, n: repeat(self._get(self._order(self.long), kind), max(self.reads * n // 4, 1)),
             "create": lambda kind, n: (self._create(kind) for _ in range(self.writes)),
             "submit, with its workflow": lambda kind, n: self._transitions(kind, n, "submit", "draft"),
             "approve": lambda kind, n: self._transitions(kind, n, "approve", "submitted"),
