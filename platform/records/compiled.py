@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 
@@ -190,6 +191,7 @@ class Compiled:
 
 
 _lock = threading.Lock()
+_shared: WeakValueDictionary[tuple[str, int, str], Compiled] = WeakValueDictionary()
 
 
 def open_app(workspace: Workspace, connection: sa.Connection, app_key: str, *, share: bool = False) -> Compiled:
@@ -203,8 +205,19 @@ def version(workspace: Workspace, connection: sa.Connection, version_id: int) ->
     found = workspace.versions.get(version_id)
     if found is not None:
         return found
-    compiled = Compiled(load(store.document(connection, version_id), lenient=True), version_id)
+    compiled = _compiled(workspace.dialect, connection, version_id)
     with _lock:
         while len(workspace.versions) >= KEPT_VERSIONS:
             workspace.versions.pop(next(iter(workspace.versions)))
         return workspace.versions.setdefault(version_id, compiled)
+
+
+def _compiled(dialect: str, connection: sa.Connection, version_id: int) -> Compiled:
+    """Workspaces that run the same document, as clones of a template do, share what is compiled of it."""
+    key = (dialect, version_id, store.checksum_of(connection, version_id))
+    found = _shared.get(key)
+    if found is None:
+        found = Compiled(load(store.document(connection, version_id), lenient=True), version_id)
+        with _lock:
+            found = _shared.setdefault(key, found)
+    return found
