@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from formloom.platform.definition.model import Sort
 from formloom.platform.errors import Refused
 from formloom.platform.jobs.worker import drain
-from formloom.platform.definition.model import Sort
 from formloom.platform.records.query import Query
 from formloom.platform.workflow.commands import Saved
+from formloom.platform.workflow.notices import of_member
 
 
 def a_customer(orders, **values):
@@ -93,6 +94,12 @@ def goes_on(orders, record=None):
     """What happens by itself after a command, in another one; the status that the record then has."""
     drain(orders.workspace)
     return record and status(orders, record)
+
+
+def told(person):
+    """The notices of a person, as sentences, the newest first."""
+    with person.workspace.reading() as connection:
+        return [row.text["en"] for row in of_member(connection, person.id)]
 
 
 def ready(orders, order):

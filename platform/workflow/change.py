@@ -20,13 +20,14 @@ from ..errors import Refused
 from ..records import history
 from ..records.compiled import Compiled, CompiledForm
 from ..records.derive import derive, look_up_live
-from ..records.draft import Draft, Linked, Surroundings, line_data, rule_data
+from ..records.draft import Draft, Linked, Surroundings, line_data, opened, rule_data
 from ..records.links import Needs, load_links
 from ..records.visibility import parameters
 from ..records.write import lock
 from ..registry import actions
 from .adjusting import Adjustment, Wanted
 from .effects import effect_needs, fitted, fitted_all
+from .judge import own_guards
 from .outbox import Errand, put_all
 from .saving import Cause, Saving, changed
 from .settling import settle
@@ -99,6 +100,7 @@ class Change:
     def know(self, needs: Needs) -> None:
         """Load what rules over the present draft read past its links."""
         load_links(self.connection, self.compiled, [self.draft], needs, self.linked)
+        self._show_touched()
         self._data = None
 
     def derive(self, draft: Draft) -> dict[str, Any]:
@@ -267,19 +269,37 @@ class Change:
     def let_advance(self, drafts: Iterable[Draft]) -> None:
         """Records that others moved go on by themselves after the commit, each in a command of its own."""
         for draft in drafts:
-            if may_go_on(draft):
+            if self._may_go_on(draft):
                 record = (self.compiled.app.key, draft.form.key, draft.id)
                 payload = {"app": record[0], "form": record[1], "id": record[2]}
                 cause = self.saving.events[-1]["hash"][:16]  # a roll-up moves without an event of its own
                 key = "advance:" + ":".join(map(str, (*record, draft.seq, cause)))
                 self.errands.append(Errand("advance", key, payload, record))
 
+    def _show_touched(self) -> None:
+        """Let rules see records that effects changed as they now are, not as their tables still have them."""
+        for key, touch in self._touched.items():
+            known = self.linked.get(key)
+            if known is not None:
+                now = opened(touch.draft.form, "", touch.draft.values, self.linked)
+                known.update({name: now[name] for name in known.keys() & now.keys()})
 
-def may_go_on(draft: Draft) -> bool:
-    """Whether there is an automatic transition out of where a record, or one of its lines, stands."""
-    for transition in draft.form.form.transitions:
-        if transition.automatic:
-            lines = draft.values.get(transition.rows) or () if transition.rows else ({"status": draft.status},)
-            if any(line["status"] in transition.sources for line in lines):
+    def _may_go_on(self, draft: Draft) -> bool:
+        """Whether an automatic transition out of where a record, or one of its lines, stands may be due."""
+        for transition in draft.form.form.transitions:
+            if not transition.automatic:
+                continue
+            if transition.rows is None:
+                if draft.status in transition.sources and not self._surely_blocked(draft, transition):
+                    return True
+            elif any(line["status"] in transition.sources for line in draft.values.get(transition.rows) or ()):
                 return True
-    return False
+        return False
+
+    def _surely_blocked(self, draft: Draft, transition: Transition) -> bool:
+        """Whether a guard fails that reads nothing but the record."""
+        own = draft.form.statement(("own guards", transition.key), lambda: own_guards(draft.form, transition))
+        if not own:
+            return False
+        data = rule_data(draft, self.linked, self.around)
+        return any(draft.form.rule(guard.rule, draft.form.scope)(data) is not True for guard in own)

@@ -16,6 +16,7 @@ from ..records.compiled import CompiledForm
 from ..records.draft import Draft, Surroundings
 from ..records.links import Needs, needs_of
 from ..records.visibility import own_modes
+from ..rules.typing import paths
 from .messages import fill, reader
 
 
@@ -45,6 +46,11 @@ def guard_needs(form: CompiledForm, status: str) -> Needs:
 def line_guard_needs(form: CompiledForm) -> Needs:
     """The same of all transitions that lines take."""
     return form.statement("line guards", lambda: _needs(form, [t for t in form.form.transitions if t.rows]))
+
+
+def own_guards(form: CompiledForm, transition: Transition) -> list[Guard]:
+    """The guards that read nothing but the record, whoever acts."""
+    return [g for g in transition.guards if not any("." in path for path in paths(g.rule, form.scope) if path.partition(".")[0] not in form.rows)]
 
 
 def _needs(form: CompiledForm, transitions: Iterable[Transition]) -> Needs:
