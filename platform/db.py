@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -59,14 +59,15 @@ class Workspace:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that commits when the block ends and rolls back when it raises."""
-        if self._queue is None:
-            with self.write.begin() as connection:
-                yield connection
-            return
-        with self._queue.turn(), self.write.begin() as connection:
+    def writing(self, keep: bool = True) -> Iterator[sa.Connection]:
+        """A transaction that commits when the block ends and rolls back when it raises; without `keep` it leaves
+        nothing behind in any case.
+        """
+        turn = self._queue.turn() if self._queue is not None else nullcontext()
+        with turn, self.write.connect() as connection, connection.begin() as transaction:
             yield connection
+            if not keep:
+                transaction.rollback()
 
     def dispose(self) -> None:
         self.read.dispose()

@@ -6,19 +6,22 @@ Each opens its own connections: none is ever shared between processes.
 from __future__ import annotations
 
 import os
+import random
 import signal
 from collections.abc import Callable
 from dataclasses import asdict, astuple
 
 from databases import SLUG
 from formloom.platform import db
+from formloom.platform.access.actor import SYSTEM
 from formloom.platform.config import Config
 from formloom.platform.definition import store
 from formloom.platform.errors import Conflict, Refused
 from formloom.platform.jobs.worker import deliver_batch, drain
 from formloom.platform.records.compiled import Compiled, open_app
-from formloom.platform.workflow.commands import Saved
+from formloom.platform.workflow.commands import Commands, Loaded, Saved
 from people import People, Persona
+from small_world import World
 
 COMPILED: dict[int, Compiled] = {}
 
@@ -120,3 +123,55 @@ def orders(config: Config, number: int, wait: Wait, customer: int, product: int,
     line = {"product": product, "quantity": 1, "price": "10"}
     made = [someone.creates("order", customer=customer, lines=[line]) for _ in range(count)]
     return [someone.sees(order).values["number"] for order in made]
+
+
+def counts_towards(config: Config, number: int, wait: Wait, customer: int, rounds: int) -> int:
+    """Orders of one customer, made, paid in part, dropped and deleted; returns what is left open of them."""
+    do = Commands(opened(config), SYSTEM, "sums")
+    wait()
+    left = 0
+    for turn in range(rounds):
+        line = {"quantity": str(number + 1), "price": "10"}
+        made = do.create("order", {"customer": customer, "lines": [line]})
+        do.create("payment", {"order": made.id, "amount": str(turn)})
+        if turn % 4 == 1:
+            do.perform("order", made.id, "drop")
+        elif turn % 4 == 2:
+            do.delete("payment", do.create("payment", {"order": made.id, "amount": "1"}).id)
+            left += 10 * (number + 1) - turn
+        elif turn % 4 == 3:
+            do.edit("order", made.id, {"customer": None}, {"customer": customer})
+        else:
+            left += 10 * (number + 1) - turn
+    return left
+
+
+def crosses(config: Config, number: int, wait: Wait, orders: list[int], customers: list[int], regions: list[int]) -> int:
+    """Moves the orders among the customers, these among the regions, pays, edits: all at once, all orders of locks."""
+    do, chance = Commands(opened(config), SYSTEM, "sums"), random.Random(number)
+    wait()
+    done = 0
+    for _turn in range(12):
+        order, customer, region = chance.choice(orders), chance.choice(customers), chance.choice(regions)
+        other = chance.choice(customers)
+        acts = (
+            lambda: do.create("payment", {"order": order, "amount": "1"}),
+            lambda: do.edit("order", order, {"customer": customer}, {"customer": other}),
+            lambda: do.edit("customer", customer, {"limit": str(number)}, {"limit": None}),
+            lambda: do.edit("customer", customer, {"region": region}, {"region": chance.choice(regions)}),
+            lambda: do.load("order", [Loaded("open", {"customer": c, "lines": []}) for c in (customer, other)]),
+        )
+        try:
+            chance.choice(acts)()
+            done += 1
+        except Conflict:
+            pass
+    return done
+
+
+def submits_to_depot(config: Config, number: int, wait: Wait, waiting: list[int]) -> None:
+    """Every sixteenth draft order of the depot app."""
+    do = World(opened(config), "depot").do("sales", id=number + 1)
+    wait()
+    for record_id in waiting[number::16]:
+        do.perform("order", record_id, "submit")

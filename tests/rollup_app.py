@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from small_app import ACCESS, field, status, text, transition
 
 
@@ -86,6 +88,7 @@ def rollup_app() -> dict:
         field("order", "link", settings={"form": "order"}),
         field("amount", "money"),
     )
+    forms = json.loads(json.dumps([order, customer, region, product, payment]))
     flow = [status("open", "start"), status("done", "done"), status("dropped", "cancelled")]
     return {
         "format": 1,
@@ -93,5 +96,5 @@ def rollup_app() -> dict:
         "label": text("Sums"),
         "roles": [{"key": "staff", "label": text("Staff")}],
         "status_lists": [{"key": "flow", "label": text("Flow"), "statuses": flow}],
-        "forms": [order, customer, region, product, payment],
+        "forms": forms,
     }

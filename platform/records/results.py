@@ -108,3 +108,4 @@ class Event:
     from_status: str | None
     to_status: str
     changes: tuple[Told, ...]
+    cause: Mapping[str, Any] | None = None  # the transition of another record: form, id, transition

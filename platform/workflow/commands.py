@@ -20,8 +20,10 @@ from ..db import Workspace
 from ..errors import Busy, Invalid, Problem
 from ..records.compiled import open_app
 from ..records.draft import Draft
+from ..records.query import Gate
 from .change import Change
 from .editing import create, delete, edit, restore
+from .foresight import Foreseen, Touched, foreseen, readings, touched
 from .holding import held
 from .judge import Option, guard_needs, line_guard_needs, line_options, options
 from .loading import Loaded, amend, load
@@ -141,6 +143,26 @@ class Commands:
         with self.workspace.reading() as connection:
             return preview(self._change(connection, writing=False), form, id, values)
 
+    def effects(
+        self, form: str, id: int, transition: str, input: Mapping[str, Any] | None = None, row: int | None = None
+    ) -> list[Foreseen]:
+        """What taking a transition would change, as far as the actor reads it; raises whatever would refuse it.
+
+        It is carried out in a transaction that leaves nothing behind.
+        """
+
+        def tried(connection: sa.Connection) -> tuple[list[Touched], dict]:
+            change = self._change(connection)
+            perform(change, form, id, transition, input or {}, {}, None, None, row)
+            change.finish()
+            records = touched(change, (form, id))
+            return records, readings(Gate(connection, change.compiled, self.actor, change.now), records)
+
+        records, after = self._transact(tried, keep=False)
+        with self.workspace.reading() as connection:
+            gate = Gate(connection, open_app(self.workspace, connection, self.app_key), self.actor, self._now)
+            return foreseen(records, readings(gate, records), after)
+
     # transactions
 
     def _do(self, key: str | None, body: Any, work: Callable[[Change], Draft]) -> Saved:
@@ -162,11 +184,11 @@ class Commands:
         now = self._now or datetime.now(timezone.utc).replace(tzinfo=None)
         return Change(connection, compiled, self.actor, now, locking=writing)
 
-    def _transact(self, work: Callable[[sa.Connection], Any]) -> Any:
+    def _transact(self, work: Callable[[sa.Connection], Any], keep: bool = True) -> Any:
         """One transaction; again when the database says that trying again may help."""
         for attempt in range(TRIES):
             try:
-                with self.workspace.writing() as connection:
+                with self.workspace.writing(keep) as connection:
                     return work(connection)
             except sa.exc.OperationalError as error:
                 if not _passing(error) or attempt == TRIES - 1:
@@ -218,4 +240,4 @@ def _as_before(row: Mapping[str, Any]) -> Saved | Invalid:
     return Invalid([Problem(problem["path"], problem["message"]) for problem in row["problems"]])
 
 
-__all__ = ["Available", "Commands", "Loaded", "Option", "Preview", "Saved"]
+__all__ = ["Available", "Commands", "Foreseen", "Loaded", "Option", "Preview", "Saved"]

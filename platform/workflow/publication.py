@@ -1,9 +1,9 @@
 """Publishing: the draft becomes the version that runs.
 
 1. check what was built;  2. expand: add tables, columns and indexes, in short transactions;
-3. backfill: work out new stored formulas for the records there are, in batches;  4. flip: in one
-transaction that waits for running commands, move records out of statuses that are gone, and let the
-new version go live. Until the flip the old version runs; a publish that failed is simply started again.
+3. backfill: work out new stored formulas and roll-ups for the records there are, in batches;  4. flip: in
+one transaction that waits for running commands, move records out of statuses that are gone, finish the
+backfill, and let the new version go live. Until the flip the old version runs; a publish that failed is simply started again.
 """
 
 from __future__ import annotations
@@ -108,11 +108,11 @@ def _flip(workspace: Workspace, plan: Plan, backfill: Backfill, by: int | None, 
             wrong = list(_unmapped(connection, plan.live, plan.app, mapping))
             if wrong:
                 raise Invalid(wrong, _("This cannot be published yet."))
-            backfill.finish(connection)
             at = store.now()
             for form_key, lost in homeless(connection, plan.live, plan.app).items():
                 targets = {status: mapping[form_key][status] for status in lost}
                 restatus.move(connection, plan.app, plan.app.form_by_key[form_key], targets, by, version.version_id, at)
+            backfill.finish(connection)
     return version.number
 
 

@@ -40,6 +40,7 @@ class Saving:
         self.now = now
         self.events: list[dict[str, Any]] = []
         self.deltas = Deltas(compiled)
+        self.written: dict[tuple[str, int], bool] = {}  # (form key, id): whether it is new
 
     def insert(
         self, drafts: list[Draft], kind: str, at: list[datetime | None] | None = None, cause: Cause | None = None
@@ -53,6 +54,7 @@ class Saving:
         rows = [self._new_row(draft, moment) for draft, moment in zip(drafts, moments, strict=True)]
         for draft, record_id in zip(drafts, write.insert_records(self.connection, form, rows), strict=True):
             draft.id = record_id
+        self.written |= {(form.key, draft.id): True for draft in drafts}
         for key in form.rows:
             places = [(draft, place) for draft in drafts for place in _new_lines(draft, key)]
             self._insert_lines(form, key, places, [draft.created_at for draft, _place in places])
@@ -87,6 +89,7 @@ class Saving:
             raise Conflict
         for draft in drafts:
             self._count(draft, gone=columns.get("deleted_at", draft.deleted))
+            self.written.setdefault((form.key, draft.id), False)
             draft.rev += bump
             draft.remember()
 
