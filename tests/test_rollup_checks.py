@@ -8,7 +8,7 @@ from formloom.platform.definition.checks import problems
 from formloom.platform.definition.schema import load
 from formloom.platform.errors import Invalid
 from rollup_app import counts, formula, read, rollup_app, sums
-from small_app import ACCESS, field, field_of, form_of
+from small_app import field, field_of, form_of
 
 
 def found(document, severity="block") -> dict[str, str]:

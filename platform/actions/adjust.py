@@ -50,6 +50,17 @@ class Adjust(Action):
         for hold in settings.get("holds", ()):
             yield hold["rule"], each, self.target_form(settings, form)
 
+    def reaches(self, settings, form):
+        target = self.target_form(settings, form)
+        return [target] if target else []
+
+    def targets(self, settings, change):
+        form_key = self.target_form(settings, change.form.form)
+        for line in change.lines(settings.get("each"), settings.get("when")):
+            target = change.link(settings["target"], line)
+            if target is not None:
+                yield form_key, target
+
     def target_form(self, settings, form):
         """The key of the form that the target link leads to; None where there is no such link."""
         path = settings["target"]

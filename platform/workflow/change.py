@@ -26,6 +26,7 @@ from ..records.visibility import parameters
 from ..records.write import lock
 from ..registry import actions
 from .adjusting import Adjustment, Wanted
+from .locking import hold_ahead
 from .messages import fill_all
 from .outbox import Errand, put_all
 from .saving import Saving
@@ -90,8 +91,10 @@ class Change:
     def carry_out(self, effects: Iterable) -> None:
         """Run a transition's effects in their order on the present draft."""
         effects = list(effects)
-        for effect in effects:
+        for place, effect in enumerate(effects):
             self.know(effect_needs(self.form, effects))
+            if not place:
+                hold_ahead(self, effects)
             actions[effect.type].run(effect.settings, self)
             self._data = None
 
