@@ -14,12 +14,14 @@ from formloom.platform.workflow.publication import publish
 
 
 class World:
-    def __init__(self, workspace, document: dict):
+    def __init__(self, workspace, document: dict, there: bool = False):
+        """`there`: the database holds the app already."""
         self.workspace = workspace
         self.key = document["key"]
-        with workspace.writing() as connection:
-            store.create_app(connection, document, 1)
-        publish(workspace, self.key, 1)
+        if not there:
+            with workspace.writing() as connection:
+                store.create_app(connection, document, 1)
+            publish(workspace, self.key, 1)
         self.engine = Commands(workspace, SYSTEM, self.key)
 
     def actor(self, *roles: str, id: int = 1) -> Actor:
