@@ -16,6 +16,10 @@ from .draft import Draft, Linked, Surroundings, copied, open_value, rule_data
 from .links import Needs, load_links, needs_of
 
 
+WORKED_OUT = ("formula", "rollup")
+"""The types of stored values that history does not tell of."""
+
+
 def derivation_needs(form: CompiledForm) -> Needs:
     """What the rules of a form's own fields read past its links."""
     found = form.statements.get("derivation")
