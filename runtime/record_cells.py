@@ -143,8 +143,10 @@ class Cells:
 
     def _idle(self, cell: FieldCell) -> bool:
         """On a new record: nothing to fill in and nothing to see yet."""
-        computed = self.compiled.form.by_key[cell.path].type in ("formula", "lookup", "match")
-        return self.record.id is None and cell.mode == "read" and not computed and self.record.values.get(cell.path) is None
+        kind = self.compiled.form.by_key[cell.path].type
+        if self.record.id is not None or cell.mode != "read" or kind in ("formula", "lookup", "match"):
+            return False
+        return kind == "rollup" or self.record.values.get(cell.path) is None
 
     def _mode(self, key: str) -> str:
         if self.record.modes[key] == "masked":

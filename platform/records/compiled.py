@@ -14,8 +14,9 @@ from ..db import Workspace
 from ..definition import store
 from ..definition.dependencies import evaluation_order
 from ..definition.flow import Rule, StatusList
+from ..definition.locking import lock_order
 from ..definition.model import SAVED, App, Field, Form
-from ..definition.rollups import Rollup, rollup_of, settling, watching
+from ..definition.rollups import Rollup, rollup_of, watching
 from ..definition.schema import load
 from ..definition.scope import effect_scope, line_scope, record_scope
 from ..errors import NotFound
@@ -180,7 +181,7 @@ class Compiled:
         tables = form_tables(app)
         self.forms = {form.key: CompiledForm(self, form, tables[form.key]) for form in app.forms}
         self.watching = watching(app)  # what a change of a form's records may move
-        self.settling = settling(app)
+        self.lock_order = lock_order(app)
 
     def form(self, key: str) -> CompiledForm:
         try:

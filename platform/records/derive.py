@@ -17,6 +17,9 @@ from .draft import Draft, Linked, Surroundings, copied, open_value, rule_data
 from .links import Needs, load_links, needs_of
 from .matching import Questions, find_matches, match_at, matches_of
 
+WORKED_OUT = ("formula", "rollup")
+"""The types of stored values that history does not tell of."""
+
 
 def derivation_needs(form: CompiledForm) -> Needs:
     """What the rules of a form's own fields read past its links."""

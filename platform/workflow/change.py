@@ -28,6 +28,7 @@ from ..registry import actions
 from .adjusting import Adjustment, Wanted
 from .effects import effect_needs, fitted, fitted_all
 from .judge import own_guards
+from .locking import hold_ahead
 from .outbox import Errand, put_all
 from .saving import Cause, Saving, changed
 from .settling import settle
@@ -112,11 +113,13 @@ class Change:
     def carry_out(self, transition: Transition) -> None:
         """Run a transition's effects in their order on the present draft; each sees what those before it left."""
         self._under_way.append((self.draft, transition))
-        for effect in transition.effects:
+        for place, effect in enumerate(transition.effects):
             if self._unsettled:
                 self.derive(self.draft)
             self.know(effect_needs(self.form, transition))
             self._alone = transition.rows is not None and not effect.settings.get("each")
+            if not place:
+                hold_ahead(self, transition)
             actions[effect.type].run(transition.settings_of(effect), self)
             self._data = None
         self._alone = False
@@ -235,16 +238,19 @@ class Change:
 
     def targets(self, form_key: str, ids: set[int]) -> dict[int, Draft]:
         """Records to change, locked in the order of their ids; those this command holds as they are."""
-        held = {i: self.held[form_key, i] for i in ids if (form_key, i) in self.held}
-        form = self.compiled.form(form_key)
-        fresh = lock(self.connection, form, ids - held.keys(), SYSTEM) if ids - held.keys() else {}
-        for draft in fresh.values():
-            look_up_live(self.connection, self.compiled, draft, self.linked)
-        self.held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
-        found = held | fresh
-        if gone := ids - found.keys():
+        self.take_hold(form_key, ids)
+        if gone := [record_id for record_id in ids if (form_key, record_id) not in self.held]:
             raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
-        return found
+        return {record_id: self.held[form_key, record_id] for record_id in ids}
+
+    def take_hold(self, form_key: str, ids: Iterable[int], deleted: bool = False) -> None:
+        """Lock the records that exist and are not held yet."""
+        missing = {record_id for record_id in ids if (form_key, record_id) not in self.held}
+        if not missing:
+            return
+        for draft in lock(self.connection, self.compiled.form(form_key), missing, deleted=deleted).values():
+            look_up_live(self.connection, self.compiled, draft, self.linked)
+            self.held[form_key, draft.id] = draft
 
     def seen(self, rows_key: str | None, line: Mapping | None) -> dict[str, Any]:
         """The present draft and one of its lines as rules see them."""

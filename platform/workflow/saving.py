@@ -15,13 +15,11 @@ from ..errors import Conflict
 from ..fields import serial
 from ..records import write
 from ..records.compiled import Compiled, CompiledForm
+from ..records.derive import WORKED_OUT
 from ..records.draft import Draft, Surroundings
 from ..records.history import Happening, chained
 from ..records.values import line_to_json, to_json
 from .deltas import Deltas
-
-WORKED_OUT = ("formula", "rollup")
-"""The types of stored values that history does not tell of."""
 
 Cause = Mapping[str, Any]
 """The transition of another record that changed this one: {"form", "id", "transition"}."""
