@@ -41,8 +41,11 @@ from ..platform.records.compiled import CompiledForm
 from .line_items import LineItems
 
 CELL = re.compile(r"([a-z0-9_]{1,20})-([0-9]{1,6})-([a-z0-9_]{1,20})", re.ASCII)
-PAGE = frozenset({"base", "csrf_token", "rev", "status", "key"})
-"""What a page posts beside fields."""
+PAGE = frozenset({"base", "csrf_token", "key"})
+"""What every page posts beside fields."""
+
+SEEN = ("rev", "status")
+"""What the page of a record that is there posts besides: how it was seen."""
 
 
 class RecordForm(BaseForm):
@@ -161,6 +164,19 @@ def place(form: RecordForm, refused: Invalid) -> None:
         said = problem if beside is form.problems else problem.message
         if said not in beside:
             beside.append(said)
+
+
+def problems_of(form: RecordForm) -> list[Problem]:
+    """Everything that is wrong with a form, each with the name of the field or cell to go to."""
+    found = list(form.problems)
+    for name, sentences in form.errors.items():
+        found += [Problem(name, sentence) for sentence in sentences]
+    for items in form.lines.values():
+        found += [Problem(items.key, sentence) for sentence in items.errors]
+        for line in items.lines:
+            found += [Problem(cell.name, sentence) for cell in line.cells.values() for sentence in cell.errors]
+            found += [Problem(items.key, sentence) for sentence in line.errors]
+    return found
 
 
 def _inputs(compiled: CompiledForm, modes: Mapping[str, str], titles: Titles, formats: Formats):

@@ -124,7 +124,7 @@ class Desk:
     def _naming(self) -> Iterable[tuple[str, list[str]]]:
         """The person fields that let somebody act, and the statuses in which they do."""
         found: dict[str, set[str]] = {}
-        for transition in self.form.form.transitions:
+        for transition in self.form.form.flow():
             for field in transition.who.fields:
                 if field in self.readable and not transition.automatic:
                     found.setdefault(field, set()).update(transition.sources)
@@ -184,7 +184,7 @@ class Desk:
 
     def _open_to_me(self, row: Row) -> list[Transition]:
         """What this record's status and my roles allow, the main thing first; guards are asked when it is done."""
-        found = [t for t in self.form.form.transitions if self._mine(t, row.values) and row.status in t.sources]
+        found = [t for t in self.form.form.flow() if self._mine(t, row.values) and row.status in t.sources]
         return sorted((t for t in found if t.tone != "danger"), key=lambda t: t.tone != "main")
 
     def _mine(self, transition: Transition, values: Mapping[str, Any]) -> bool:
@@ -196,7 +196,7 @@ class Desk:
     def _move(self, row: Row, transition: Transition) -> Move:
         app_key = self.gate.compiled.app.key
         href = url_for("transitions.show", app_key=app_key, form_key=self.form.key, record_id=row.id, key=transition.key)
-        return Move(say(transition.label, self.formats.language), href, transition.tone, bool(transition.ask or transition.confirm))
+        return Move(say(transition.label, self.formats.language), href, transition.tone, transition.halts)
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:

@@ -108,4 +108,4 @@ class Event:
     from_status: str | None
     to_status: str
     changes: tuple[Told, ...]
-    cause: Mapping[str, Any] | None = None  # the transition of another record: form, id, transition
+    cause: Mapping[str, Any] | None = None  # the transition of a record in sight: form, id, transition, title
