@@ -182,7 +182,7 @@ class RecordPage:
 
     @property
     def late(self) -> str:
-        return overdue(self.status, self.record.status_since, utc_now()) if self.status else ""
+        return overdue(self.compiled.app.clock, self.status, self.record.status_since, utc_now()) if self.status else ""
 
     @property
     def problems(self) -> list[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..platform.formats import Formats, utc_now
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Query, Row, Titles
-from .cells import overdue
+from .cells import due, overdue
 from .naming import said, title_of
 from .navigation import list_path
 
@@ -157,15 +157,15 @@ class Desk:
 
     def _task(self, row: Row, titles: Titles) -> Task:
         form, status = self.form.form, self.form.statuses.by_key[row.status]
-        runs = status.hours_allowed is not None and not status.clock_stands
+        clock = self.form.app.clock
         return Task(
             form=say(form.label, self.formats.language),
             title=title_of(self.form, row, self.formats, titles),
             facts=" · ".join(filter(None, (self._said(key, row, titles) for key in (form.subtitle, *self._facts)))),
             status=status,
-            late=overdue(status, row.status_since, utc_now()),
+            late=overdue(clock, status, row.status_since, utc_now()),
             since=row.status_since,
-            due=row.status_since + timedelta(hours=status.hours_allowed) if runs else datetime.max,
+            due=due(clock, status, row.status_since) or datetime.max,
             href=f"{self.path}{row.id}",
             rev=row.rev,
             moves=[self._move(row, transition) for transition in self._open_to_me(row)][:MOVES],
