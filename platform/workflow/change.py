@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from marshmallow import ValidationError
 
 from ..access.actor import SYSTEM, Actor
-from ..access.members import members_with_role
+from ..definition.flow import Who
 from ..definition.placeholders import placeholders
 from ..errors import Refused
 from ..records import history
@@ -26,7 +26,8 @@ from ..records.visibility import parameters
 from ..records.write import lock
 from ..registry import actions
 from .adjusting import Adjustment, Wanted
-from .messages import fill_all
+from .circle import Circle, who_of
+from .messages import worded
 from .outbox import Errand, put_all
 from .saving import Saving
 
@@ -50,7 +51,9 @@ class Change:
         self._held: dict[tuple[str, int], Draft] = {}
         self._touched: dict[tuple[str, int], Draft] = {}
         self._data: dict[str, Any] | None = None
+        self._untold: list[tuple[Who, Mapping[str, str]]] = []
         self._telling = 0
+        self._circle: Circle | None = None
 
     # what the commands call
 
@@ -93,6 +96,29 @@ class Change:
             self.know(effect_needs(self.form, effects))
             actions[effect.type].run(effect.settings, self)
             self._data = None
+
+    @property
+    def circle(self) -> Circle:
+        """The people around the present draft."""
+        if self._circle is None or self._circle.draft is not self.draft:
+            self._circle = Circle(self.connection, self.draft, self.linked, self.now)
+        return self._circle
+
+    def tell(self, stem: str | None = None) -> None:
+        """Word for everybody what effects wanted told: what the record has become, as far as each sees it there.
+
+        By the outbox; an errand for all who read the same words.
+        """
+        stem = stem or f"notify:{self.compiled.app.key}:{self.form.key}:{self.draft.id}:{self.draft.seq + 1}"
+        if self._untold:
+            self._circle = None  # what a scope says may have changed
+        for who, message in self._untold:
+            for people, words in worded(self.circle, who, message, self.data, but=self.actor.id):
+                self._telling += 1
+                record = (self.compiled.app.key, self.form.key, self.draft.id)
+                payload = {"member_ids": people, "message": words, "app": record[0], "form": record[1], "record_id": record[2]}
+                self.errands.append(Errand("notify", f"{stem}:{self._telling}", payload, record))
+        self._untold.clear()
 
     def finish(self) -> None:
         """Write what effects touched, the events and the outbox; the last thing before the commit."""
@@ -165,16 +191,8 @@ class Change:
         return self.form.rule(rule, scope, f"effect {rows_key} {target}")(data)
 
     def notify(self, to: Mapping[str, Any], message: Mapping[str, str]) -> None:
-        """Tell people by the outbox: one errand, with the message in every language."""
-        people = self._people(to)
-        if not people:
-            return
-        self._telling += 1
-        app, form, record_id = self.compiled.app.key, self.form.key, self.draft.id
-        key = f"notify:{app}:{form}:{record_id}:{self.draft.seq + 1}:{self._telling}"
-        payload = {"member_ids": sorted(people), "message": fill_all(message, self.form, self.data)}
-        payload |= {"app": app, "form": form, "record_id": record_id}
-        self.errands.append(Errand("notify", key, payload, (app, form, record_id)))
+        """Tell people, once it stands what the record has become."""
+        self._untold.append((who_of(to), message))
 
     # inside
 
@@ -188,14 +206,6 @@ class Change:
         if gone := ids - found.keys():
             raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
         return found
-
-    def _people(self, to: Mapping[str, Any]) -> set[int]:
-        people = {self.draft.values.get(key) for key in to.get("fields", ())}
-        if to.get("creator"):
-            people.add(self.draft.created_by)
-        if to.get("roles"):
-            people.update(members_with_role(self.connection, self.compiled.app.key, to["roles"]))
-        return people - {None, self.actor.id}
 
     def _advance(self, drafts: list[Draft]) -> None:
         """Records of other forms go on by themselves after the commit, each in a command of its own."""

@@ -110,6 +110,7 @@ def _take(change: Change, draft: Draft, transition: Transition) -> None:
     change.carry_out(transition.effects)
     draft.status = transition.target
     change.derive(draft)
+    change.tell()
     change.saving.update([draft], "performed", transition.key)
 
 
