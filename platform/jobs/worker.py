@@ -15,6 +15,8 @@ from flask import Flask
 
 from ..access.workspaces import all_slugs
 from ..db import Workspace, Workspaces
+from ..workflow import timers
+from ..workflow.outbox import now
 from . import claims
 from .deliveries import OUTSIDE, WITHIN
 
@@ -73,7 +75,8 @@ def drain(workspace: Workspace) -> int:
 
 
 def deliver_batch(workspace: Workspace, stopping: Callable[[], bool] = lambda: False) -> int:
-    """Claim some errands and deliver them in order; how many were tried."""
+    """Claim some errands, those of timers that are due among them, and deliver them in order; how many were tried."""
+    timers.hand_over(workspace, now())
     lease, errands = claims.claim(workspace)
     half_time = time.monotonic() + claims.LEASE.total_seconds() / 2
     for index, errand in enumerate(errands):

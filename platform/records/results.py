@@ -108,3 +108,5 @@ class Event:
     from_status: str | None
     to_status: str
     changes: tuple[Told, ...]
+    opinion: str = ""
+    stands_in: str = ""  # for whom nobody else could: "head" or "admin"

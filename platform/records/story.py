@@ -20,9 +20,11 @@ def _event(record: Record, row) -> Event:
     changes = tuple(
         told for path, change in row.changes.items() if (told := _told(record, path, change)) is not None
     )
+    notes = {path: change.get("new") or "" for path, change in row.changes.items() if path in history.NOTES}
     return Event(
-        row.seq, row.at, row.actor_id, row.kind, row.transition, row.from_status, row.to_status, changes
-    )
+        row.seq, row.at, row.actor_id, row.kind, row.transition, row.from_status, row.to_status, changes,
+        notes.get(history.OPINION, ""), notes.get(history.STANDS_IN, ""),
+    )  # fmt: skip
 
 
 def _told(record: Record, path: str, change: Mapping[str, Any]) -> Told | None:

@@ -6,6 +6,7 @@ Everything is worked out on drafts under their locks; `Change` writes each draft
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,9 @@ from ..records.links import load_links, needs_of
 from ..records.visibility import parameters
 from ..records.write import lock
 from ..registry import actions
+from . import timers
 from .adjusting import Adjustment, Wanted
+from .approvals import Rounds
 from .circle import Circle, who_of
 from .messages import worded
 from .outbox import Errand, put_all
@@ -48,6 +51,7 @@ class Change:
         self.draft: Draft | None = None
         self.saving = Saving(connection, compiled, actor, now)
         self.errands: list[Errand] = []
+        self.settled: set[tuple[str, int]] = set()  # records whose automatic transitions were tried
         self._held: dict[tuple[str, int], Draft] = {}
         self._touched: dict[tuple[str, int], Draft] = {}
         self._data: dict[str, Any] | None = None
@@ -104,6 +108,11 @@ class Change:
             self._circle = Circle(self.connection, self.draft, self.linked, self.now)
         return self._circle
 
+    @property
+    def rounds(self) -> Rounds:
+        """The approvals of the present draft's transitions."""
+        return Rounds(self.circle)
+
     def tell(self, stem: str | None = None) -> None:
         """Word for everybody what effects wanted told: what the record has become, as far as each sees it there.
 
@@ -128,6 +137,8 @@ class Change:
             self._advance(drafts)
         self._touched.clear()
         history.append(self.connection, self.saving.events)
+        saved = self.saving.saved.items()
+        timers.keep(self.connection, [replace(kept, settled=record in self.settled) for record, kept in saved], self.now)
         put_all(self.connection, self.errands)
 
     # what actions call

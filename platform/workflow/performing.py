@@ -18,6 +18,8 @@ from .change import Change
 from .entry import taken
 from .holding import held, judge, lay_over, moved_on
 from .judge import guard_needs, judged, unmet
+from .timers import due
+from .voting import Ballot, opinion_on
 
 MOST_AUTOMATIC = 10
 
@@ -31,9 +33,10 @@ def perform(
     base: Mapping[str, Any],
     rev: int | None,
     status: str | None,
+    opinion: Any = None,
 ) -> Draft:
-    """1. the record as it was seen;  2. who and guards;  3. what is asked;  4. effects and the status;
-    5. the record saved;  6. what then happens by itself.
+    """1. the record as it was seen;  2. who and guards;  3. what is asked;  4. the vote, and unless it decides that
+    is all;  5. effects and the status;  6. the record saved;  7. what then happens by itself.
     """
     draft = held(change, form_key, record_id)
     transition = draft.form.form.transition_by_key.get(key)
@@ -43,12 +46,32 @@ def perform(
         raise moved_on(change, draft)
     change.about(draft)
     change.know(guard_needs(draft.form, draft.status))
-    option = judged(draft, transition, change.data, change.around)
+    option = judged(draft, transition, change.data, change.around, change.rounds)
     if not option.allowed:
         raise Refused(" ".join(reason.text for reason in option.reasons), option.reasons[0].lifters)
+    said = opinion_on(transition, opinion)
     _ask(change, draft, transition, input, base)
-    _take(change, draft, transition)
+    if option.round is None or change.actor.is_system:
+        _take(change, draft, transition)
+    else:
+        _vote(change, draft, Ballot(change, draft, option.round, said))
     go_on(change, draft)
+    return draft
+
+
+def _vote(change: Change, draft: Draft, ballot: Ballot) -> None:
+    if ballot.decides:
+        _take(change, draft, ballot.round.transition, ballot.notes)
+    else:
+        ballot.tell()
+    ballot.count()
+
+
+def advance(change: Change, form_key: str, record_id: int) -> Draft | None:
+    """Let a record go on by itself; None where there is no such record, or no longer."""
+    draft = change.hold(form_key, record_id) if form_key in change.compiled.forms else None
+    if draft is not None:
+        go_on(change, draft)
     return draft
 
 
@@ -56,12 +79,13 @@ def go_on(change: Change, draft: Draft) -> None:
     """The automatic transitions that are due, by the engine, no more than ten in a row."""
     actor = change.actor
     for _turn in range(MOST_AUTOMATIC):
-        due = _due(change, draft)
-        if due is None:
+        transition = _due(change, draft)
+        if transition is None:
             break
         change.act_as(SYSTEM)
-        _take(change, draft, due)
+        _take(change, draft, transition)
     change.act_as(actor)
+    change.settled.add((draft.form.key, draft.id))
 
 
 def asked_modes(form: CompiledForm, transition: Transition) -> dict[str, str]:
@@ -105,20 +129,26 @@ def _open(draft: Draft, key: str, modes: Mapping[str, str]) -> Any:
     return [{name: cell for name, cell in line.items() if name == "id" or f"{key}.{name}" in modes} for line in value]
 
 
-def _take(change: Change, draft: Draft, transition: Transition) -> None:
+def _take(change: Change, draft: Draft, transition: Transition, notes: Mapping[str, str] | None = None) -> None:
     change.about(draft)
     change.carry_out(transition.effects)
     draft.status = transition.target
     change.derive(draft)
     change.tell()
-    change.saving.update([draft], "performed", transition.key)
+    change.saving.update([draft], "performed", transition.key, notes=notes)
 
 
 def _due(change: Change, draft: Draft) -> Transition | None:
-    """The first automatic transition whose guards hold."""
-    waiting = [t for t in draft.form.form.transitions if t.automatic and draft.status in t.sources]
+    """The first automatic transition whose time has come, and whose guards hold."""
+    leaving = [t for t in draft.form.form.transitions if t.automatic and draft.status in t.sources]
+    waiting = [t for t in leaving if t.wait is None or _over(change, draft, t)]
     if not waiting:
         return None
     change.about(draft)
     change.know(guard_needs(draft.form, draft.status))
     return next((t for t in waiting if not unmet(draft, t, change.data)), None)
+
+
+def _over(change: Change, draft: Draft, transition: Transition) -> bool:
+    found = due(change.compiled.app, transition.wait, draft)
+    return found is not None and found.at <= change.now

@@ -17,6 +17,7 @@ from ..records.compiled import Compiled, CompiledForm
 from ..records.draft import Draft
 from ..records.history import Happening, chained
 from ..records.values import line_to_json, to_json
+from .timers import Kept
 
 Placed = tuple[int, Mapping[str, Any]]
 """A line and its place among the others."""
@@ -31,6 +32,7 @@ class Saving:
         self.actor = actor
         self.now = now
         self.events: list[dict[str, Any]] = []
+        self.saved: dict[tuple[str, int], Kept] = {}
 
     def insert(self, drafts: list[Draft], kind: str, at: list[datetime | None] | None = None) -> None:
         """New records of one form: numbers, headers, lines, events."""
@@ -46,30 +48,43 @@ class Saving:
             self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
         for draft in drafts:
             self._tell(draft, kind, None, None)
+            self.saved[form.key, draft.id] = Kept(draft, quiet=kind == "loaded")
         heads = [({"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head}, {}) for d in drafts]
         write.update_records(self.connection, form, heads, ())
 
-    def update(self, drafts: list[Draft], kind: str, transition: str | None = None, bump: bool = True, **columns: Any) -> None:
-        """Changed records of one form, under their locks; `bump` counts a new rev."""
+    def update(
+        self,
+        drafts: list[Draft],
+        kind: str,
+        transition: str | None = None,
+        bump: bool = True,
+        notes: Mapping[str, str] | None = None,
+        **columns: Any,
+    ) -> None:
+        """Changed records of one form, under their locks; `bump` counts a new rev, `notes` are told with the event."""
         if not drafts:
             return
         form = drafts[0].form
         for key in form.rows:
             self._update_lines(form, key, drafts)
         for draft in drafts:
-            self._tell(draft, kind, transition, draft.from_status)
+            self._tell(draft, kind, transition, draft.from_status, notes)
         keys = _changed_keys(drafts)
         rows = [(self._own(draft, bump) | columns, draft.values) for draft in drafts]
         if write.update_records(self.connection, form, rows, keys) != len(rows):
             raise Conflict
         for draft in drafts:
             draft.rev += bump
+            draft.status_since = self.now if draft.status != draft.from_status else draft.status_since
             draft.remember()
+            before = self.saved.get((form.key, draft.id))
+            gone, quiet = columns.get("deleted_at") is not None, kind == "loaded" or (before is not None and before.quiet)
+            self.saved[form.key, draft.id] = Kept(draft, gone=gone, quiet=quiet)
 
     def _new_row(self, draft: Draft, moment: datetime) -> write.Put:
         draft.rev = 1
         draft.created_by = draft.created_by or self.actor.id
-        draft.created_at = moment
+        draft.created_at = draft.status_since = moment
         own = {"status": draft.status, "rev": 1, "created_at": moment, "created_by": draft.created_by}
         own |= {"updated_at": moment, "updated_by": self.actor.id, "status_since": moment}
         return own, draft.values
@@ -111,7 +126,9 @@ class Saving:
         write.delete_lines(self.connection, form, key, sorted(gone))
         self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
 
-    def _tell(self, draft: Draft, kind: str, transition: str | None, from_status: str | None) -> None:
+    def _tell(
+        self, draft: Draft, kind: str, transition: str | None, from_status: str | None, notes: Mapping[str, str] | None = None
+    ) -> None:
         draft.seq += 1
         happening = Happening(
             app_key=self.compiled.app.key,
@@ -125,7 +142,7 @@ class Saving:
             from_status=from_status,
             to_status=draft.status,
             version_id=self.compiled.version_id,
-            changes=differences(draft),
+            changes=differences(draft) | {name: (None, text) for name, text in (notes or {}).items()},
         )
         row = chained(happening, draft.head)
         draft.head = row["hash"]
