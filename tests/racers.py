@@ -12,12 +12,13 @@ from dataclasses import asdict, astuple
 
 from databases import SLUG
 from formloom.platform import db
+from formloom.platform.access.members import load_actor
 from formloom.platform.config import Config
 from formloom.platform.definition import store
 from formloom.platform.errors import Conflict, Refused
 from formloom.platform.jobs.worker import deliver_batch, drain
 from formloom.platform.records.compiled import Compiled, open_app
-from formloom.platform.workflow.commands import Saved
+from formloom.platform.workflow.commands import Commands, Saved
 from people import People, Persona
 
 COMPILED: dict[int, Compiled] = {}
@@ -120,3 +121,16 @@ def orders(config: Config, number: int, wait: Wait, customer: int, product: int,
     line = {"product": product, "quantity": 1, "price": "10"}
     made = [someone.creates("order", customer=customer, lines=[line]) for _ in range(count)]
     return [someone.sees(order).values["number"] for order in made]
+
+
+def votes(config: Config, number: int, wait: Wait, record_id: int, members: list[int]) -> str:
+    """Says yes to a claim, with others and with oneself at once; the status that this led to, or what was said."""
+    workspace = opened(config)
+    with workspace.reading() as connection:
+        actor = load_actor(connection, members[number % len(members)])
+    do = Commands(workspace, actor, "claims")
+    wait()
+    try:
+        return do.perform("claim", record_id, "approve", status="waiting").status
+    except (Refused, Conflict) as refusal:
+        return refusal.code

@@ -18,7 +18,7 @@ from .change import Change
 from .entry import taken
 from .holding import held, judge, lay_over, moved_on
 from .judge import guard_needs, judged, unmet
-from .timers import due
+from .timers import Kept, due
 from .voting import Ballot, opinion_on
 
 MOST_AUTOMATIC = 10
@@ -68,10 +68,11 @@ def _vote(change: Change, draft: Draft, ballot: Ballot) -> None:
 
 
 def advance(change: Change, form_key: str, record_id: int) -> Draft | None:
-    """Let a record go on by itself; None where there is no such record, or no longer."""
+    """Let a record go on by itself, and ask again what its timers wait for; None where there is no such record."""
     draft = change.hold(form_key, record_id) if form_key in change.compiled.forms else None
     if draft is not None:
         go_on(change, draft)
+        change.saving.saved.setdefault((form_key, record_id), Kept(draft))
     return draft
 
 

@@ -31,7 +31,7 @@ def remind(change: Change, form_key: str, record_id: int, key: str, timer_id: in
     if draft is None or reminder is None or draft.status not in reminder.statuses:
         return None
     row, due = timers.standing(change.connection, timer_id), timers.due(change.compiled.app, reminder.wait, draft)
-    if row is None or due is None or due.basis != row.basis or due.at > change.now:
+    if row is None or due is None or due.basis != row.basis:
         return None
     change.about(draft)
     change.know(reminder_needs(draft.form, reminder))
