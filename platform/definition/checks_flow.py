@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from .. import registry
+from .checks_timing import approval_findings, endless_findings, reminder_findings, waiting_findings, who_findings
 from .findings import Finding, inside, known, spoken, typed, warning
 from .flow import Effect, StatusList, Transition, Who
 from .model import App, Form
@@ -25,6 +26,9 @@ def status_findings(app: App, statuses: StatusList) -> Iterator[Finding]:
 def flow_findings(app: App, form: Form, place: str) -> Iterator[Finding]:
     for transition in form.transitions:
         yield from _transition(app, form, transition, f"{place}.transitions[{transition.key}]")
+    for reminder in form.reminders:
+        yield from reminder_findings(app, form, reminder, f"{place}.reminders[{reminder.key}]")
+    yield from endless_findings(form, f"{place}.transitions")
     statuses = app.statuses(form)
     if statuses is not None:
         reached = _reached(app, form)
@@ -42,7 +46,9 @@ def _transition(app: App, form: Form, transition: Transition, place: str) -> Ite
     for status in transition.sources:
         yield from known(f"{place}.sources", status, steps)
     yield from known(f"{place}.target", transition.target, steps)
-    yield from _who(app, form, transition.who, f"{place}.who")
+    yield from who_findings(app, form, transition.who, f"{place}.who")
+    yield from approval_findings(transition, f"{place}.approval")
+    yield from waiting_findings(app, form, transition, f"{place}.wait")
     for guard in transition.guards:
         yield from typed(f"{place}.guards[{guard.key}].rule", guard.rule, scope)
         yield from spoken(f"{place}.guards[{guard.key}].message", guard.message, scope)
@@ -54,15 +60,6 @@ def _transition(app: App, form: Form, transition: Transition, place: str) -> Ite
     for effect in transition.effects:
         for problem in registry.actions[effect.type].problems(effect.settings, form, app):
             yield inside(f"{place}.effects[{effect.key}].settings", problem)
-
-
-def _who(app: App, form: Form, who: Who, place: str) -> Iterator[Finding]:
-    for role in who.roles:
-        yield from known(f"{place}.roles", role, app.role_by_key)
-    for key in who.fields:
-        field = form.by_key.get(key)
-        if field is None or registry.source(field, app)[0].kind != "person":
-            yield Finding(f"{place}.fields", _("“%(name)s” is not a field that names a person.", name=key))
 
 
 def _asks(form: Form, transition: Transition, place: str) -> Iterator[Finding]:
@@ -79,7 +76,7 @@ def _asks(form: Form, transition: Transition, place: str) -> Iterator[Finding]:
 def _way(transition: Transition, place: str) -> Iterator[Finding]:
     """A transition that nobody can take, or that takes itself at once."""
     if transition.automatic:
-        if not transition.guards:
+        if not transition.guards and transition.wait is None:
             yield warning(f"{place}.guards", _("This happens as soon as a record is there; give it a condition."))
         if transition.target in transition.sources:
             yield Finding(f"{place}.target", _("What happens by itself must lead to another status."))
