@@ -10,14 +10,16 @@ from werkzeug.datastructures import MultiDict
 
 from ..platform.definition.flow import Status
 from ..platform.definition.model import say
-from ..platform.errors import NotFound, Problem
+from ..platform.errors import Invalid, NotFound, Problem
 from ..platform.records.results import Record
 from ..platform.workflow.performing import asked_modes
 from .live_rules import LiveRules
 from .record_cells import Cells, FieldCell
-from .record_form import RecordForm, form_for
+from .record_form import RecordForm, form_for, place
 from .record_page import Blocked, RecordPage
 from .rework import own_names
+
+OPINION = "vote-opinion"  # its input's name, which no field can have
 
 
 class Question:
@@ -30,9 +32,12 @@ class Question:
         self.page = page
         self.notice = ""  # what came between
         self.transition = transition
+        self.said = posted.get(OPINION, "") if posted else ""
+        self.opinion_problems: list[str] = []
         self.modes = asked_modes(page.compiled, transition)
         record = page.record
-        self.form: RecordForm = form_for(page.compiled, self.modes, record.values, record.titles, page.formats, posted, also=own_names(posted))
+        also = [*own_names(posted), OPINION]
+        self.form: RecordForm = form_for(page.compiled, self.modes, record.values, record.titles, page.formats, posted, also=also)
 
     @property
     def label(self) -> str:
@@ -51,7 +56,22 @@ class Question:
     def problems(self) -> list[Problem]:
         """What is wrong with what was filled in."""
         found = [Problem(name, sentence) for name, sentences in self.form.errors.items() for sentence in sentences]
+        found += [Problem("opinion", sentence) for sentence in self.opinion_problems]
         return found + list(self.form.problems)
+
+    @property
+    def opinion(self) -> str:
+        """ "optional" or "required" where an opinion is asked for, else ""."""
+        approval = self.transition.approval
+        return approval.opinion if approval and approval.opinion != "none" else ""
+
+    def refused(self, refusal: Invalid) -> None:
+        """Put every problem where it belongs."""
+        about = [problem for problem in refusal.problems if problem.path == "opinion"]
+        self.opinion_problems += [str(problem.message) for problem in about]
+        others = [problem for problem in refusal.problems if problem not in about]
+        if others:
+            place(self.form, Invalid(others))
 
     @property
     def danger(self) -> bool:

@@ -21,6 +21,7 @@ from ..platform.records.query import Gate
 from ..platform.records.results import Record
 from ..platform.records.titles import PERSON
 from ..platform.workflow.judge import Option
+from .approval_panel import ApprovalPanel, approval_panels
 from .cells import overdue
 from .clashes import ClashView
 from .links import linking_fields
@@ -104,6 +105,12 @@ class RecordPage:
     @cached_property
     def story(self) -> Story | None:
         return Story(self.gate, self.compiled, self.record, self.formats) if self.record.id is not None else None
+
+    @cached_property
+    def approvals(self) -> list[ApprovalPanel]:
+        """Where the approvals stand that lead on from here."""
+        record = (self.compiled.key, self.record.id)
+        return approval_panels(self.gate, self.options, self.story.events if self.story else (), record, self.formats)
 
     @cached_property
     def steps(self) -> list[Step]:

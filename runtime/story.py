@@ -17,6 +17,7 @@ from ..platform.records.query import Gate
 from ..platform.records.results import Event, Record, Told
 from ..platform.records.story import told
 from ..platform.records.titles import PERSON, read_titles
+from .approval_panel import standing_in
 
 SHOWN = 4  # changes that are told at once; the rest unfolds
 NOT_TOLD = "#"  # a line's place among the others
@@ -42,6 +43,8 @@ class Chapter:
     moment: str
     iso: str
     changes: Sequence[Change]
+    opinion: str = ""
+    stands_in: str = ""
 
     @property
     def first(self) -> Sequence[Change]:
@@ -86,12 +89,15 @@ class Story:
             moment=self.formats.moment(event.at),
             iso=event.at.isoformat(timespec="seconds") + "Z",
             changes=[change for t in event.changes if (change := self._change(t)) is not None] if event.kind != "created" else [],
+            opinion=event.opinion,
+            stands_in=standing_in(event.stands_in),
         )
 
     def _what(self, event: Event) -> str:
+        transition = self.form.form.transition_by_key.get(event.transition)
+        label = say(transition.label, self.formats.language) if transition else _("Moved on")
         if event.kind == "performed":
-            transition = self.form.form.transition_by_key.get(event.transition)
-            return say(transition.label, self.formats.language) if transition else _("Moved on")
+            return label
         words = {
             "created": _("Created"),
             "edited": _("Changed"),
@@ -101,6 +107,8 @@ class Story:
             "adjusted": _("Adjusted by another record"),
             "advanced": _("Moved on by itself"),
             "moved": _("Moved by a new version of the app"),
+            "voted": _("Yes to “%(transition)s”", transition=label),
+            "withdrawn": _("Took back the yes to “%(transition)s”", transition=label),
             "erased": _("Personal values erased"),
         }
         return words.get(event.kind, event.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from ..platform.access.policy import member
 from ..platform.definition.flow import Transition
@@ -10,7 +11,7 @@ from ..platform.definition.model import say
 from ..platform.errors import Conflict, Invalid, NotFound, Refused
 from ..platform.workflow.commands import Saved
 from .opening import commands_of, end_reading
-from .question import Question
+from .question import OPINION, Question
 from .record_form import place, values_from
 from .record_page import RecordPage
 from .returning import local_path
@@ -37,15 +38,32 @@ def perform(app_key: str, form_key: str, record_id: int, key: str):
     try:
         changes, base = values_from(question.form)
         saved = commands_of(app_key).perform(
-            form_key, record_id, key, changes, base, rev=rev, status=status, key=request.form.get("key")
-        )
+            form_key, record_id, key, changes, base, rev=rev, status=status, key=request.form.get("key"),
+            opinion=request.form.get(OPINION),
+        )  # fmt: skip
     except Invalid as refusal:
-        place(question.form, refusal)
+        question.refused(refusal)
         return asked(question), 422
     except (Refused, Conflict) as refusal:
         question.notice = str(refusal.sentence)
         return asked(question), refusal.status
     return done(question.page, question.transition, saved)
+
+
+@blueprint.post("/<key>/withdrawal")
+@member
+def withdraw(app_key: str, form_key: str, record_id: int, key: str):
+    """Takes back one's vote."""
+    page = opened(app_key, form_key, record_id)
+    transition = page.compiled.form.transition_by_key.get(key)
+    if transition is None:
+        raise NotFound
+    try:
+        commands_of(app_key).withdraw(form_key, record_id, key, key=request.form.get("key"))
+    except Refused as refusal:
+        return _not_now(page, transition, refusal)
+    flash(_("%(title)s: your yes is taken back.", title=page.title), "good")
+    return redirect(url_for("records.show", app_key=app_key, form_key=form_key, record_id=record_id), 303)
 
 
 def asked(question: Question) -> str:
@@ -59,7 +77,7 @@ def next_step(page: RecordPage, saved: Saved, key: str):
     transition = page.compiled.form.transition_by_key.get(key)
     if transition is None:
         raise NotFound
-    if transition.ask or transition.confirm:
+    if transition.asks:
         where = {"app_key": page.app_key, "form_key": saved.form, "record_id": saved.id, "key": key}
         return redirect(url_for("transitions.show", **where), 303)
     end_reading()
@@ -77,7 +95,9 @@ def next_step(page: RecordPage, saved: Saved, key: str):
 
 def done(page: RecordPage, transition: Transition, saved: Saved):
     """Back to the record; to a dialog, word of where to go."""
-    flash(f"{page.title}: {say(transition.label, page.formats.language)}", "good")
+    label = say(transition.label, page.formats.language)
+    voted = transition.approval is not None and saved.status in transition.sources and saved.status != transition.target
+    flash(_("%(title)s: your yes to “%(label)s” counts.", title=page.title, label=label) if voted else f"{page.title}: {label}", "good")
     where = url_for("records.show", app_key=page.app_key, form_key=saved.form, record_id=saved.id)
     if request.headers.get("HX-Target") == "dialog":
         return "", 204, {"HX-Redirect": where}

@@ -6,13 +6,20 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import sqlalchemy as sa
-from formloom.platform.access.members import add_department, add_member, department, load_actor
+from databases import SLUG
+from formloom.platform import db
+from formloom.platform.access.accounts import create_account
+from formloom.platform.access.members import add_department, add_member, department, load_actor, member
+from formloom.platform.access.workspaces import create_workspace, join
+from formloom.platform.app import bare_app, close_app
+from formloom.platform.config import Config
 from formloom.platform.definition import drafts, store
 from formloom.platform.records.compiled import open_app
 from formloom.platform.records.query import Gate
 from formloom.platform.workflow.commands import Commands
 from formloom.platform.workflow.notices import of_member
 from formloom.platform.workflow.publication import publish
+from people import PASSWORD
 from small_app import field, status, text, transition
 
 READ = {"*": {"*": "read"}}
@@ -132,3 +139,20 @@ class Claims:
     def told(self, name: str) -> list[str]:
         with self.workspace.reading() as connection:
             return [row.text["en"] for row in of_member(connection, self.ids[name])][::-1]
+
+
+def build_claims(config: Config, document: dict) -> Claims:
+    """The company with an account for everybody, for what goes through pages."""
+    app = bare_app(config)
+    with app.app_context():
+        row = create_workspace(config, app.extensions["workspaces"], SLUG, "Company")
+        claims = Claims(app.extensions["workspaces"][SLUG], document)
+        with claims.workspace.writing() as connection:
+            for name, member_id in claims.ids.items():
+                account = create_account(f"{name}@example.com", PASSWORD, name.title())
+                connection.execute(sa.update(member).where(member.c.id == member_id).values(account_id=account.id))
+                join(account.id, row.id, member_id)
+        db.system.session.commit()
+        db.system.session.remove()
+    close_app(app)
+    return claims

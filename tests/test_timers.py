@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from claims import Claims, claims_app
 from formloom.platform.jobs import claims as leases
 from formloom.platform.jobs import deliveries
-from formloom.platform.jobs.worker import deliver_batch, drain
+from formloom.platform.jobs.worker import drain
 from formloom.platform.workflow import reminding
 from formloom.platform.workflow.commands import Loaded
 from formloom.platform.workflow.outbox import outbox

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
 
 import sqlalchemy as sa
 
@@ -71,13 +70,41 @@ class Departments:
         """A department and all below it."""
         return frozenset(one for one in self.by_id if department_id in self.chain(one))
 
-    @cached_property
-    def heads(self) -> frozenset[int]:
-        return frozenset(found.head for found in self.by_id.values() if found.head is not None)
 
-    def under(self, head_id: int) -> frozenset[int]:
-        """The departments whose people have this head, those who are heads themselves aside."""
-        return frozenset(one for one in self.by_id if self.head_over(one, None) == head_id)
+@dataclass(frozen=True)
+class Led:
+    """Whose head somebody is: of the people of these departments, the heads among them aside; and of these heads.
+
+    heads: everybody who heads a department.  headed: the departments that have a head, or have one above.
+    """
+
+    departments: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
+    heads: frozenset[int] = frozenset()
+    headed: frozenset[int] = frozenset()
+
+    @property
+    def anybody(self) -> bool:
+        return bool(self.departments or self.people)
+
+
+def led_by(connection: sa.Connection, member_id: int | None) -> Led:
+    tree = Departments(connection)
+    over = {one: tree.head_over(one, None) for one in tree.by_id}
+    heads = {found.head for found in tree.by_id.values()} - {None}
+    places = connection.execute(sa.select(member.c.id, member.c.department_id).where(member.c.id.in_(sorted(heads)))).all()
+    return Led(
+        departments=frozenset(one for one, head in over.items() if head == member_id),
+        people=frozenset(row.id for row in places if tree.head_over(row.department_id, row.id) == member_id),
+        heads=frozenset(heads),
+        headed=frozenset(one for one, head in over.items() if head is not None),
+    )
+
+
+def held_roles(connection: sa.Connection, app_key: str) -> frozenset[str]:
+    """The roles of an app that any active member has."""
+    found = sa.select(member_role.c.role_key).distinct().join(member).where(member.c.active, member_role.c.app_key == app_key)
+    return frozenset(connection.scalars(found))
 
 
 def some_members(

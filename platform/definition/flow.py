@@ -167,3 +167,8 @@ class Transition:
     approval: Approval | None = None
     wait: Wait | None = None
     preview: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to fill in, to confirm or to say before it is taken."""
+        return bool(self.ask or self.confirm or (self.approval and self.approval.opinion != "none"))

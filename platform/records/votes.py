@@ -56,6 +56,12 @@ def of_round(connection: sa.Connection, app_key: str, form_key: str, record_id: 
     return list(connection.execute(OF_ROUND, here))
 
 
+def of_records(connection: sa.Connection, app_key: str, form_key: str, ids: Collection[int]) -> list[sa.Row]:
+    """The open votes of several records, those of rounds that are over among them."""
+    here = (vote.c.app_key == app_key, vote.c.form_key == form_key, vote.c.record_id.in_(list(ids)), vote.c.state == OPEN)
+    return list(connection.execute(sa.select(vote).where(*here).order_by(vote.c.id))) if ids else []
+
+
 def cast(connection: sa.Connection, rows: list[dict]) -> None:
     connection.execute(sa.insert(vote), [row | {"state": OPEN} for row in rows])
 

@@ -131,8 +131,12 @@ class Round:
     def named(self, part: Part, language: str) -> str:
         """In words, whom a part means, or who stands in for them."""
         standing_in = {HEAD: _("the head of department"), ADMIN: _("an administrator")}.get(part.stands_in)
-        names = [] if standing_in and not part.regular else [named(part.who, self.form, language)]
+        names = [] if standing_in and not part.regular else [self.meant(part, language)]
         return _(" or ").join([*names, *filter(None, [standing_in])])
+
+    def meant(self, part: Part, language: str) -> str:
+        """In words, whom a part means, be there anybody or not."""
+        return named(part.who, self.form, language)
 
     def _later(self) -> frozenset[int]:
         later = self.parts[self.parts.index(self.turn) + 1 :] if self.turn else ()
