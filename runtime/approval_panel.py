@@ -98,7 +98,7 @@ class _Drawing:
         awaited = sorted(part.members - part.voters) if now else []
         place = "now" if now else "done" if part.carried(round.approval) else "ahead"
         return Turn(
-            label=round.named(part, self.formats.language) if round.approval.kind == "in_turn" else "",
+            label=_capital(round.meant(part, self.formats.language)) if round.approval.kind == "in_turn" else "",
             place=place,
             said=[self._said(vote) for vote in part.votes],
             awaited=[(one, self.people[one]) for one in awaited[:NAMED] if one in self.people],
@@ -128,6 +128,10 @@ class _Drawing:
         if part.stands_in == "head":
             return _("There is nobody (else) for “%(people)s”; the head of department stands in.", people=meant)
         return _("There is nobody (else) for “%(people)s”; an administrator stands in.", people=meant)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def standing_in(kind: str) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from ..platform.access.people import held_roles
+from ..platform.access.people import departments_of, held_roles
 from ..platform.definition.flow import Rule, Transition, Who
+from ..platform.records.arms import ballots
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Arm, Row
@@ -23,6 +24,7 @@ class Ballots:
         self.form = form
         self.roles = gate.actor.roles_in(form.app.key)
         self.readable = gate.readable_fields(form.key)
+        self._places: dict[int | None, int | None] = {}
         self.transitions = [t for t in form.form.transitions if t.approval and not t.automatic and t.rows is None]
 
     @property
@@ -37,6 +39,14 @@ class Ballots:
                 continue
             for rule, creator in self._meant(transition.who):
                 yield Arm({"and": [*here, rule]}, unvoted=transition.key, creator=creator)
+
+    def votes(self, rows: Sequence[Row]) -> dict[int, list[Any]]:
+        """The open votes of rows in sight, by id; and whose department each is from, where that matters."""
+        if not self.transitions or not rows:
+            return {}
+        if any(who.head or self._unheld(who) for t in self.transitions for who in (t.who, *parts_of(t.who).values())):
+            self._places = departments_of(self.gate.connection, [row.created_by for row in rows])
+        return ballots(self.gate, self.form, rows)
 
     def waits(self, transition: Transition, row: Row, votes: Sequence[Any]) -> bool:
         """Whether a row in sight waits for my vote, as far as its votes and names tell."""
@@ -81,8 +91,12 @@ class Ballots:
             return True
         if who.creator and row.created_by == me:
             return True
-        standing_in = self._unheld(who) and (self.gate.actor.admin or self.gate.led.anybody)
-        return standing_in or (who.head and self.gate.led.anybody)
+        unheld = self._unheld(who)
+        if not (unheld or who.head):
+            return False
+        place = self._places.get(row.created_by)
+        unled = unheld and self.gate.actor.admin and place not in self.gate.led.headed
+        return unled or self.gate.led.leads(row.created_by, place)
 
     def _unheld(self, who: Who) -> bool:
         """Whether only roles are named, and nobody has one."""

@@ -13,7 +13,6 @@ from flask import url_for
 from ..platform.definition.flow import Status, Transition
 from ..platform.definition.model import Form, Sort, say
 from ..platform.formats import Formats, utc_now
-from ..platform.records.arms import ballots
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Arm, Page, Query, Row, Titles
@@ -121,7 +120,7 @@ class Desk:
         return self.gate.count(Query(self.form.key, arms=self.arms)).number if self.arms else 0
 
     def _tasks(self, page: Page) -> list[Task]:
-        votes = ballots(self.gate, self.form, page.rows) if self.ballots.transitions else {}
+        votes = self.ballots.votes(page.rows)
         return [self._task(row, page.titles, votes.get(row.id, ())) for row in page.rows]
 
     def piles(self) -> list[Pile]:

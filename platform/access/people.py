@@ -83,9 +83,9 @@ class Led:
     heads: frozenset[int] = frozenset()
     headed: frozenset[int] = frozenset()
 
-    @property
-    def anybody(self) -> bool:
-        return bool(self.departments or self.people)
+    def leads(self, member_id: int | None, department_id: int | None) -> bool:
+        """Whether it is the head of this member of this department."""
+        return member_id in self.people or (member_id not in self.heads and department_id in self.departments)
 
 
 def led_by(connection: sa.Connection, member_id: int | None) -> Led:
@@ -99,6 +99,12 @@ def led_by(connection: sa.Connection, member_id: int | None) -> Led:
         heads=frozenset(heads),
         headed=frozenset(one for one, head in over.items() if head is not None),
     )
+
+
+def departments_of(connection: sa.Connection, ids: Collection[int | None]) -> dict[int | None, int | None]:
+    """The departments of members, by id."""
+    found = sa.select(member.c.id, member.c.department_id).where(member.c.id.in_(sorted(set(ids) - {None})))
+    return {row.id: row.department_id for row in connection.execute(found)}
 
 
 def held_roles(connection: sa.Connection, app_key: str) -> frozenset[str]:

@@ -59,9 +59,13 @@ class Saving:
         transition: str | None = None,
         bump: bool = True,
         notes: Mapping[str, str] | None = None,
+        touch: bool = True,
         **columns: Any,
     ) -> None:
-        """Changed records of one form, under their locks; `bump` counts a new rev, `notes` are told with the event."""
+        """Changed records of one form, under their locks; `notes` are told with the event.
+
+        bump: it counts as a new rev.  touch: it counts as changed, now and by the actor.
+        """
         if not drafts:
             return
         form = drafts[0].form
@@ -70,7 +74,7 @@ class Saving:
         for draft in drafts:
             self._tell(draft, kind, transition, draft.from_status, notes)
         keys = _changed_keys(drafts)
-        rows = [(self._own(draft, bump) | columns, draft.values) for draft in drafts]
+        rows = [(self._own(draft, bump, touch) | columns, draft.values) for draft in drafts]
         if write.update_records(self.connection, form, rows, keys) != len(rows):
             raise Conflict
         for draft in drafts:
@@ -89,9 +93,9 @@ class Saving:
         own |= {"updated_at": moment, "updated_by": self.actor.id, "status_since": moment}
         return own, draft.values
 
-    def _own(self, draft: Draft, bump: bool) -> dict[str, Any]:
+    def _own(self, draft: Draft, bump: bool, touch: bool) -> dict[str, Any]:
         row = {"b_id": draft.id, "b_rev": draft.rev, "rev": draft.rev + bump, "seq": draft.seq, "head": draft.head}
-        row |= {"updated_at": self.now, "updated_by": self.actor.id, "status": draft.status}
+        row |= {"status": draft.status} | ({"updated_at": self.now, "updated_by": self.actor.id} if touch else {})
         moved = draft.status != draft.from_status
         row["status_since"] = self.now if moved else draft.status_since
         return row

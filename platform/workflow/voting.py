@@ -55,7 +55,7 @@ class Ballot:
     def tell(self) -> None:
         """The record stays where it is; what was asked with the vote is saved with it."""
         bump = changed(self.draft)
-        self.change.saving.update([self.draft], "voted", self.round.transition.key, bump=bump, notes=self.notes)
+        self.change.saving.update([self.draft], "voted", self.round.transition.key, bump=bump, touch=bump, notes=self.notes)
 
     def count(self) -> None:
         """Write the vote beside the event just told; all of a round that is decided are open no longer."""
@@ -93,5 +93,5 @@ def withdraw(change: Change, form_key: str, record_id: int, key: str) -> Draft:
     if not mine:
         raise Refused(_("There is no vote of yours here that could be taken back."))
     votes.settle(change.connection, mine, votes.TAKEN_BACK)
-    change.saving.update([draft], "withdrawn", key, bump=False)
+    change.saving.update([draft], "withdrawn", key, bump=False, touch=False)
     return draft
