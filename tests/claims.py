@@ -80,18 +80,7 @@ class Claims:
         self.key = document["key"]
         with workspace.writing() as connection:
             store.create_app(connection, document, 1)
-            places = {"board": add_department(connection, "Board")}
-            places["sales"] = add_department(connection, "Sales", places["board"])
-            self.ids = {
-                name: add_member(
-                    connection, name.title(), f"{name}@example.com", {self.key: roles},
-                    department_id=places.get(place), admin=name == "gil",
-                )
-                for name, (roles, place) in PEOPLE.items()
-            }  # fmt: skip
-            for place, head in (("sales", "fay"), ("board", "gil")):
-                heads = sa.update(department).where(department.c.id == places[place])
-                connection.execute(heads.values(head_id=self.ids[head]))
+            self.ids = people_of(connection) or add_people(connection, self.key)
         publish(workspace, self.key, 1)
 
     def publishes(self, document: dict, **rest) -> None:
@@ -141,18 +130,36 @@ class Claims:
             return [row.text["en"] for row in of_member(connection, self.ids[name])][::-1]
 
 
-def build_claims(config: Config, document: dict) -> Claims:
-    """The company with an account for everybody, for what goes through pages."""
+def people_of(connection: sa.Connection) -> dict[str, int]:
+    """The company's people by name, where they are there already."""
+    return {row.name.lower(): row.id for row in connection.execute(sa.select(member.c.name, member.c.id))}
+
+
+def add_people(connection: sa.Connection, app_key: str) -> dict[str, int]:
+    places = {"board": add_department(connection, "Board")}
+    places["sales"] = add_department(connection, "Sales", places["board"])
+    ids = {
+        name: add_member(
+            connection, name.title(), f"{name}@example.com", {app_key: roles},
+            department_id=places.get(place), admin=name == "gil",
+        )
+        for name, (roles, place) in PEOPLE.items()
+    }  # fmt: skip
+    for place, head in (("sales", "fay"), ("board", "gil")):
+        connection.execute(sa.update(department).where(department.c.id == places[place]).values(head_id=ids[head]))
+    return ids
+
+
+def build_people(config: Config) -> None:
+    """The company before it has an app, with an account for everybody, for what goes through pages."""
     app = bare_app(config)
     with app.app_context():
         row = create_workspace(config, app.extensions["workspaces"], SLUG, "Company")
-        claims = Claims(app.extensions["workspaces"][SLUG], document)
-        with claims.workspace.writing() as connection:
-            for name, member_id in claims.ids.items():
+        with app.extensions["workspaces"][SLUG].writing() as connection:
+            for name, member_id in add_people(connection, "claims").items():
                 account = create_account(f"{name}@example.com", PASSWORD, name.title())
                 connection.execute(sa.update(member).where(member.c.id == member_id).values(account_id=account.id))
                 join(account.id, row.id, member_id)
         db.system.session.commit()
         db.system.session.remove()
     close_app(app)
-    return claims

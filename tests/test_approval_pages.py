@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from claims import Claims, build_claims, claims_app
+from claims import Claims, build_people, claims_app
 from databases import SLUG
 from formloom.platform.app import close_app, create_app
 from page import visit
@@ -23,15 +23,14 @@ def site(databases, tmp_path):
         meant = {"roles": list(who), "fields": list(fields), "head": head}
         document = claims_app(who=meant, approval=approval, tone="main")
         document["status_lists"][0]["statuses"][1]["in_charge"] = "manager"
-        config = databases.fresh("sqlite", "nothing-yet", lambda config: None, tmp_path / "site")
-        claims = build_claims(config, document)
-        app = create_app(config)
+        app = create_app(databases.fresh("sqlite", "people", build_people, tmp_path / "site"))
         made.append(app)
+        claims = Claims(app.extensions["workspaces"][SLUG], document)
 
         def browse(name: str) -> WebClient:
             return WebClient(app).sign_in(SimpleNamespace(email=f"{name}@example.com"))
 
-        claims.app, claims.browse, claims.workspace = app, browse, app.extensions["workspaces"][SLUG]
+        claims.app, claims.browse = app, browse
         return claims
 
     yield build
@@ -88,6 +87,8 @@ def test_an_opinion_that_is_missing_is_asked_for_where_it_stands(site):
     assert refused.status == 422
     assert "Say what you think of it." in refused.text
     assert 'aria-invalid="true"' in refused.html
+    assert page.send("question", **{"vote-opinion": "x" * 100_000}).status == 422
+    assert page.send("question", **{"vote-opinion": "a\0b"}).status == 422
     assert page.send("question", **{"vote-opinion": "Fine"}).follow().text.count("Fine") == 1
 
 

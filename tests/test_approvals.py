@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-import sqlalchemy as sa
 from claims import Claims, claims_app
 from formloom.platform.access.members import change_member, set_roles
 from formloom.platform.errors import Conflict, Invalid, NotFound, Refused
-from formloom.platform.records.votes import vote
 from formloom.platform.workflow.soundness import check
-from processes import together
 from small_app import form_of, transition
 
 
@@ -251,57 +248,3 @@ def test_effects_come_once_with_the_deciding_vote(company):
         claims.votes(name, claim)
     with claims.gate("cem") as gate:
         assert gate.record("claim", claim.id).values["tally"] == 1
-
-
-def test_the_same_click_twice_counts_once(company):
-    claims = company(kind="some", count=2)
-    claim = claims.handed_in()
-    first = claims.votes("cem", claim, key="click")
-    assert claims.votes("cem", claim, key="click") == first
-    assert claims.option("dora", claim).round.missing == 1
-
-
-def test_sixteen_say_yes_at_once_and_one_of_them_takes_it(company, config):
-    claims = company(kind="some", count=3)
-    with claims.workspace.writing() as connection:
-        for name in claims.ids:
-            set_roles(connection, claims.ids[name], "claims", ["manager"] if name != "ann" else ["clerk", "manager"])
-    claim = claims.handed_in()
-    told = Counter(together(config, "votes", 16, claim.id, [claims.ids[n] for n in ("ben", "cem", "dora", "eva", "fay")]))
-    assert told["approved"] == 1
-    assert told["waiting"] == 2
-    assert sum(told.values()) == 16
-    with claims.workspace.reading() as connection:
-        assert connection.scalar(sa.select(sa.func.count()).select_from(vote)) == 3
-    assert [event.kind for event in claims.history(claim)][:3] == ["performed", "voted", "voted"]
-
-
-def test_strangers_and_nonsense_get_nothing(company):
-    claims = company()
-    claim = claims.handed_in()
-    with pytest.raises(NotFound):
-        claims.do("ben").withdraw("claim", claim.id, "approve")
-    with pytest.raises(NotFound):
-        claims.votes("ben", claim)
-    for record_id in (0, 10**9, 2**70):
-        with pytest.raises(NotFound):
-            claims.do("cem").withdraw("claim", record_id, "approve")
-
-
-def test_the_cost_of_a_round_does_not_grow_with_those_who_vote(company, workspace):
-    """Members are looked up at once, however many there are."""
-    from formloom.platform.access.members import add_member
-
-    claims = company(kind="all")
-    claim = claims.handed_in()
-    counts = []
-    for more in (0, 40):
-        with workspace.writing() as connection:
-            for number in range(more):
-                add_member(connection, f"M{number}", f"m{number}@example.com", {"claims": ["manager"]})
-        sent = []
-        sa.event.listen(sa.Engine, "before_cursor_execute", note := lambda _c, _cu, statement, *_r, sent=sent: sent.append(statement))
-        assert len(claims.option("cem", claim).round.awaited) == 3 + more
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
-        counts.append(len(sent))
-    assert counts[0] == counts[1]

@@ -255,12 +255,20 @@ def test_a_worker_that_dies_between_claim_and_completion_loses_nothing_and_doubl
 
 def test_several_workers_one_of_them_killed_send_each_reminder_once(build, config):
     claims = build(with_(reminders=[reminder(to={"creator": True}, message=text("{id}"))]))
-    made = [claims.handed_in(now=NOW - 3 * DAY) for _ in range(40)]
+    made = [claims.handed_in(now=NOW - 3 * DAY) for _ in range(12)]
     together(config, "drains", 4)
     with claims.workspace.writing() as connection:
         connection.execute(sa.update(outbox).values(leased_until=None))
     drain(claims.workspace)
     assert Counter(claims.told("ann")) == {str(claim.id): 1 for claim in made}
+
+
+def test_a_check_tells_of_timers_that_are_missing_or_left_over(workspace):
+    claims = Claims(workspace, with_(reminders=[reminder()]))
+    claim, other = claims.handed_in(), claims.handed_in()
+    with workspace.writing() as connection:
+        connection.execute(sa.update(timer).where(timer.c.record_id == claim.id).values(record_id=other.id, what="remind:x"))
+    assert len(check(workspace)) == 2
 
 
 def test_timers_cost_the_same_for_two_records_and_forty(build):

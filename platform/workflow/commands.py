@@ -78,7 +78,7 @@ class Commands:
 
         `status` and `rev` are what the person saw; a record that moved on is a conflict.
         """
-        body = ["perform", form, id, transition, input, base, rev, status, opinion]
+        body = ["perform", form, id, transition, input, base, rev, status] + ([opinion] if opinion is not None else [])
 
         def work(change: Change) -> Draft:
             return perform(change, form, id, transition, input or {}, base or {}, rev, status, opinion)

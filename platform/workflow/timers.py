@@ -119,7 +119,7 @@ def keep(connection: sa.Connection, records: Iterable[Kept], now: datetime) -> N
 
 def _keep(connection: sa.Connection, records: list[Kept], now: datetime) -> None:
     form = records[0].draft.form
-    there = _of_records(connection, form.app.key, form.key, [kept.draft.id for kept in records])
+    there = of_records(connection, form.app.key, form.key, [kept.draft.id for kept in records])
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for kept in records:
@@ -162,7 +162,8 @@ def _first_state(kept: Kept, what: str, at: datetime, now: datetime) -> str:
     return HANDED if kept.settled else WAITING
 
 
-def _of_records(connection: sa.Connection, app_key: str, form_key: str, ids: list[int]) -> dict[int, dict[str, sa.Row]]:
+def of_records(connection: sa.Connection, app_key: str, form_key: str, ids: list[int]) -> dict[int, dict[str, sa.Row]]:
+    """The timers of records, by id and by what they are for."""
     here = (timer.c.app_key == app_key, timer.c.form_key == form_key, timer.c.record_id.in_(ids))
     found: dict[int, dict[str, sa.Row]] = defaultdict(dict)
     for row in connection.execute(sa.select(timer).where(*here)):

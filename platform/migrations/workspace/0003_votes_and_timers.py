@@ -5,10 +5,14 @@ from alembic import op
 
 revision = "0003"
 down_revision = "0001"
+OPEN = sa.text("state = 'open'")
+WAITING = sa.text("state = 'waiting'")
+DELIVERED = sa.text("state = 'delivered'")
+READ = sa.text("read_at IS NOT NULL")
 
 
-def partly(condition: str) -> dict:
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+def partly(condition: sa.TextClause) -> dict:
+    return {"sqlite_where": condition, "postgresql_where": condition}
 
 
 def upgrade():
@@ -34,7 +38,7 @@ def upgrade():
             "uq_vote_open",
             ["app_key", "form_key", "record_id", "round_at", "transition", "part", "member_id"],
             unique=True,
-            **partly("state = 'open'"),
+            **partly(OPEN),
         )
 
     op.create_table(
@@ -55,11 +59,11 @@ def upgrade():
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("timer", schema=None) as batch_op:
-        batch_op.create_index("ix_timer_due", ["due_at", "id"], unique=False, **partly("state = 'waiting'"))
+        batch_op.create_index("ix_timer_due", ["due_at", "id"], unique=False, **partly(WAITING))
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_delivered", ["finished_at"], unique=False, **partly("state = 'delivered'"))
+        batch_op.create_index("ix_outbox_delivered", ["finished_at"], unique=False, **partly(DELIVERED))
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.create_index("ix_notice_read_at", ["read_at"], unique=False, **partly("read_at IS NOT NULL"))
+        batch_op.create_index("ix_notice_read_at", ["read_at"], unique=False, **partly(READ))
     with op.batch_alter_table("request", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_request_at"), ["at"], unique=False)
