@@ -25,10 +25,12 @@ TABLES = {
         "definition.store",
         "records.expand",
         "records.history",
+        "records.votes",
         "records.write",
         "workflow.requests",
         "workflow.outbox",
         "workflow.notices",
+        "workflow.timers",
         "workflow.intake_log",
     ),
 }

@@ -6,20 +6,20 @@ a field that the actor never sees is as unknown as one that does not exist.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 
 from ..access.actor import Actor
+from ..access.people import Led, led_by
 from ..access.rights import READABLE
-from ..definition.flow import Rule
 from ..definition.model import NEW, Form
-from ..errors import Invalid, NotFound, Problem
+from ..errors import NotFound
 from ..ids import storable
+from .arms import arm_predicate, led_parameters, text_of, texts_of
 from .choices import choices
 from .compiled import Compiled, CompiledForm
 from .derive import derive
@@ -73,7 +73,7 @@ class Gate:
         keys = self._sort(form, query)
         cursor = query.after or query.before
         values = read_cursor(cursor, len(keys)) if cursor else None
-        bound = dict(self.parameters, search=like_pattern(query.search))
+        bound = self._bound(query)
         if values is not None:
             typed = [load_key(form, key, value) for (key, _descending), value in zip(keys, values, strict=True)]
             bound |= {f"k{index}": value for index, value in enumerate(typed)}
@@ -86,7 +86,7 @@ class Gate:
     def count(self, query: Query) -> Count:
         """How many rows a query has, exact up to 10,000."""
         form = self._form(query.form)
-        key = ("count", self._viewer(form), _text(query.where), bool(query.search))
+        key = ("count", self._viewer(form), text_of(query.where), bool(query.search), texts_of(query.arms))
 
         def build() -> sa.Select:
             predicate = self._predicate(Sight(form, self.actor, self.dialect), query)
@@ -94,7 +94,7 @@ class Gate:
             return sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
 
         statement = form.asked(key, build)
-        number = self.connection.execute(statement, dict(self.parameters, search=like_pattern(query.search))).scalar_one()
+        number = self.connection.execute(statement, self._bound(query)).scalar_one()
         return Count(min(number, COUNT_LIMIT), number <= COUNT_LIMIT)
 
     def record(self, form_key: str, record_id: int) -> Record:
@@ -172,7 +172,7 @@ class Gate:
         return tuple((name, descending != bool(query.before)) for name, descending in keys)
 
     def _page_statement(self, sight: Sight, query: Query, keys, empties) -> sa.Select:
-        shape = (query.fields, _text(query.where), keys, empties, query.limit, bool(query.search))
+        shape = (query.fields, text_of(query.where), keys, empties, query.limit, bool(query.search), texts_of(query.arms))
         key = ("page", self._viewer(sight.form), *shape)
         return sight.form.asked(key, lambda: self._new_page(sight, query, keys, empties))
 
@@ -196,7 +196,17 @@ class Gate:
             parts.append(sight.predicate(query.where))
         if query.search:
             parts.append(search_predicate(sight))
+        if query.arms:
+            parts.append(sa.or_(*(arm_predicate(sight, arm) for arm in query.arms)))
         return sa.and_(*parts)
+
+    def _bound(self, query: Query) -> dict[str, Any]:
+        return self.parameters | {"search": like_pattern(query.search)} | led_parameters(self, query.arms)
+
+    @cached_property
+    def led(self) -> Led:
+        """Whose head the actor is."""
+        return led_by(self.connection, self.actor.id)
 
     def _page(self, form: CompiledForm, query: Query, keys, found, sight: Sight) -> Page:
         limit = min(query.limit, PAGE_LIMIT)
@@ -252,7 +262,7 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
         shown_labels, empty, hidden, masked = seen[key]
         values = empty | {name: fields[label] for name, label in shown_labels}
         rows.append(
-            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked)
+            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked, row.created_by)
         )
     return rows
 
@@ -285,10 +295,3 @@ def _flags(row, sight: Sight) -> tuple[bool, ...]:
 
 def _label(name: str) -> str:
     return name if name in BUILT_IN else f"sort_{name}"
-
-
-def _text(rule: Rule) -> str:
-    try:
-        return json.dumps(rule, sort_keys=True, ensure_ascii=False)
-    except RecursionError:
-        raise Invalid([Problem("where", _("This is nested too deeply."))]) from None

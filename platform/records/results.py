@@ -16,6 +16,22 @@ Titles = Mapping[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
+class Arm:
+    """Some rows of a query, by a rule and by the open votes in their present round.
+
+    unvoted: a transition on which the actor has not voted, or "*" for any.  given, lacking: (transition, part)
+    on which somebody has, or nobody.  creator: "led", by somebody whose head the actor is; "unled", by somebody
+    who has none.
+    """
+
+    where: Rule = True
+    unvoted: str = ""
+    given: tuple[tuple[str, str], ...] = ()
+    lacking: tuple[tuple[str, str], ...] = ()
+    creator: str = ""
+
+
+@dataclass(frozen=True)
 class Query:
     """What to read of a form: `fields` by key, `where` a rule, `after` or `before` a cursor of an earlier page."""
 
@@ -27,6 +43,7 @@ class Query:
     before: str | None = None
     limit: int = 50
     search: str = ""
+    arms: tuple[Arm, ...] = ()  # if any, a row is in one of them
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,7 @@ class Row:
     values: Mapping[str, Any]
     hidden: frozenset[str]
     masked: frozenset[str] = frozenset()
+    created_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,3 +127,5 @@ class Event:
     to_status: str
     changes: tuple[Told, ...]
     cause: Mapping[str, Any] | None = None  # the transition of a record in sight: form, id, transition, title
+    opinion: str = ""
+    stands_in: str = ""  # for whom nobody else could: "head" or "admin"

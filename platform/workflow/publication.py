@@ -24,6 +24,7 @@ from ..errors import Busy, Invalid, Problem
 from ..records import restatus
 from ..records.expand import changed_kinds, expand
 from .backfill import Backfill
+from .reminding import after_publish
 
 Moves = Mapping[str, Mapping[str, str]]
 """Form key -> status that is gone -> the status its records move to."""
@@ -108,11 +109,13 @@ def _flip(workspace: Workspace, plan: Plan, backfill: Backfill, by: int | None, 
             wrong = list(_unmapped(connection, plan.live, plan.app, mapping))
             if wrong:
                 raise Invalid(wrong, _("This cannot be published yet."))
-            at = store.now()
+            at, moved = store.now(), set()
             for form_key, lost in homeless(connection, plan.live, plan.app).items():
                 targets = {status: mapping[form_key][status] for status in lost}
                 restatus.move(connection, plan.app, plan.app.form_by_key[form_key], targets, by, version.version_id, at)
+                moved.add(form_key)
             backfill.finish(connection)
+            after_publish(connection, plan.live, plan.app, version.version_id, moved)
     return version.number
 
 
