@@ -17,7 +17,7 @@ from ..records import write
 from ..records.compiled import Compiled, CompiledForm
 from ..records.draft import Draft
 from ..records.history import Happening, chained
-from ..records.values import line_to_json, to_json
+from ..records.values import line_told, to_json
 
 Cause = Mapping[str, Any]
 """The transition of another record that changed this one: {"form", "id", "transition"}."""
@@ -206,7 +206,7 @@ def _same(form: CompiledForm, key: str, one: Placed, other: Placed | None) -> bo
 
 def _told_line(form: CompiledForm, key: str, place: int, line: Mapping[str, Any]) -> dict[str, Any]:
     formulas = {column.key for column in form.stored_columns[key] if column.type == "formula"}
-    told = {name: value for name, value in line_to_json(form, key, line).items() if name not in formulas}
+    told = {name: value for name, value in line_told(form, key, line).items() if name not in formulas}
     return {"#": place + 1} | told
 
 
