@@ -50,6 +50,9 @@ def _transition(app: App, form: Form, transition: Transition, place: str) -> Ite
     if rows and statuses is None:
         yield Finding(f"{place}.rows", _("These line items follow no status list."))
         return
+    for name in ("approval", "wait"):
+        if rows and getattr(transition, name) is not None:
+            yield Finding(f"{place}.{name}", _("A line cannot have this."))
     steps = statuses.by_key if statuses else app.steps(form)[1:]
     scope = line_scope(app, form, rows) if rows else record_scope(app, form)
     if not transition.sources:

@@ -23,6 +23,7 @@ from ..definition.schema import load
 from ..errors import Busy, Invalid, Problem
 from ..records import restatus
 from ..records.expand import changed_kinds, expand
+from ..records.line_statuses import stranded_lines
 from .backfill import Backfill
 from .reminding import after_publish
 
@@ -81,6 +82,7 @@ def _plan(workspace: Workspace, app_key: str, mapping: Moves) -> tuple[Plan | No
         app = load(document)
         wrong = [problem for problem in problems(app) if problem.severity == "block"]
         wrong += changed_kinds(connection, app)
+        wrong += stranded_lines(connection, app)
         live = load(old, lenient=True) if old is not None else None
         wrong += _unmapped(connection, live, app, mapping) if live else []
     if wrong:
@@ -106,7 +108,7 @@ def _flip(workspace: Workspace, plan: Plan, backfill: Backfill, by: int | None, 
     with workspace.writing() as connection:
         version = store.add_version(connection, plan.row.id, plan.document, by, note, replacing=plan.row.live_version)
         if plan.live is not None:
-            wrong = list(_unmapped(connection, plan.live, plan.app, mapping))
+            wrong = [*_unmapped(connection, plan.live, plan.app, mapping), *stranded_lines(connection, plan.app)]
             if wrong:
                 raise Invalid(wrong, _("This cannot be published yet."))
             at, moved = store.now(), set()

@@ -18,7 +18,7 @@ from ..records.compiled import Compiled, CompiledForm
 from ..records.derive import WORKED_OUT
 from ..records.draft import Draft, Surroundings
 from ..records.history import Happening, chained
-from ..records.values import line_to_json, to_json
+from ..records.values import line_told, to_json
 from .deltas import Deltas
 from .timers import Kept
 
@@ -258,7 +258,7 @@ def _same(form: CompiledForm, key: str, one: Placed, other: Placed | None) -> bo
 
 def _told_line(form: CompiledForm, key: str, place: int, line: Mapping[str, Any]) -> dict[str, Any]:
     derived = {column.key for column in form.stored_columns[key] if column.type in WORKED_OUT}
-    told = {name: value for name, value in line_to_json(form, key, line).items() if name not in derived}
+    told = {name: value for name, value in line_told(form, key, line).items() if name not in derived}
     return {"#": place + 1} | told
 
 
