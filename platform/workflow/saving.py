@@ -107,6 +107,7 @@ class Saving:
         write.update_records(self.connection, form, rows, _changed_keys(moved))
         for draft in moved:
             self._count(draft, gone=draft.deleted)
+            self.written.setdefault((form.key, draft.id), False)
             draft.remember()
 
     def _count(self, draft: Draft, fresh: bool = False, gone: Any = False) -> None:
