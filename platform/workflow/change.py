@@ -87,7 +87,7 @@ class Change:
         found = lock(self.connection, form, [record_id], self.actor, bound, deleted, self.locking)
         draft = found.get(record_id)
         if draft is not None:
-            look_up_live(self.connection, self.compiled, draft, self.linked)
+            look_up_live(self.connection, form, [draft], self.linked)
             self.held[form_key, record_id] = draft
         return draft
 
@@ -275,9 +275,10 @@ class Change:
         missing = {record_id for record_id in ids if (form_key, record_id) not in self.held}
         if not missing:
             return
-        for draft in lock(self.connection, self.compiled.form(form_key), missing, deleted=deleted).values():
-            look_up_live(self.connection, self.compiled, draft, self.linked)
-            self.held[form_key, draft.id] = draft
+        form = self.compiled.form(form_key)
+        fresh = lock(self.connection, form, missing, deleted=deleted)
+        look_up_live(self.connection, form, fresh.values(), self.linked)
+        self.held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
 
     def seen(self, rows_key: str | None, line: Mapping | None) -> dict[str, Any]:
         """The present draft and one of its lines as rules see them."""

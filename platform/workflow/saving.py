@@ -118,6 +118,7 @@ class Saving:
         write.update_records(self.connection, form, rows, _changed_keys(moved))
         for draft in moved:
             self._count(draft, gone=draft.deleted)
+            self.written.setdefault((form.key, draft.id), False)
             draft.remember()
             self.saved.setdefault((form.key, draft.id), Kept(draft, gone=bool(draft.deleted)))
 
