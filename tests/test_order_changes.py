@@ -115,6 +115,7 @@ def test_what_has_shipped_cannot_be_changed_away(orders, under_way):
         with pytest.raises((Refused, Invalid), match="shipped already"):
             orders.manager.applies(asks(orders, order, (stool, quantity)))
     orders.manager.applies(asks(orders, order, (stool, 3)))
+    goes_on(orders)
     assert sees(orders.sales, order)["lines"][0]["status"] == "done"
 
 
