@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -112,6 +113,15 @@ def test_only_what_a_person_may_write_is_asked_for():
     assert lines.lines[0].cells["amount"].text == "42.00"
     assert lines.lines[0].cells["product"].text == "Queso Cabrales"
     assert lines.blank.cells["price"].name == "lines-__index__-price"
+
+
+def test_the_table_of_lines_shows_the_columns_it_names_and_what_is_open():
+    *others, lines = ORDER.fields
+    chosen = replace(lines, settings={"columns": ["amount", "cost", "product"]})
+    app = App("app", text("App"), forms=(replace(ORDER, fields=(*others, chosen)), named("customer"), named("product")))
+    modes = OPEN | {"lines.quantity": "read"}
+    form = form_for(Compiled(app, 1).forms["order"], modes, VALUES, TITLES, EN)
+    assert [column.key for column in form.lines["lines"].columns] == ["amount", "product", "price"]
 
 
 def test_nothing_unreadable_travels_with_the_page():
