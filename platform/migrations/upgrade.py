@@ -25,6 +25,7 @@ TABLES = {
         "definition.store",
         "records.expand",
         "records.history",
+        "records.search_index",
         "records.write",
         "workflow.requests",
         "workflow.outbox",

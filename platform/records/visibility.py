@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -24,10 +24,12 @@ from ..rules.sql import Rows, compile_where
 from ..rules.typing import RuleError, Type
 from .compiled import CompiledForm
 from .draft import Draft
+from .rule_parts import alternatives, conjuncts, needed
 from .tables import column_name, stored
 
 BUILT_IN = ("id", "status", "created_at", "created_by", "updated_at", "updated_by", "status_since")
 
+MOST_ARMS = 12  # of a page: row scopes, each by an index of its own
 SQLITE_UNIT = 1_000_000  # Exact's steps in one
 USER_ID = sa.bindparam("user_id", type_=sa.Integer)
 DEPARTMENT = sa.bindparam("department", type_=sa.Integer)
@@ -71,6 +73,21 @@ class Sight:
         return sa.or_(sa.false(), *self.scopes)
 
     @property
+    def narrowed(self) -> list[sa.ColumnElement[bool]]:
+        """The row scopes as a condition; none where one of them holds every record."""
+        return [] if any(scope is True for scope in self.scopes) else [self.in_scope]
+
+    @cached_property
+    def scope_arms(self) -> list[Any]:
+        """The same as predicates of which one must hold, each so plain that an index can serve it."""
+        arms: list[Any] = []
+        for grant, scope in zip(self.grants, self.scopes, strict=True):
+            if scope is True:
+                return [True]
+            arms += [self._scope(part) for part in alternatives(grant.scope)]
+        return arms if 0 < len(arms) <= MOST_ARMS else [self.in_scope]
+
+    @property
     def flags(self) -> list[sa.ColumnElement[bool]]:
         """Columns s0, s1 ... that tell which scopes hold a row."""
         return [
@@ -97,16 +114,21 @@ class Sight:
                 arms.append(scope)
         return sa.or_(*arms) if arms else False
 
-    def column(self, path: str) -> sa.ColumnElement:
-        """A field for a filter, a sort or a group: empty where it is hidden; unknown where it always is."""
-        if path in BUILT_IN:
-            return self.table.c[path]
-        field = self.form.form.by_key.get(path)
-        visible = self.visible(path) if field is not None else False
-        if visible is False:
+    def shown_at(self, path: str) -> Any:
+        """True, or the predicate of the rows that show a field or what every record has; unknown where none does."""
+        shown = path in BUILT_IN or (path in self.form.form.by_key and self.visible(path))
+        if shown is False:
             raise Unknown(path)
-        raw = self.raw(path)
-        return raw if visible is True else sa.case((visible, raw), else_=None)
+        return shown
+
+    def bare(self, path: str) -> sa.ColumnElement:
+        """The column of a field or of what every record has, whoever asks."""
+        return self.table.c[path] if path in BUILT_IN else self.raw(path)
+
+    def column(self, path: str) -> sa.ColumnElement:
+        """A field for a filter or a group: empty where it is hidden; unknown where it always is."""
+        shown = self.shown_at(path)
+        return self.bare(path) if shown is True else sa.case((shown, self.bare(path)), else_=None)
 
     def raw(self, key: str) -> sa.ColumnElement:
         """A field's own column, or the joined value of a live look-up, whoever asks."""
@@ -123,9 +145,27 @@ class Sight:
         if where is True:
             return sa.true()
         try:
-            return compile_where(where, self.seen_scope, self._resolve_seen, self.dialect)
+            whole = compile_where(where, self.seen_scope, self._resolve_seen, self.dialect)
+            if not any(self._guards(part) for part in conjuncts(where)):
+                return whole
+            return sa.and_(*(self._guarded(part) for part in conjuncts(where)))
         except RuleError as error:
             raise Invalid([Problem(error.path or "where", error.sentence)]) from None
+
+    def _guards(self, part: Rule) -> dict[str, Any]:
+        """The fields that show in some rows only and must be filled for a condition to hold, with those rows."""
+        named = self.form.form.by_key.keys() - {*self.form.rows, *BUILT_IN, "user", "today", "now"}
+        names = (name for name in needed(part) if name in named)
+        return {name: shown for name in names if (shown := self.visible(name)) is not True}
+
+    def _guarded(self, part: Rule) -> sa.ColumnElement[bool]:
+        """A condition beside the rows that show what it needs: its columns stay bare, so that an index serves it."""
+        guards = self._guards(part)
+
+        def resolve(path: tuple[str, ...]) -> Any:
+            return self._resolve(path, raw=False, bare=guards.keys())
+
+        return sa.and_(*guards.values(), compile_where(part, self.seen_scope, resolve, self.dialect))
 
     @cached_property
     def seen_scope(self) -> Type:
@@ -178,7 +218,7 @@ class Sight:
     def _resolve_raw(self, path: tuple[str, ...]) -> Any:
         return self._resolve(path, raw=True)
 
-    def _resolve(self, path: tuple[str, ...], raw: bool) -> Any:
+    def _resolve(self, path: tuple[str, ...], raw: bool, bare: Container[str] = ()) -> Any:
         if path in CONTEXT:
             return CONTEXT[path]
         if path == ("user", "roles"):
@@ -193,7 +233,7 @@ class Sight:
             raise Unknown(".".join(path))
         if field.type == "rows":
             return self._rows(first, raw)
-        value = self.raw(first) if raw else self.column(first)
+        value = self.raw(first) if raw or first in bare else self.column(first)
         return linked_value(self, value, self._target(first), path[1:], raw) if len(path) > 1 else value
 
     def _target(self, path: str) -> str:
