@@ -13,6 +13,7 @@ from ..bigrams import needle
 from ..definition.model import Rule
 from ..errors import Invalid, Problem
 from .compiled import CompiledForm
+from .filtering import filter_predicate
 from .keyset import Key, page_statement, read_cursor, write_cursor
 from .results import Count, Page, Query, Row, Titles
 from .search import search_predicate
@@ -67,7 +68,7 @@ def predicate_of(sight: Sight, query: Any) -> sa.ColumnElement[bool]:
     """What a query asks of rows beside being in scope."""
     parts = [sight.table.c.deleted_at.is_(None)]
     if query.where is not True:
-        parts.append(sight.predicate(query.where))
+        parts.append(filter_predicate(sight, query.where))
     if searching(query):
         parts.append(search_predicate(sight))
     return sa.and_(*parts)

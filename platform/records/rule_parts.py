@@ -32,9 +32,7 @@ def alternatives(rule: Rule) -> list[Rule]:
 def needed(rule: Rule) -> Iterator[str]:
     """The fields (past a link, the link) that can't be empty where a condition holds."""
     name, arguments = _opened(rule)
-    if name in ORDERED or (name == "in" and len(arguments) == 2):
-        found = arguments
-    elif name == "===" and any(_is_value(argument) for argument in arguments):
+    if name in ORDERED or (name == "in" and len(arguments) == 2) or name == "===" and any(_is_value(argument) for argument in arguments):
         found = arguments
     else:
         found = []

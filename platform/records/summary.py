@@ -72,7 +72,7 @@ def _statement(sight: Sight, summary: Summary, limit: int) -> sa.Select:
     names = [key.name for key in keys]
     parts = [part for i, measure in enumerate(summary.measures) for part in _parts(measure, rows.c[f"v{i}"], i, source)]
     grouped = sa.select(*(rows.c[name] for name in names), *parts).group_by(*(rows.c[name] for name in names)).subquery("grouped")
-    place = sa.func.row_number().over(order_by=_order(summary, grouped)) if names else sa.literal(1)
+    place = sa.func.row_number(type_=sa.Integer).over(order_by=_order(summary, grouped)) if names else sa.literal(1)
     placed = sa.select(grouped, place.label("place")).cte("placed")
     told = _told(placed, limit)
     return sa.union_all(told, _rest(summary, source, placed, limit)) if summary.rest and names else told

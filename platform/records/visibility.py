@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -21,10 +20,9 @@ from ..errors import Invalid, Problem
 from ..exact import Exact
 from ..registry import fields
 from ..rules.sql import Rows, compile_where
-from ..rules.typing import RuleError, Type
 from .compiled import CompiledForm
 from .draft import Draft
-from .rule_parts import alternatives, conjuncts, needed
+from .rule_parts import alternatives
 from .tables import column_name, stored
 
 BUILT_IN = ("id", "status", "created_at", "created_by", "updated_at", "updated_by", "status_since")
@@ -140,63 +138,6 @@ class Sight:
         via = field.settings["via"]
         return linked_value(self, self.raw(via), self._target(via), (field.settings["field"],), raw=True)
 
-    def predicate(self, where: Rule) -> sa.ColumnElement[bool]:
-        """A person's own filter: it sees what the person sees, and nothing else has a name in it."""
-        if where is True:
-            return sa.true()
-        try:
-            whole = compile_where(where, self.seen_scope, self._resolve_seen, self.dialect)
-            if not any(self._guards(part) for part in conjuncts(where)):
-                return whole
-            return sa.and_(*(self._guarded(part) for part in conjuncts(where)))
-        except RuleError as error:
-            raise Invalid([Problem(error.path or "where", error.sentence)]) from None
-
-    def _guards(self, part: Rule) -> dict[str, Any]:
-        """The fields that show in some rows only and must be filled for a condition to hold, with those rows."""
-        named = self.form.form.by_key.keys() - {*self.form.rows, *BUILT_IN, "user", "today", "now"}
-        names = (name for name in needed(part) if name in named)
-        return {name: shown for name in names if (shown := self.visible(name)) is not True}
-
-    def _guarded(self, part: Rule) -> sa.ColumnElement[bool]:
-        """A condition beside the rows that show what it needs: its columns stay bare, so that an index serves it."""
-        guards = self._guards(part)
-
-        def resolve(path: tuple[str, ...]) -> Any:
-            return self._resolve(path, raw=False, bare=guards.keys())
-
-        return sa.and_(*guards.values(), compile_where(part, self.seen_scope, resolve, self.dialect))
-
-    @cached_property
-    def seen_scope(self) -> Type:
-        """The record scope without the fields that this actor never sees, nor those past links."""
-
-        def members():
-            return {key: self._seen_type(key, kind) for key, kind in self.form.scope.members.items() if self._named(key)}
-
-        return Type("record", fields=members, label=self.form.form.label)
-
-    def _named(self, key: str) -> bool:
-        return key != "old" and (key not in self.form.form.by_key or self.visible(key) is not False)
-
-    def _seen_type(self, key: str, kind: Type) -> Type:
-        if key in self.form.rows:
-            columns = (c for c in kind.members if self.visible(f"{key}.{c}") is not False)
-            return replace(kind, fields={c: self._past(f"{key}.{c}", kind.members[c]) for c in columns})
-        return self._past(key, kind)
-
-    def _past(self, path: str, kind: Type) -> Type:
-        """A link's type, with the fields of its target that this actor sees."""
-        if kind.kind != "link" or path not in self.form.shown or self.form.shown[path][0].name != "link":
-            return kind
-        target = self.form.compiled.form(self.form.shown[path][1].settings["form"])
-
-        def members():
-            seen = Sight(target, self.actor, self.dialect).seen_scope.members
-            return {key: found for key, found in seen.items() if found.kind != "rows"}
-
-        return replace(kind, fields=members)
-
     def _scope(self, scope: Rule) -> Any:
         if scope is True:
             return True
@@ -212,13 +153,11 @@ class Sight:
         """A rule of the definition, which sees the whole record."""
         return compile_where(rule, self.form.scope, self._resolve_raw, self.dialect)
 
-    def _resolve_seen(self, path: tuple[str, ...]) -> Any:
-        return self._resolve(path, raw=False)
-
     def _resolve_raw(self, path: tuple[str, ...]) -> Any:
-        return self._resolve(path, raw=True)
+        return self.resolve(path, raw=True)
 
-    def _resolve(self, path: tuple[str, ...], raw: bool, bare: Container[str] = ()) -> Any:
+    def resolve(self, path: tuple[str, ...], raw: bool, bare: Container[str] = ()) -> Any:
+        """What a path of a rule means in SQL: as the actor sees it, or `raw`, whoever asks; `bare` names are raw."""
         if path in CONTEXT:
             return CONTEXT[path]
         if path == ("user", "roles"):
@@ -245,7 +184,7 @@ class Sight:
 
         def resolve(path: tuple[str, ...]) -> Any:
             if path[0] == "header":
-                return self._resolve(path[1:], raw)
+                return self.resolve(path[1:], raw)
             column = f"{key}.{path[0]}"
             visible = True if raw else self.visible(column)
             if visible is False or self.form.form.field_at(column) is None:
@@ -273,7 +212,7 @@ def linked_value(sight: Sight, link: sa.ColumnElement, form_key: str, path: tupl
     """The value at a path of a linked record, as a correlated subquery."""
     target = sight.form.compiled.form(form_key)
     beyond = Sight(target, sight.actor, sight.dialect, target.table.alias())
-    value = beyond._resolve(path, raw)
+    value = beyond.resolve(path, raw)
     found = sa.select(value).where(beyond.table.c.id == link)
     found = found if raw else found.where(beyond.in_scope)
     return found.correlate_except(beyond.table).scalar_subquery()  # of the statement around it, however far out

@@ -45,24 +45,29 @@ class Filling:
             search_index.set_indexed(connection, self.compiled.app.key, form.key, form.searchable)
 
 
-def refill(workspace: Workspace, app_key: str) -> int:
-    """Index all records of a running app anew, while it is in use; how many forms there were."""
+def refill(workspace: Workspace) -> list[str]:
+    """Index all records of the running apps anew, while they are in use; the keys of the apps."""
+    return _fill(workspace, anew=True)
+
+
+def fill_missing(workspace: Workspace) -> list[str]:
+    """Index what an older release has not indexed."""
+    return _fill(workspace, anew=False)
+
+
+def _fill(workspace: Workspace, anew: bool) -> list[str]:
     with workspace.reading() as connection:
-        live = store.live(connection, app_key)
-        app = version(workspace, connection, live.version_id).app
-    _create(workspace, app)
-    filling = Filling(workspace, app, anew=True)
-    filling.run()
-    with workspace.writing() as connection:
-        filling.finish(connection)
-    return len(filling.work)
-
-
-def _create(workspace: Workspace, app: App) -> None:
-    with workspace.writing() as connection:
-        for form in app.forms:
-            if search_index.searchable(form, app):
-                search_index.create(connection, app.key, form.key)
+        apps = [version(workspace, connection, live).app for live in store.running(connection).values()]
+    for app in apps:
+        with workspace.writing() as connection:
+            for form in app.forms:
+                if search_index.searchable(form, app):
+                    search_index.create(connection, app.key, form.key)
+        filling = Filling(workspace, app, anew)
+        filling.run()
+        with workspace.writing() as connection:
+            filling.finish(connection)
+    return [app.key for app in apps]
 
 
 def _rest(connection: sa.Connection, form: CompiledForm, since: datetime) -> None:

@@ -23,6 +23,7 @@ from ..definition.schema import load
 from ..errors import Busy, Invalid, Problem
 from ..records import restatus
 from ..records.expand import changed_kinds, expand
+from ..records.sayable import unsayable
 from .backfill import Backfill
 from .filling import Filling
 
@@ -82,7 +83,7 @@ def _plan(workspace: Workspace, app_key: str, mapping: Moves) -> tuple[Plan | No
             return None, row.live_number
         app = load(document)
         wrong = [problem for problem in problems(app) if problem.severity == "block"]
-        wrong += changed_kinds(connection, app)
+        wrong += changed_kinds(connection, app) + ([] if wrong else list(unsayable(app)))
         live = load(old, lenient=True) if old is not None else None
         wrong += _unmapped(connection, live, app, mapping) if live else []
     if wrong:
