@@ -20,8 +20,8 @@ from .error_pages import set_up_error_pages
 from .ids import IdConverter
 from .language import choose_language, set_up_languages
 from .migrations.upgrade import bring_up
-from .workflow.filling import fill_missing
 from .registry import load_all
+from .workflow.filling import fill_missing
 
 ROOT = Path(__file__).parent.parent
 

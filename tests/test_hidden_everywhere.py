@@ -27,7 +27,7 @@ QUESTIONS, CHANGES = (12, 12) if LONG else (3, 4)
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nobody_is_told_what_is_hidden_from_them(workspace, seed, record_property):
+def test_nobody_is_told_what_is_hidden_from_them(workspace, seed):
     world = HiddenWorld(workspace, seed)
     for actor in world.people:
         with world.world.gate() as opened:
@@ -45,7 +45,7 @@ def test_nobody_is_told_what_is_hidden_from_them(workspace, seed, record_propert
                         check(ask)
                     check_search(ask, "visit")
                     check_rows(ask, "visit")
-    record_property("asked", world.asked)
+    print(world.asked, "questions")
 
 
 @pytest.mark.long
