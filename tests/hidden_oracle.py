@@ -145,7 +145,9 @@ class Oracle:
             return None
         record = self.records("customer")[customer]
         seen = self.seen("customer", actor, record)
-        return {"id": customer} if seen is None else {**seen, "id": customer, "status": record["status"]}
+        if seen is None:
+            return {"id": customer}
+        return {**seen, "agent": self.glimpsed(actor, seen.get("agent")), "id": customer, "status": record["status"]}
 
 
 def _paths(member: dict) -> list[str]:

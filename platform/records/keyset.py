@@ -25,32 +25,28 @@ from ..errors import Invalid, Problem
 class Key:
     """One sort column: its expression, its direction.
 
-    shown: True, or the predicate of the rows that show it; in the others it counts as empty.
+    shown: True, or the predicate of the rows that show it.  hidden: predicates of the others, no row in two of
+    them; there it counts as empty.
     """
 
     expression: sa.ColumnElement
     descending: bool
     shown: Any = True
+    hidden: tuple[sa.ColumnElement, ...] = ()
 
 
 @dataclass(frozen=True)
 class Stand:
-    """A key in one arm: `all` rows of an always shown field, only those `filled` and shown, or the `empty` ones."""
+    """A key in one arm. which: "all" rows of an always shown field, or those where it is "filled", or "empty"."""
 
     key: Key
     which: str
+    condition: tuple[sa.ColumnElement, ...] = ()
 
     @property
     def value(self) -> sa.ColumnElement:
         expression = self.key.expression
         return sa.cast(sa.null(), expression.type) if self.which == "empty" else expression
-
-    @property
-    def condition(self) -> list[sa.ColumnElement]:
-        if self.which == "all":
-            return []
-        filled = sa.and_(self.key.shown, self.key.expression.is_not(None))
-        return [filled if self.which == "filled" else sa.not_(sa.func.coalesce(filled, sa.false()))]
 
     def equal(self, value: sa.ColumnElement, empty: bool) -> list[sa.ColumnElement] | None:
         """That the row has the cursor's value; None where it can't."""
@@ -108,8 +104,15 @@ def page_statement(
 
 
 def _stands(keys: Sequence[Key]) -> Iterator[tuple[Stand, ...]]:
-    for whiches in product(*(("all",) if key.shown is True else ("filled", "empty") for key in keys)):
-        yield tuple(Stand(key, which) for key, which in zip(keys, whiches, strict=True))
+    return product(*map(_stands_of, keys))
+
+
+def _stands_of(key: Key) -> list[Stand]:
+    if key.shown is True:
+        return [Stand(key, "all")]
+    filled, empty = key.expression.is_not(None), key.expression.is_(None)
+    hidden = [Stand(key, "empty", (part, filled)) for part in key.hidden]
+    return [Stand(key, "filled", (key.shown, filled)), Stand(key, "empty", (empty,)), *hidden]
 
 
 def _after(stands: Sequence[Stand], empties: tuple[bool, ...] | None) -> Iterator[list[sa.ColumnElement]]:
@@ -138,7 +141,9 @@ def _places(stands: Sequence[Stand]) -> list[sa.ColumnElement]:
 
 
 def in_order(column: sa.ColumnElement, descending: bool) -> sa.ColumnElement:
-    """Empty is smallest, on both databases."""
+    """Empty is smallest, on both databases; an index over what is never empty knows of no order of empties."""
+    if getattr(column, "nullable", True) is False:
+        return column.desc() if descending else column.asc()
     return column.desc().nulls_last() if descending else column.asc().nulls_first()
 
 

@@ -142,7 +142,7 @@ def _order(sight: Sight, keys: Keys) -> list[Key]:
         if shown is not True and split > MOST_SPLIT:
             order.append(Key(sight.column(name), descending))
         else:
-            order.append(Key(sight.bare(name), descending, shown))
+            order.append(Key(sight.bare(name), descending, shown, () if shown is True else sight.hidden_at(name)))
     return order
 
 

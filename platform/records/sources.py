@@ -16,6 +16,7 @@ BUILT_IN_KINDS = {
     "id": "id", "status": "choice", "created_at": "moment", "created_by": "person", "updated_at": "moment",
     "updated_by": "person", "status_since": "moment",
 }  # fmt: skip
+EACH = sa.literal_column("1", sa.Integer)
 
 
 class Source:
@@ -43,7 +44,7 @@ class Source:
 
     def counted(self, field: str) -> sa.ColumnElement | None:
         """What a count of records (or of lines) counts; None for a count of what is filled in a field."""
-        return None if field else self.sight.table.c.id
+        return None if field else EACH
 
     def several(self, measure: Measure) -> bool:
         """Whether what a measure counts may come several times."""
@@ -87,7 +88,9 @@ class Lines(Source):
         return self.column(path)
 
     def counted(self, field: str) -> sa.ColumnElement | None:
-        return self.lines.c.id if field == self.key else super().counted(field)
+        if field == self.key:
+            return EACH
+        return None if field else self.sight.table.c.id
 
     def several(self, measure: Measure) -> bool:
         return measure.kind == "count" and not measure.field

@@ -130,7 +130,7 @@ def _told(placed: sa.CTE, limit: int) -> sa.Select:
 def _rest(summary: Summary, source: Source, placed: sa.CTE, limit: int) -> sa.Select:
     """All groups beyond the limit as one."""
     columns = [_together(summary, source, column) for column in placed.c]
-    beyond = sa.select(*columns, sa.true(), sa.cast(sa.null(), sa.Integer))
+    beyond = sa.select(*columns, sa.true(), sa.func.count())
     return beyond.where(placed.c.place > limit).having(sa.func.count() > 0)
 
 

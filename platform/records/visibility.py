@@ -19,7 +19,7 @@ from ..definition.model import NEW, App
 from ..errors import Invalid, Problem
 from ..exact import Exact
 from ..registry import fields
-from ..rules.sql import Rows, compile_where
+from ..rules.sql import Filled, Rows, compile_where
 from .compiled import CompiledForm
 from .draft import Draft
 from .rule_parts import alternatives
@@ -28,12 +28,14 @@ from .tables import column_name, stored
 BUILT_IN = ("id", "status", "created_at", "created_by", "updated_at", "updated_by", "status_since")
 
 MOST_ARMS = 12  # of a page: row scopes, each by an index of its own
+MOST_HIDDEN = 8  # steps that hide a field, each walked by itself
 SQLITE_UNIT = 1_000_000  # Exact's steps in one
-USER_ID = sa.bindparam("user_id", type_=sa.Integer)
+USER_ID = sa.bindparam("user_id", type_=sa.Integer)  # the engine has none
+MEMBER_ID = Filled("user_id", type_=sa.Integer)
 DEPARTMENT = sa.bindparam("department", type_=sa.Integer)
 DEPARTMENTS = sa.bindparam("departments", type_=sa.Integer, expanding=True)
-TODAY = sa.bindparam("today", type_=sa.Date)
-NOW = sa.bindparam("now", type_=sa.DateTime)
+TODAY = Filled("today", type_=sa.Date)
+NOW = Filled("now", type_=sa.DateTime)
 CONTEXT = {
     ("user", "id"): USER_ID,
     ("user", "department"): sa.bindparam("department_number", type_=Exact()),
@@ -98,19 +100,24 @@ class Sight:
         return modes_at(self.form, self.grants, flags, status)
 
     def visible(self, path: str) -> Any:
-        """True, False, or the predicate of the rows that show the field at a path."""
+        """True, False, or the predicate of the rows in scope that show the field at a path."""
+        saved = frozenset(self.form.steps[1:])
+        steps = [grant.readable_steps(path) & saved for grant in self.grants]
+        if not any(steps):
+            return False
+        if len(set(steps)) == 1:  # whichever scope holds a row
+            return True if steps[0] == saved else self.table.c.status.in_(sorted(steps[0]))
+        return self._somewhere([pair for pair in zip(self.scopes, steps, strict=True) if pair[1]], saved)
+
+    def _somewhere(self, shares: list[tuple[Any, frozenset[str]]], saved: frozenset[str]) -> Any:
         arms = []
-        for grant, scope in zip(self.grants, self.scopes, strict=True):
-            saved = self.form.steps[1:]
-            steps = grant.readable_steps(path).intersection(saved)
-            if not steps.issuperset(saved):
-                step = self.table.c.status.in_(sorted(steps))
-                scope = step if scope is True else sa.and_(scope, step)
-            if scope is True:
+        for scope, steps in shares:
+            parts = [] if scope is True else [scope]
+            parts += [] if steps == saved else [self.table.c.status.in_(sorted(steps))]
+            if not parts:
                 return True
-            if steps:
-                arms.append(scope)
-        return sa.or_(*arms) if arms else False
+            arms.append(sa.and_(*parts))
+        return sa.or_(*arms)
 
     def shown_at(self, path: str) -> Any:
         """True, or the predicate of the rows that show a field or what every record has; unknown where none does."""
@@ -118,6 +125,14 @@ class Sight:
         if shown is False:
             raise Unknown(path)
         return shown
+
+    def hidden_at(self, path: str) -> tuple[sa.ColumnElement[bool], ...]:
+        """The rows that do not show a field that others show, as predicates of which none has a row of another."""
+        by_grant = {grant.readable_steps(path) for grant in self.grants}
+        hidden = [step for step in self.form.steps[1:] if not any(step in steps for steps in by_grant)]
+        if (len(by_grant) == 1 or all(scope is True for scope in self.scopes)) and len(hidden) <= MOST_HIDDEN:
+            return tuple(self.table.c.status == step for step in hidden)
+        return (sa.not_(sa.func.coalesce(self.visible(path), sa.false())),)
 
     def bare(self, path: str) -> sa.ColumnElement:
         """The column of a field or of what every record has, whoever asks."""
@@ -158,6 +173,8 @@ class Sight:
 
     def resolve(self, path: tuple[str, ...], raw: bool, bare: Container[str] = ()) -> Any:
         """What a path of a rule means in SQL: as the actor sees it, or `raw`, whoever asks; `bare` names are raw."""
+        if path == ("user", "id") and self.actor.id is not None:
+            return MEMBER_ID
         if path in CONTEXT:
             return CONTEXT[path]
         if path == ("user", "roles"):
