@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from formloom.platform.bigrams import MOST_PAIRS, fold, needle, pairs
-from formloom.platform.definition import store
+from formloom.platform.definition.schema import load
+from formloom.platform.records.compiled import open_app
 from formloom.platform.records.query import Gate
 from formloom.platform.records.results import Query
 from formloom.platform.workflow.commands import Loaded
-from formloom.platform.workflow.filling import fill_missing, refill
-from formloom.platform.workflow.publication import publish
+from formloom.platform.workflow.filling import Filling, fill_missing, refill
 from formloom.platform.workflow.soundness import check
 from small_app import field, form_of, small_app
 from small_world import World
+from visits import STAFF, Visits
 
 
 @pytest.fixture
@@ -117,30 +118,27 @@ def test_titles_of_links_are_searched_whoever_may_open_them(world):
     assert (found(world, "三商"), found(world, "李四")) == ([], ["Roof"])
 
 
-def published(world, change) -> None:
-    with world.workspace.writing() as connection:
-        row = store.app_row(connection, world.key)
-        draft = store.draft(connection, row.id)
-        document = dict(draft.document)
-        change(document)
-        connection.execute(sa.update(store.draft_table if hasattr(store, "draft_table") else draft_of(store)).values(document=document))
-    publish(world.workspace, world.key, 1)
+def test_a_publish_indexes_what_becomes_the_title(workspace):
+    """A number is searched as soon as it names the records, for those that there are and those changed meanwhile."""
+    running = Visits(workspace)
+    running.publishes(running.with_fields(field("code", "number")))
+    made = [running.create(code="1234.5") for _ in range(2)]
+    document = running.draft()
+    form_of(document, "visit")["title"] = "code"
+    running.becomes(document)
+    app = load(running.draft())
+    filling = Filling(workspace, app)
+    filling.run()
+    running.do.edit("visit", made[0].id, {"about": "Late"}, {"about": "Tea"})
+    assert _found(running, "1234") == []
+    running.publishes()
+    assert [row.id for row in _found(running, "34.5")] == [made[1].id, made[0].id]
+    assert check(workspace) == []
 
 
-def draft_of(module):
-    return next(t for t in vars(module).values() if isinstance(t, sa.Table) and "document" in t.c and t.name == "draft")
-
-
-def test_a_publish_indexes_what_becomes_the_title(world):
-    """A number is searched as soon as it names the records, for those that there are."""
-    document = small_app()
-    form_of(document, "visit")["fields"].append(field("code", "number"))
-    other = World(world.workspace, document | {"key": "numbered"})
-    other.engine.load("visit", [Loaded("open", {"about": "Roof", "code": "1234.5"})])
-    assert found(other, "1234") == []
-    published(other, lambda doc: form_of(doc, "visit").update(title="code"))
-    assert found(other, "34.5") == ["Roof"]
-    assert check(world.workspace) == []
+def _found(running, search: str) -> list:
+    with running.workspace.reading() as connection:
+        return Gate(connection, open_app(running.workspace, connection, "visits"), STAFF).page(Query("visit", search=search)).rows
 
 
 def test_an_index_that_is_wrong_is_named_and_made_anew(world):
@@ -173,7 +171,6 @@ def test_choices_are_found_by_pairs_too(world):
 def test_the_number_of_statements_depends_on_nothing(world):
     visits(world, *(f"Roof {n}" for n in range(30)))
     with world.gate("staff") as gate:
-        assert isinstance(gate, Gate)
         asked: list[str] = []
         sa.event.listen(gate.connection.engine, "before_cursor_execute", lambda _c, _cu, s, *_rest: asked.append(s))
         gate.page(Query("visit", ("about", "customer"), search="roof 1"))
