@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from .. import db
 from ..errors import NotFound, Refused
+from ..ids import one_of
 from ..quick import Quick
 from .accounts import normal_email
 from .actor import Actor
@@ -64,6 +65,7 @@ BELOW = Quick(
     sa.select(_below.union(sa.select(department.c.id).join(_below, department.c.parent_id == _below.c.id)).c.id)
 )
 
+NAMES = Quick(sa.select(member.c.id, member.c.name).where(one_of(member.c.id)))
 WITH_ROLE = Quick(
     sa.select(member_role.c.member_id, member_role.c.role_key, member.c.name)
     .join(member)
@@ -184,6 +186,11 @@ def departments(conn: sa.Connection) -> list[sa.Row]:
 def add_department(conn: sa.Connection, name: str, parent_id: int | None = None) -> int:
     added = sa.insert(department).values(name=name, parent_id=parent_id)
     return conn.execute(added).inserted_primary_key[0]
+
+
+def names(conn: sa.Connection, ids: Collection[int]) -> dict[int, str]:
+    """The names of members, also of those who left."""
+    return {row.id: row.name for row in NAMES.all(conn, ids=list(ids))} if ids else {}
 
 
 def members_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> list[int]:

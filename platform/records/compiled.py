@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
-from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 
@@ -15,17 +14,20 @@ from ..db import Workspace
 from ..definition import store
 from ..definition.dependencies import evaluation_order
 from ..definition.flow import Rule, StatusList
+from ..definition.locking import lock_order
 from ..definition.model import SAVED, App, Field, Form
-from ..definition.rollups import Rollup, rollup_of, settling, watching
+from ..definition.rollups import Rollup, rollup_of, watching
 from ..definition.schema import load
 from ..definition.scope import effect_scope, line_scope, record_scope
 from ..errors import NotFound
 from ..registry import source
 from ..rules.evaluate import compile_rule
 from ..rules.typing import Type
+from .search_index import searchable
 from .tables import FormTables, column_name, form_tables, stored
 
 KEPT_VERSIONS = 64
+KEPT_SHARED = 16  # documents whose compiled form is at hand for the next workspace that runs them
 KEPT_QUESTIONS = 400  # for each form
 
 
@@ -123,6 +125,11 @@ class CompiledForm:
         return found
 
     @cached_property
+    def searchable(self) -> tuple[str, ...]:
+        """The keys of the fields that are searched."""
+        return searchable(self.form, self.app)
+
+    @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
         return tuple(field for field in self.form.fields if stored(field))
 
@@ -181,7 +188,7 @@ class Compiled:
         tables = form_tables(app)
         self.forms = {form.key: CompiledForm(self, form, tables[form.key]) for form in app.forms}
         self.watching = watching(app)  # what a change of a form's records may move
-        self.settling = settling(app)
+        self.lock_order = lock_order(app)
 
     def form(self, key: str) -> CompiledForm:
         try:
@@ -191,7 +198,7 @@ class Compiled:
 
 
 _lock = threading.Lock()
-_shared: WeakValueDictionary[tuple[str, int, str], Compiled] = WeakValueDictionary()
+_shared: dict[tuple[str, int, str], Compiled] = {}
 
 
 def open_app(workspace: Workspace, connection: sa.Connection, app_key: str, *, share: bool = False) -> Compiled:
@@ -219,5 +226,7 @@ def _compiled(dialect: str, connection: sa.Connection, version_id: int) -> Compi
     if found is None:
         found = Compiled(load(store.document(connection, version_id), lenient=True), version_id)
         with _lock:
+            while len(_shared) >= KEPT_SHARED:
+                del _shared[next(iter(_shared))]
             found = _shared.setdefault(key, found)
     return found

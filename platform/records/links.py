@@ -84,15 +84,20 @@ def _load(connection, compiled, target: str, ids: set[int], keys: frozenset[str]
     form = compiled.form(target)
     firsts = form.statement(("firsts", keys), lambda: frozenset(key.partition(".")[0] for key in keys))
     missing = sorted(i for i in ids if not firsts <= linked.get((target, i), {}).keys())
-    if not missing:
-        return
-    found = read_fields(connection, form, missing, firsts)
+    found = read_fields(connection, form, missing, firsts) if missing else {}
     deeper = needs_of_paths(form, keys)
     if deeper:
+        known = ids - found.keys()
+        found |= {i: {key: _id_of(linked[target, i][key]) for key in firsts} for i in known if (target, i) in linked}
         drafts = [Draft(form, values, id=record_id) for record_id, values in found.items()]
         load_links(connection, compiled, drafts, deeper, linked)
     for record_id, values in found.items():
         linked.setdefault((target, record_id), {}).update(opened(form, "", values, linked))
+
+
+def _id_of(value: Any) -> Any:
+    """A value as it is stored: of a link that is open already, its id."""
+    return value["id"] if isinstance(value, dict) else value
 
 
 def needs_of_paths(form: CompiledForm, keys: Iterable[str]) -> Needs:
