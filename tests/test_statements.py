@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 from formloom.platform.access.members import add_member
-from formloom.platform.quick import Quick
+from formloom.platform.quick import Prepared
 from formloom.platform.records.query import Query
 from formloom.platform.workflow.commands import Loaded, Saved
 from formloom.platform.workflow.soundness import check
@@ -28,13 +28,13 @@ def counted(monkeypatch):
             sent.append(statement)
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    quickly = Quick.all
+    run = Prepared.run
 
-    def noted(self, connection, **values):
-        note(None, None, f"{self.statement}")
-        return quickly(self, connection, **values)
+    def noted(self, connection, named):
+        note(None, None, self.sql)
+        return run(self, connection, named)
 
-    monkeypatch.setattr(Quick, "all", noted)
+    monkeypatch.setattr(Prepared, "run", noted)
 
     @contextmanager
     def count() -> Iterator[list[str]]:
@@ -54,7 +54,7 @@ def shop(orders):
     rows = [{"name": f"Buyer {n}"} for n in range(MANY)]
     customers = [saved.id for saved in admin.load("customer", [Loaded("saved", row) for row in rows])]
     rows = [{"name": f"Thing {n}", "list_price": "10", "on_hand": 10_000} for n in range(MANY)]
-    products = [saved.id for saved in admin.load("product", [Loaded("saved", row) for row in rows])]
+    products = [saved.id for saved in admin.load("product", [Loaded("stocked", row) for row in rows])]
     with orders.workspace.writing() as connection:
         sellers = [add_member(connection, f"Seller {n}", f"s{n}@example.com", {}) for n in range(MANY)]
     orders.customers, orders.products, orders.sellers = customers, products, sellers
@@ -72,7 +72,7 @@ def order(shop, count: int):
 def loaded(shop, count: int) -> list:
     """Orders of as many customers and sellers."""
     values = [
-        {"customer": c, "sales_person": s, "ordered": "2026-01-01", "lines": lines(shop, 2)}
+        {"customer": c, "sales_person": s, "ordered": "2026-01-01", "lines": lines(shop, 1)}
         for c, s in zip(shop.customers[:count], shop.sellers[:count], strict=True)
     ]
     return shop.admin.do.load("order", [Loaded("draft", value) for value in values])

@@ -113,6 +113,8 @@ class Change:
         """Work out a draft's derived values; returns its rule data as it then is."""
         derive(self.connection, self.compiled, [draft], self.around, self.linked)
         self._data = None
+        if draft is self.draft:
+            self._unsettled = False
         return rule_data(draft, self.linked, self.around)
 
     def carry_out(self, transition: Transition) -> None:
