@@ -125,7 +125,7 @@ class Line:
 class LineItems:
     """The lines of one `rows` field.
 
-    columns: those that this person sees.  lines: in their order.  whole: lines may be added,
+    columns: those of the table that this person sees, and any that is open here.  lines: in their order.  whole: lines may be added,
     removed and moved.  blank: an empty line, for a template to copy.
     """
 
@@ -136,7 +136,7 @@ class LineItems:
         self.whole = modes.get(rows.key) in WRITABLE
         self.columns = [
             _column(form, rows, child, modes, formats, titles)
-            for child in rows.fields
+            for child in _in_table(rows, modes)
             if modes.get(f"{rows.key}.{child.key}", "hidden") != "hidden"
         ]
         self.open = [column for column in self.columns if column.writable]
@@ -267,6 +267,15 @@ class LineItems:
                 sentence = _("This cannot be changed here.") if cell else _("There is no column “%(key)s”.", key=key)
                 wrong.append(Problem(f"{self.key}.{line.index}.{key}", sentence))
         return wrong
+
+
+def _in_table(rows: Field, modes: Mapping[str, str]) -> list[Field]:
+    """The columns that the table shows, in its order: all of them, where it names none."""
+    named = rows.settings.get("columns")
+    if not named:
+        return list(rows.fields)
+    also = [child.key for child in rows.fields if child.key not in named and modes.get(f"{rows.key}.{child.key}") in WRITABLE]
+    return [rows.by_key[key] for key in (*named, *also)]
 
 
 def _column(form: CompiledForm, rows: Field, child: Field, modes, formats: Formats, titles: Titles) -> Column:

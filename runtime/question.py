@@ -22,6 +22,8 @@ from .record_form import SEEN, RecordForm, form_for, place, problems_of, values_
 from .record_page import Blocked, RecordPage
 from .rework import own_names
 
+OPINION = "vote-opinion"  # its input's name, which no field can have
+
 
 class Question:
     """One transition of the record of a page, or of the line `row` of it; not found where its status has no such
@@ -39,10 +41,13 @@ class Question:
         self.record = page.record if row is None else _narrowed(page.record, transition.rows, row)
         if self.standing not in transition.sources:
             raise NotFound
+        self.said = posted.get(OPINION, "") if posted else ""
+        self.opinion_problems: list[str] = []
         self.modes = asked_modes(page.compiled, transition)
         self.form: RecordForm = form_for(
-            page.compiled, self.modes, self.record.values, page.record.titles, page.formats, posted, also=[*own_names(posted), *SEEN]
-        )
+            page.compiled, self.modes, self.record.values, page.record.titles, page.formats, posted,
+            also=[*own_names(posted), *SEEN, OPINION],
+        )  # fmt: skip
         self.effects: Sequence[Seen] | None = None  # what it would change, where that is shown
 
     @property
@@ -81,8 +86,12 @@ class Question:
     def place(self, refusal: Invalid) -> None:
         """Put every sentence beside what it is about; of a line that is named by column."""
         rows = self.transition.rows
+        about = [problem for problem in refusal.problems if problem.path == "opinion"]
+        self.opinion_problems += [str(problem.message) for problem in about]
+        refusal = Invalid([problem for problem in refusal.problems if problem not in about])
         if rows is None:
-            place(self.form, refusal)
+            if refusal.problems:
+                place(self.form, refusal)
             return
         asked = [p for p in refusal.problems if f"{rows}.{p.path}" in self.modes]
         place(self.form, Invalid([replace(p, path=f"{rows}.0.{p.path}") for p in asked]))
@@ -108,7 +117,13 @@ class Question:
     @property
     def problems(self) -> list[Problem]:
         """What is wrong with what was filled in."""
-        return problems_of(self.form)
+        return problems_of(self.form) + [Problem("opinion", sentence) for sentence in self.opinion_problems]
+
+    @property
+    def opinion(self) -> str:
+        """ "optional" or "required" where an opinion is asked for, else ""."""
+        approval = self.transition.approval
+        return approval.opinion if approval and approval.opinion != "none" else ""
 
     @property
     def danger(self) -> bool:

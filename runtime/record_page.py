@@ -22,6 +22,7 @@ from ..platform.records.results import Record
 from ..platform.records.titles import PERSON
 from ..platform.workflow.commands import Available
 from ..platform.workflow.judge import Option
+from .approval_panel import ApprovalPanel, approval_panels
 from .cells import overdue
 from .clashes import ClashView
 from .line_flow import LineFlow
@@ -131,6 +132,12 @@ class RecordPage:
         return Story(self.gate, self.compiled, self.record, self.formats) if self.record.id is not None else None
 
     @cached_property
+    def approvals(self) -> list[ApprovalPanel]:
+        """Where the approvals stand that lead on from here."""
+        record = (self.compiled.key, self.record.id)
+        return approval_panels(self.gate, self.options, self.story.events if self.story else (), record, self.formats)
+
+    @cached_property
     def steps(self) -> list[Step]:
         """The path of statuses, with a detour at the place where the record took it."""
         if not self.compiled.statuses or not self.status:
@@ -207,7 +214,7 @@ class RecordPage:
 
     @property
     def late(self) -> str:
-        return overdue(self.status, self.record.status_since, utc_now()) if self.status else ""
+        return overdue(self.compiled.app.clock, self.status, self.record.status_since, utc_now()) if self.status else ""
 
     @property
     def problems(self) -> list[Problem]:
@@ -215,8 +222,8 @@ class RecordPage:
         return problems_of(self.form)
 
     def label_at(self, name: str) -> str:
-        """The label of a field by its name on the page: "total", "lines-0-price"."""
-        parts = name.split("-")
+        """The label of a field by its name on the page ("total", "lines-0-price") or its path."""
+        parts = name.replace(".", "-").split("-")
         field = self.compiled.form.by_key.get(parts[0])
         if field is None:
             return ""

@@ -17,6 +17,7 @@ from ..platform.records.query import Gate
 from ..platform.records.results import Event, Record, Told
 from ..platform.records.story import told
 from ..platform.records.titles import PERSON, read_titles
+from .approval_panel import standing_in
 from .navigation import list_path
 
 SHOWN = 4  # changes that are told at once; the rest unfolds
@@ -45,6 +46,8 @@ class Chapter:
     changes: Sequence[Change]
     cause: str = ""
     cause_path: str = ""
+    opinion: str = ""
+    stands_in: str = ""
 
     @property
     def first(self) -> Sequence[Change]:
@@ -92,12 +95,14 @@ class Story:
             changes=[change for t in event.changes if (change := self._change(t)) is not None] if event.kind != "created" else [],
             cause=cause,
             cause_path=cause_path,
+            opinion=event.opinion,
+            stands_in=standing_in(event.stands_in),
         )
 
     def _what(self, event: Event) -> str:
+        transition = self.form.form.transition_by_key.get(event.transition)
+        label = say(transition.label, self.formats.language) if transition else _("Moved on")
         if event.kind == "performed":
-            transition = self.form.form.transition_by_key.get(event.transition)
-            label = say(transition.label, self.formats.language) if transition else _("Moved on")
             return f"{self._lines_moved(event, transition.rows)}: {label}" if transition and transition.rows else label
         words = {
             "created": _("Created"),
@@ -109,6 +114,8 @@ class Story:
             "updated": _("Changed by another record"),
             "advanced": _("Moved on by itself"),
             "moved": _("Moved by a new version of the app"),
+            "voted": _("Yes to “%(transition)s”", transition=label),
+            "withdrawn": _("Took back the yes to “%(transition)s”", transition=label),
             "erased": _("Personal values erased"),
         }
         return words.get(event.kind, event.kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from ..platform.access.policy import member
 from ..platform.definition.flow import Transition
@@ -13,7 +14,7 @@ from ..platform.errors import Conflict, Invalid, NotFound, Refused
 from ..platform.workflow.commands import Saved
 from .foreseeing import seen
 from .opening import commands_of, end_reading
-from .question import Question
+from .question import OPINION, Question
 from .record_form import place
 from .record_page import RecordPage
 from .returning import local_path
@@ -60,7 +61,10 @@ def answered(question: Question):
     try:
         changes, base = question.answers
         seen_as = {"rev": rev, "status": status, "key": request.form.get("key"), "row": question.row}
-        saved = commands_of(page.app_key).perform(page.compiled.key, page.record.id, question.transition.key, changes, base, **seen_as)
+        saved = commands_of(page.app_key).perform(
+            page.compiled.key, page.record.id, question.transition.key, changes, base,
+            opinion=request.form.get(OPINION), **seen_as,
+        )  # fmt: skip
     except Invalid as refusal:
         question.place(refusal)
         return asked(question), 422
@@ -85,6 +89,22 @@ def foreseen(question: Question) -> Question:
     except (Refused, Conflict) as refusal:
         question.notice = str(refusal.sentence)
     return question
+
+
+@blueprint.post("/<key>/withdrawal")
+@member
+def withdraw(app_key: str, form_key: str, record_id: int, key: str):
+    """Takes back one's vote."""
+    page = opened(app_key, form_key, record_id)
+    transition = page.compiled.form.transition_by_key.get(key)
+    if transition is None:
+        raise NotFound
+    try:
+        commands_of(app_key).withdraw(form_key, record_id, key, key=request.form.get("key"))
+    except Refused as refusal:
+        return _not_now(page, transition, refusal)
+    flash(_("%(title)s: your yes is taken back.", title=page.title), "good")
+    return redirect(url_for("records.show", app_key=app_key, form_key=form_key, record_id=record_id), 303)
 
 
 def asked(question: Question) -> str:
@@ -116,7 +136,9 @@ def next_step(page: RecordPage, saved: Saved, key: str):
 
 def done(page: RecordPage, transition: Transition, saved: Saved):
     """Back to the record; to a dialog, word of where to go."""
-    flash(f"{page.title}: {say(transition.label, page.formats.language)}", "good")
+    label = say(transition.label, page.formats.language)
+    voted = transition.approval is not None and saved.status in transition.sources and saved.status != transition.target
+    flash(_("%(title)s: your yes to “%(label)s” counts.", title=page.title, label=label) if voted else f"{page.title}: {label}", "good")
     where = url_for("records.show", app_key=page.app_key, form_key=saved.form, record_id=saved.id)
     if request.headers.get("HX-Target") == "dialog":
         return "", 204, {"HX-Redirect": where}

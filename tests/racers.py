@@ -14,6 +14,7 @@ from dataclasses import asdict, astuple
 from databases import SLUG
 from formloom.platform import db
 from formloom.platform.access.actor import SYSTEM
+from formloom.platform.access.members import load_actor
 from formloom.platform.config import Config
 from formloom.platform.definition import store
 from formloom.platform.errors import Conflict, Refused
@@ -186,3 +187,16 @@ def adjusts_both(config: Config, number: int, wait: Wait, waiting: list[int]) ->
     for turn, order in enumerate(waiting[number::8]):
         do.perform("order", order, "forth" if (number + turn) % 2 else "back")
     return len(waiting[number::8])
+
+
+def votes(config: Config, number: int, wait: Wait, record_id: int, members: list[int]) -> str:
+    """Says yes to a claim, with others and with oneself at once; the status that this led to, or what was said."""
+    workspace = opened(config)
+    with workspace.reading() as connection:
+        actor = load_actor(connection, members[number % len(members)])
+    do = Commands(workspace, actor, "claims")
+    wait()
+    try:
+        return do.perform("claim", record_id, "approve", status="waiting").status
+    except (Refused, Conflict) as refusal:
+        return refusal.code

@@ -175,8 +175,8 @@ class Transition:
 
     @property
     def halts(self) -> bool:
-        """Whether something is asked or shown before it is taken."""
-        return bool(self.ask or self.confirm or self.preview)
+        """Whether there is something to fill in, to confirm, to say or to see before it is taken."""
+        return bool(self.ask or self.confirm or self.preview or (self.approval and self.approval.opinion != "none"))
 
     def settings_of(self, effect: Effect) -> Mapping[str, Any]:
         """What an effect goes by; of a transition of lines that names none, it works on the line at hand."""

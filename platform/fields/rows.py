@@ -36,6 +36,9 @@ class Rows(FieldType):
             allow_none=True,
             metadata={"label": {"en": "Statuses of the lines", "zh": "行状态"}, "refers": "status_list"},
         )
+        columns = option.List(
+            option.String(), metadata={"label": {"en": "Columns of the table", "zh": "表格列"}, "refers": "columns"}
+        )
 
     example_columns = (("what", "text"), ("price", "money"))
     examples_good = (
@@ -60,7 +63,8 @@ class Rows(FieldType):
 
     def problems(self, field, form, app):
         key = field.settings.get("status_list")
-        return [] if key is None else list(known("settings.status_list", key, app.status_list_by_key))
+        found = [] if key is None else list(known("settings.status_list", key, app.status_list_by_key))
+        return found + [one for key in field.settings.get("columns", ()) for one in known("settings.columns", key, field.by_key)]
 
     def stored(self, field):
         return False

@@ -30,9 +30,11 @@ def _event(record: Record, row, named: Titles) -> Event:
     )
     title = named.get((row.cause["form"], row.cause["id"])) if row.cause else None
     cause = {**row.cause, "title": title} if title is not None else None
+    notes = {path: change.get("new") or "" for path, change in row.changes.items() if path in history.NOTES}
     return Event(
-        row.seq, row.at, row.actor_id, row.kind, row.transition, row.from_status, row.to_status, changes, cause
-    )
+        row.seq, row.at, row.actor_id, row.kind, row.transition, row.from_status, row.to_status, changes, cause,
+        notes.get(history.OPINION, ""), notes.get(history.STANDS_IN, ""),
+    )  # fmt: skip
 
 
 def _told(record: Record, path: str, change: Mapping[str, Any]) -> Told | None:
