@@ -123,6 +123,7 @@ ORDER = form(
     ),
     status_list="order_flow",
     transitions=[
+        step("replan", "draft", "draft", ask=[{"field": "lines", "required": True}]),
         step("submit", "draft", "open", RESERVE, REQUEST, preview=True),
         step(
             "pick", "waiting", "picked", roles="depot", rows="lines",

@@ -122,3 +122,13 @@ def submits_to_depot(config: Config, number: int, wait: Wait, waiting: list[int]
     wait()
     for record_id in waiting[number::16]:
         do.perform("order", record_id, "submit")
+
+
+def voids(config: Config, number: int, wait: Wait, record_id: int, rows: list[int]) -> str:
+    """A line of one order of the depot app: everybody one of their own, or all the same."""
+    do = World(opened(config), "depot").do("sales", id=number + 1)
+    wait()
+    try:
+        return do.perform("order", record_id, "void", row=rows[number % len(rows)]).status
+    except Conflict as conflict:
+        return str(conflict.sentence)

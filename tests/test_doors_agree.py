@@ -224,7 +224,7 @@ def transition_case(maker: Maker) -> tuple:
         index = None if index is not None else 0
     asked = {"carrier": maker.value("carrier")} if key == "ship" else {}
     if random.random() < 0.15:
-        asked[random.choice(("quantity", "status", "nobody"))] = "1"
+        asked[random.choice(("quantity", "nobody") if index is None else ("quantity", "status", "nobody"))] = "1"
     return random.choice(ROLES), key, index, asked
 
 

@@ -229,8 +229,10 @@ class Change:
             stronger = key in self._touched and self._touched[key].kind == "updated"
             self._touched[key] = Touch(draft, "updated" if stronger else kind, self.cause)
 
-    def targets(self, form_key: str, ids: set[int]) -> dict[int, Draft]:
-        """Records to change, locked in the order of their ids; those this command holds as they are."""
+    def targets(self, form_key: str, ids: set[int], there: bool = True) -> dict[int, Draft]:
+        """Records to change, locked in the order of their ids; those this command holds as they are. Refused where
+        one is gone; without `there` it is left out.
+        """
         held = {i: self._held[form_key, i] for i in ids if (form_key, i) in self._held}
         form = self.compiled.form(form_key)
         fresh = lock(self.connection, form, ids - held.keys(), SYSTEM) if ids - held.keys() else {}
@@ -238,7 +240,7 @@ class Change:
             look_up_live(self.connection, self.compiled, draft, self.linked)
         self._held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
         found = held | fresh
-        if gone := ids - found.keys():
+        if there and (gone := ids - found.keys()):
             raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
         return found
 

@@ -27,11 +27,11 @@ def taken(
     values = {}
     for key, value in raw.items():
         mine = refused(form, str(key), value, modes) if rows_key is None else closed(form, rows_key, str(key), modes)
-        if not mine:
+        if not mine or (key in form.rows and modes.get(key, "hidden") != "hidden"):  # some columns are closed, not all
             try:
                 values[key] = typed(form, f"{rows_key}.{key}" if rows_key else key, value, read)
             except ValidationError as error:
-                mine = problems(error, key)
+                mine += problems(error, key)
         wrong += mine
     if wrong:
         raise Invalid(wrong)
