@@ -236,3 +236,14 @@ def test_sixteen_move_the_lines_of_one_record_and_the_header_follows_once(depot,
     with depot.gate() as gate:
         assert [event.transition for event in gate.history("order", order.id)].count("done") == 1
     assert check(depot.workspace) == []
+
+
+def test_a_hidden_column_is_as_unknown_as_none(depot, order):
+    do = depot.do("buyer")
+
+    def said(name: str) -> list:
+        with pytest.raises(Invalid) as refused:
+            do.create("order", {"about": "B", "lines": [{}, {name: "x"}]})
+        return [(problem.path.replace(name, "…"), str(problem.message)) for problem in refused.value.problems]
+
+    assert said("carrier") == said("nothing") == [("lines.1.…", "There is no such column.")]
