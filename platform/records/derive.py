@@ -17,11 +17,10 @@ from .draft import Draft, Linked, Surroundings, copied, open_value, rule_data
 from .links import Needs, load_links, needs_of
 from .matching import Questions, find_matches, match_at, matches_of
 
-WORKED_OUT = ("formula", "rollup")
-"""The types of stored values that history does not tell of."""
+WORKED_OUT = ("formula", "lookup", "match", "rollup")
 
-BY_ITSELF = ("formula", "lookup", "match", "rollup")
-"""The types of fields that can change whatever nobody entered."""
+UNTOLD = ("formula", "rollup")
+"""The types of stored values that history does not tell of."""
 
 
 def derivation_needs(form: CompiledForm) -> Needs:
@@ -153,7 +152,7 @@ def _to_do(form: CompiledForm) -> list[tuple[str, str, Field]]:
 
     def find() -> list[tuple[str, str, Field]]:
         places = ((path, path.rpartition(".")[0], form.form.field_at(path)) for path in form.order)
-        return [place for place in places if place[2].show is not True or place[2].default is not None or place[2].type in BY_ITSELF]
+        return [place for place in places if place[2].show is not True or place[2].default is not None or place[2].type in WORKED_OUT]
 
     return form.statement("to do", find)
 

@@ -166,12 +166,9 @@ class Sight:
 
     def condition(self, rule: Rule) -> sa.ColumnElement[bool]:
         """A rule of the definition, which sees the whole record."""
-        return compile_where(rule, self.form.scope, self._resolve_raw, self.dialect)
+        return compile_where(rule, self.form.scope, self.resolve, self.dialect)
 
-    def _resolve_raw(self, path: tuple[str, ...]) -> Any:
-        return self.resolve(path, raw=True)
-
-    def resolve(self, path: tuple[str, ...], raw: bool, bare: Container[str] = ()) -> Any:
+    def resolve(self, path: tuple[str, ...], raw: bool = True, bare: Container[str] = ()) -> Any:
         """What a path of a rule means in SQL: as the actor sees it, or `raw`, whoever asks; `bare` names are raw."""
         if path == ("user", "id") and self.actor.id is not None:
             return MEMBER_ID
@@ -197,6 +194,7 @@ class Sight:
         return self.form.shown[path][1].settings["form"]
 
     def lines(self, key: str, raw: bool = True) -> Rows:
+        """The line items of the records: as the actor sees them, or `raw`."""
         table = self.form.rows[key].alias()
 
         def resolve(path: tuple[str, ...]) -> Any:

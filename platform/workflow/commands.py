@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -141,24 +140,15 @@ class Commands:
         return self._do(key, ["unload", form, id], lambda change: delete(change, form, id, loading=True))
 
     def available(self, form: str, id: int, gate: Gate | None = None) -> list[Option]:
-        """Every transition out of the record's status: allowed, or why not and who can lift it.
-
-        `gate`: of whose moment the answer is to be, else of now.
-        """
-        with self._looking(gate) as change:
-            draft = held(change, form, id)
-            change.about(draft)
-            change.know(guard_needs(draft.form, draft.status))
-            return options(draft, change.data, change.around, change.rounds)
+        """Every transition out of the record's status: allowed, or why not and who can lift it."""
+        return self.available_with_lines(form, id, gate).record
 
     def available_with_lines(self, form: str, id: int, gate: Gate | None = None) -> Available:
-        """The same of the record and of each of its lines, as of one moment."""
-        with self._looking(gate) as change:
-            draft = held(change, form, id)
-            change.about(draft)
-            change.know(guard_needs(draft.form, draft.status) | line_guard_needs(draft.form))
-            here = options(draft, change.data, change.around, change.rounds)
-            return Available(here, line_options(draft, change.data, change.around, change.rounds))
+        """The same of the record and of each of its lines, as of one moment: the gate's, else now."""
+        if gate is not None:
+            return _available(Change(gate.connection, gate.compiled, self.actor, gate.now, locking=False), form, id)
+        with self.workspace.reading() as connection:
+            return _available(self._change(connection, writing=False), form, id)
 
     def preview(self, form: str, id: int | None, values: Mapping[str, Any]) -> Preview:
         """What the record would be with these values; nothing is written."""
@@ -206,15 +196,6 @@ class Commands:
         now = self._now or datetime.now(timezone.utc).replace(tzinfo=None)
         return Change(connection, compiled, self.actor, now, locking=writing)
 
-    @contextmanager
-    def _looking(self, gate: Gate | None) -> Iterator[Change]:
-        """A unit of work that changes nothing: of a gate's moment, or of now."""
-        if gate is not None:
-            yield Change(gate.connection, gate.compiled, self.actor, gate.now, locking=False)
-            return
-        with self.workspace.reading() as connection:
-            yield self._change(connection, writing=False)
-
     def _transact(self, work: Callable[[sa.Connection], Any], keep: bool = True) -> Any:
         """One transaction; again when the database says that trying again may help."""
         for attempt in range(TRIES):
@@ -255,6 +236,14 @@ class Commands:
         body = ["load", self.app_key, form_key, [asdict(record) for record in records]]
         answer = once(connection, self.actor, key, body, change.now, done)
         return found or [_as_before(row) for row in answer["loaded"]]
+
+
+def _available(change: Change, form: str, id: int) -> Available:
+    draft = held(change, form, id)
+    change.about(draft)
+    change.know(guard_needs(draft.form, draft.status) | line_guard_needs(draft.form))
+    here = options(draft, change.data, change.around, change.rounds)
+    return Available(here, line_options(draft, change.data, change.around, change.rounds))
 
 
 def saved(draft: Draft) -> Saved:
