@@ -75,7 +75,8 @@ class Copies:
         values = {c.name: c + f"-{turn}" if c.name in numbers else c for c in table.c}
         values |= {"id": table.c.id + shift, "head": event.c.hash}
         copied = sa.and_(event.c.app_key == self.form.app.key, event.c.form_key == self.form.key, event.c.seq == 1)
-        joined = table.join(event, sa.and_(copied, event.c.record_id == table.c.id + shift))
+        either = (event.c.record_id == table.c.id + shift, table.c.id == event.c.record_id - shift)  # whichever is walked
+        joined = table.join(event, sa.and_(copied, *either))
         originals = table.c.id <= self.last[table.name]
         return sa.insert(table).from_select(list(values), sa.select(*values.values()).select_from(joined).where(originals))
 
