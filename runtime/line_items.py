@@ -104,6 +104,7 @@ class Line:
     id: int | None
     cells: dict[str, Cell]
     gone: bool = False
+    status: str | None = None
     errors: list[Any] = field(default_factory=list)
 
     @property
@@ -252,7 +253,7 @@ class LineItems:
         for column in self.columns:
             cell = cells[column.key] = Cell(column, f"{self.key}-{index}-{column.key}")
             cell.shows(values.get(column.key))
-        return Line(index, line_id, cells)
+        return Line(index, line_id, cells, status=values.get("status"))
 
     def _reads(self, line: Line, posted: Mapping[str, str]) -> list[Problem]:
         wrong = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flask import url_for
 from markupsafe import Markup, escape
@@ -18,6 +19,7 @@ from ..platform.records.results import Record
 from .cells import drawer
 from .inputs import LINKING, NUMERIC, draw_input, marks, offered
 from .line_drawing import LineDrawing
+from .line_flow import LineFlow
 from .live_rules import LiveRules
 from .navigation import list_path
 from .record_form import RecordForm
@@ -78,7 +80,9 @@ class Cells:
         formats: Formats,
         offered: Mapping[str, list[tuple[str, str]]],
         prefix: str = "f",
+        flows: Mapping[str, LineFlow] = MappingProxyType({}),
     ):
+        self.flows = flows
         self.gate = gate
         self.offered = offered
         self.prefix = prefix
@@ -116,9 +120,12 @@ class Cells:
             errors = self.form[key].errors
             text = self._input(self.form[key], must, bool(about))
         hidden = self._hidden(key)
-        lines = LineDrawing(self.form.lines[key], self.prefix, self.source, self.offered) if mode == "lines" else None
+        lines = self._lines(key) if mode == "lines" else None
         id, must = f"{self.prefix}-{key}", must and mode == "edit"
         return FieldCell(id, key, label, about, field_type.name, mode, must, hidden, errors, text, lines)
+
+    def _lines(self, key: str) -> LineDrawing:
+        return LineDrawing(self.form.lines[key], self.prefix, self.source, self.offered, self.flows.get(key))
 
     def _input(self, field: FieldInput, must: bool, helped: bool) -> Markup:
         name, kind = field.name, field.kind
@@ -143,8 +150,10 @@ class Cells:
 
     def _idle(self, cell: FieldCell) -> bool:
         """On a new record: nothing to fill in and nothing to see yet."""
-        computed = self.compiled.form.by_key[cell.path].type in ("formula", "lookup", "match")
-        return self.record.id is None and cell.mode == "read" and not computed and self.record.values.get(cell.path) is None
+        kind = self.compiled.form.by_key[cell.path].type
+        if self.record.id is not None or cell.mode != "read" or kind in ("formula", "lookup", "match"):
+            return False
+        return kind == "rollup" or self.record.values.get(cell.path) is None
 
     def _mode(self, key: str) -> str:
         if self.record.modes[key] == "masked":

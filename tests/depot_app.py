@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from databases import SLUG, build_empty
+from databases import SLUG
 from formloom.platform import db
+from order_app import build_app
 from small_app import field, status, text
 from small_world import World
 
@@ -238,11 +239,8 @@ def depot_app() -> dict:
 
 
 def build_depot(config) -> None:
-    """A workspace where the app runs."""
-    build_empty(config)
-    workspaces = db.Workspaces(config)
-    World(workspaces[SLUG], depot_app())
-    workspaces.dispose()
+    """A workspace where the app runs, and a person with an account for each of its roles."""
+    build_app(config, depot_app())
 
 
 @pytest.fixture

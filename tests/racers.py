@@ -14,6 +14,7 @@ from dataclasses import asdict, astuple
 from databases import SLUG
 from formloom.platform import db
 from formloom.platform.access.actor import SYSTEM
+from formloom.platform.access.members import load_actor
 from formloom.platform.config import Config
 from formloom.platform.definition import store
 from formloom.platform.errors import Conflict, Refused
@@ -147,25 +148,27 @@ def counts_towards(config: Config, number: int, wait: Wait, customer: int, round
 
 
 def crosses(config: Config, number: int, wait: Wait, orders: list[int], customers: list[int], regions: list[int]) -> int:
-    """Moves the orders among the customers, these among the regions, pays, edits: all at once, all orders of locks."""
+    """Moves the orders among the customers, these among the regions, pays, edits: all at once; how much was done."""
     do, chance = Commands(opened(config), SYSTEM, "sums"), random.Random(number)
     wait()
     done = 0
     for _turn in range(12):
-        order, customer, region = chance.choice(orders), chance.choice(customers), chance.choice(regions)
-        other = chance.choice(customers)
-        acts = (
-            lambda: do.create("payment", {"order": order, "amount": "1"}),
-            lambda: do.edit("order", order, {"customer": customer}, {"customer": other}),
-            lambda: do.edit("customer", customer, {"limit": str(number)}, {"limit": None}),
-            lambda: do.edit("customer", customer, {"region": region}, {"region": chance.choice(regions)}),
-            lambda: do.load("order", [Loaded("open", {"customer": c, "lines": []}) for c in (customer, other)]),
-        )
+        (order,), (customer, other), region = chance.sample(orders, 1), chance.sample(customers, 2), chance.choice(regions)
+        act = chance.randrange(5)
         try:
-            chance.choice(acts)()
+            if act == 0:
+                do.create("payment", {"order": order, "amount": "1"})
+            elif act == 1:
+                do.edit("order", order, {"customer": customer}, {"customer": other})
+            elif act == 2:
+                do.edit("customer", customer, {"limit": str(number)}, {"limit": None})
+            elif act == 3:
+                do.edit("customer", customer, {"region": region}, {"region": chance.choice(regions)})
+            else:
+                do.load("order", [Loaded("open", {"customer": to, "lines": []}) for to in (customer, other)])
             done += 1
         except Conflict:
-            pass
+            continue
     return done
 
 
@@ -175,3 +178,25 @@ def submits_to_depot(config: Config, number: int, wait: Wait, waiting: list[int]
     wait()
     for record_id in waiting[number::16]:
         do.perform("order", record_id, "submit")
+
+
+def adjusts_both(config: Config, number: int, wait: Wait, waiting: list[int]) -> int:
+    """Every eighth order takes a transition with two effects, every other time in the other order."""
+    do = Commands(opened(config), SYSTEM, "sums")
+    wait()
+    for turn, order in enumerate(waiting[number::8]):
+        do.perform("order", order, "forth" if (number + turn) % 2 else "back")
+    return len(waiting[number::8])
+
+
+def votes(config: Config, number: int, wait: Wait, record_id: int, members: list[int]) -> str:
+    """Says yes to a claim, with others and with oneself at once; the status that this led to, or what was said."""
+    workspace = opened(config)
+    with workspace.reading() as connection:
+        actor = load_actor(connection, members[number % len(members)])
+    do = Commands(workspace, actor, "claims")
+    wait()
+    try:
+        return do.perform("claim", record_id, "approve", status="waiting").status
+    except (Refused, Conflict) as refusal:
+        return refusal.code

@@ -62,6 +62,7 @@ def rollup_app() -> dict:
         field("name"),
         field("region", "link", settings={"form": "region"}),
         field("limit", "money"),
+        field("where", "lookup", settings={"via": "region", "field": "name", "live": True}),
         field("orders", "rollup", settings=counts("order", "customer")),
         field("ordered", "rollup", settings=sums("order", "customer", "total", result="money")),
         field("open", "rollup", settings=sums("order", "customer", "due", where=OPEN, result="money")),

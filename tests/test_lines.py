@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from depot_app import depot as depot
 from depot_app import depot_config as depot_config
 from depot_app import lines_of, ordered, stocked
@@ -198,3 +199,27 @@ def test_what_can_be_done_with_each_line_comes_at_once(depot, order):
     reason = next(o for o in found.lines["lines", second] if o.transition.key == "pick").reasons
     assert [r.text for r in reason] == ["Only Depot or Packer can do this.", "Lamp: only 2 of 5 are reserved."]
     assert depot.do("guest").available_with_lines("order", order.id).lines == {}
+
+
+def test_the_number_of_statements_does_not_depend_on_the_lines(depot):
+    chair = stocked(depot, "Chair", 1000)
+    small, large = (ordered(depot, *[(chair, 1)] * count) for count in (5, 200))
+    for order in (small, large):
+        depot.do("sales").perform("order", order.id, "submit")
+    asked = [counted(lambda o=order: depot.do("depot").available_with_lines("order", o.id)) for order in (small, large)]
+    assert asked[0] == asked[1]
+    waiting = {order.id: iter([line["id"] for line in lines_of(depot, order)]) for order in (small, large)}
+    moved = [counted(lambda o=order: depot.do("depot").perform("order", o.id, "pick", row=next(waiting[o.id]))) for order in (small, large)]
+    assert moved[0] == moved[1]
+    assert len(depot.do("depot").available_with_lines("order", large.id).lines) == 200
+
+
+def counted(work) -> int:
+    """The statements that some work takes, once what is prepared is ready."""
+    sent = []
+    listen = (sa.Engine, "before_cursor_execute", lambda *about: sent.append(about[2]))
+    work()
+    sa.event.listen(*listen)
+    work()
+    sa.event.remove(*listen)
+    return len(sent)

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
+from databases import SLUG, build_empty
+from formloom.platform import db
 from formloom.platform.definition.model import Sort
 from formloom.platform.errors import Invalid, Refused
 from formloom.platform.jobs.worker import drain
@@ -17,9 +19,21 @@ from small_app import field, field_of, form_of, text, transition
 from small_world import World
 
 
+def build(config) -> None:
+    """An empty workspace with the app of these tests."""
+    build_empty(config)
+    workspaces = db.Workspaces(config)
+    World(workspaces[SLUG], rollup_app())
+    workspaces.dispose()
+
+
 @pytest.fixture
-def world(workspace):
-    return World(workspace, rollup_app())
+def world(database, databases, tmp_path):
+    config = databases.fresh(database, "sums", build, tmp_path / "sums")
+    workspaces = db.Workspaces(config)
+    yield World(workspaces[SLUG], rollup_app()["key"])
+    workspaces.dispose()
+    databases.drop(config)
 
 
 @pytest.fixture

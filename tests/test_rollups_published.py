@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
+from formloom.platform.access.actor import SYSTEM
 from formloom.platform.definition import drafts, store
 from formloom.platform.definition.schema import load
 from formloom.platform.errors import Conflict, NotFound, Refused
+from formloom.platform.gallery import template
 from formloom.platform.records import expand
+from formloom.platform.records.compiled import open_app
+from formloom.platform.records.query import Gate, Query
 from formloom.platform.workflow import backfill as filling
 from formloom.platform.workflow.backfill import Backfill
 from formloom.platform.workflow.commands import Loaded
+from formloom.platform.workflow.intake import run_import
+from formloom.platform.workflow.intake_undo import undo_import
 from formloom.platform.workflow.publication import publish
 from formloom.platform.workflow.soundness import check
-from rollup_app import formula, read, rollup_app, sums
+from rollup_app import counts, formula, read, rollup_app, sums
 from small_app import field, field_of, form_of, status
 from small_world import World
 
 DERIVED = ("rollup", "formula")
+NORTHWIND = Path(__file__).parent / "northwind"
 
 
 def without_sums() -> dict:
@@ -228,3 +236,29 @@ def test_people_at_work_do_not_notice_and_every_order_counts(world):
     seen = [world.sees(one)["customer"] for one in made]
     assert world.sees(ada)["orders"] == seen.count(ada.id) > 0
     assert check(world.workspace) == []
+
+
+def test_an_import_its_undo_and_its_return_count(orders):
+    """The order app with sums over a whole import, which is taken back and brought in again."""
+    with orders.workspace.reading() as connection:
+        app_id = store.app_row(connection, "orders").id
+        document = store.draft(connection, app_id).document
+    form_of(document, "customer")["fields"] += [
+        field("orders_all", "rollup", settings=counts("order", "customer")),
+        field("turnover", "rollup", settings=sums("order", "customer", "total", where={"!==": [read("status"), "cancelled"]})),
+    ]
+    form_of(document, "product")["fields"].append(field("sold", "rollup", settings=sums("order", "lines.product", "quantity")))
+    with orders.workspace.writing() as connection:
+        drafts.change(connection, app_id, "replace", {"by": document}, store.draft(connection, app_id).rev, 1)
+    publish(orders.workspace, "orders", 1)
+    for _time in range(2):
+        run = run_import(orders.workspace, SYSTEM, template("northwind"), NORTHWIND)
+        with orders.workspace.reading() as connection:
+            gate = Gate(connection, open_app(orders.workspace, connection, "orders"), SYSTEM)
+            rows = gate.page(Query("customer", ("orders_all", "turnover"), limit=500)).rows
+            assert sum(row.values["orders_all"] for row in rows) == 38
+            assert sum(row.values["turnover"] for row in rows) > 10_000
+        assert check(orders.workspace) == []
+        undone = undo_import(orders.workspace, SYSTEM, run.run_id)
+        assert undone.kept == []
+        assert check(orders.workspace) == []

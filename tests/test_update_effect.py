@@ -52,7 +52,9 @@ def test_the_event_tells_by_which_transition(depot, chair):
     with depot.gate() as gate:
         event = gate.history("order", order.id)[0]
     assert event.kind == "updated"
-    assert event.cause == {"form": "change", "id": change.id, "transition": "apply"}
+    assert event.cause == {"form": "change", "id": change.id, "transition": "apply", "title": "change"}
+    with depot.gate("guest") as gate:
+        assert gate.history("order", order.id)[0].cause is None
     assert {told.path: told.new for told in event.changes if told.path != "note"}.popitem()[1] == "4"
 
 
@@ -120,7 +122,7 @@ def test_cancelling_withdraws_what_was_asked_for_and_leaves_what_is_under_way(de
     with depot.gate() as gate:
         event = gate.history("request", asked.id)[0]
     assert (event.kind, event.transition, event.actor_id) == ("performed", "withdraw", None)
-    assert event.cause == {"form": "order", "id": order.id, "transition": "cancel"}
+    assert event.cause == {"form": "order", "id": order.id, "transition": "cancel", "title": "A1"}
     assert check(depot.workspace) == []
 
 

@@ -27,8 +27,23 @@ class HoldOptions(Schema):
     lift = option.List(option.String())
 
 
+class OnLinked(Action):
+    """Works on the records in a link of the record, or of its lines."""
+
+    def reaches(self, settings, form):
+        target = link_target(settings, form)
+        return [target] if target else []
+
+    def targets(self, settings, change):
+        form_key = link_target(settings, change.form.form)
+        for line in change.lines(settings.get("each"), settings.get("when")):
+            target = change.link(settings["target"], line)
+            if target is not None:
+                yield form_key, target
+
+
 @actions.register
-class Adjust(Action):
+class Adjust(OnLinked):
     name = "adjust"
     label = {"en": "Adjust a balance", "zh": "调整余额"}
     icon = "scale"

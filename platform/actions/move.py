@@ -18,14 +18,14 @@ from ..definition.checks_effects import (
 )
 from ..definition.findings import Finding, known, typed
 from ..definition.scope import effect_scope
-from ..registry import Action, actions
+from ..registry import actions
 from ..rules.types import NUMBER
 from ..workflow import moving
-from .adjust import HoldOptions
+from .adjust import HoldOptions, OnLinked
 
 
 @actions.register
-class Move(Action):
+class Move(OnLinked):
     name = "move"
     label = {"en": "Move and record", "zh": "变动并记账"}
     icon = "scale"

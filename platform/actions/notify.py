@@ -1,4 +1,7 @@
-"""Tell people: members of roles, people named in the record, its creator. Delivered by the outbox."""
+"""Tell people: members of roles, people named in the record, its creator, the head of the creator's department.
+
+Delivered by the outbox, to those who may see the record.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ class ToOptions(Schema):
     roles = option.List(option.String())
     fields_ = option.List(option.String(), data_key="fields", attribute="fields")
     creator = option.Boolean()
+    head = option.Boolean()
 
 
 @actions.register

@@ -16,9 +16,9 @@ from ..definition.checks_effects import (
 )
 from ..definition.findings import Finding, inside, known, spoken, typed
 from ..definition.scope import effect_scope, record_scope
-from ..registry import Action, actions
+from ..registry import actions
 from ..workflow import updating
-from .adjust import HoldOptions
+from .adjust import HoldOptions, OnLinked
 
 
 class LinesOptions(Schema):
@@ -36,7 +36,7 @@ class LinesOptions(Schema):
 
 
 @actions.register
-class Update(Action):
+class Update(OnLinked):
     name = "update"
     label = {"en": "Change other records", "zh": "更新其他记录"}
     icon = "pencil"
@@ -115,6 +115,13 @@ class Update(Action):
     def target_form(self, settings, form):
         """The key of the form whose records are changed; None where a link leads nowhere."""
         return link_target(settings, form) if settings.get("target") else settings.get("form")
+
+    def reaches(self, settings, form):
+        return [target] if (target := self.target_form(settings, form)) else []
+
+    def targets(self, settings, change):
+        """Those that link here are found, and locked, when it runs."""
+        return super().targets(settings, change) if settings.get("target") else ()
 
     def run(self, settings, change):
         updating.Update(change, self.target_form(settings, change.form.form), settings).run()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from flask_babel import gettext as _
 
 from .. import registry
-from .dependencies import Node, graph_of
+from .dependencies import COPIED, Node, graph_of
 from .findings import Finding
 from .model import App, Field
 from .order import in_order
@@ -71,10 +71,10 @@ def _shaken(app: App, graph: Graph) -> Iterator[Finding]:
 
 
 def _beneath(field: Field, node: Node, graph: Graph) -> list[Node]:
-    """What a value goes with; a look-up keeps what it copied."""
+    """What a value goes with; a look-up keeps what it took."""
     rows, dot, _column = node[1].rpartition(".")
     own = [(node[0], rows)] if dot else []
-    return own + [read for read in graph[node] if field.type != "lookup" or read[0] == node[0]]
+    return own + [read for read in graph[node] if field.type not in COPIED or read[0] == node[0]]
 
 
 def _shown_by(app: App, node: Node) -> Iterator[tuple[str, str]]:

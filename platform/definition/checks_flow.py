@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from .. import registry
 from .checks_effects import rows_of
+from .checks_timing import approval_findings, endless_findings, reminder_findings, waiting_findings, who_findings
 from .findings import Finding, inside, known, spoken, typed, warning
 from .flow import STAYS, Effect, StatusList, Transition, Who
 from .model import App, Field, Form
@@ -30,6 +31,9 @@ def flow_findings(app: App, form: Form, place: str) -> Iterator[Finding]:
             yield from _transition(app, form, transition, here)
         else:
             yield Finding(f"{here}.rows", _("“%(name)s” is not line items of this form.", name=transition.rows))
+    for reminder in form.reminders:
+        yield from reminder_findings(app, form, reminder, f"{place}.reminders[{reminder.key}]")
+    yield from endless_findings(form, f"{place}.transitions")
     statuses = app.statuses(form)
     if statuses is not None:
         reached = _grown({statuses.start.key, *_created_at(app, form)}, form.flow())
@@ -46,6 +50,9 @@ def _transition(app: App, form: Form, transition: Transition, place: str) -> Ite
     if rows and statuses is None:
         yield Finding(f"{place}.rows", _("These line items follow no status list."))
         return
+    for name in ("approval", "wait"):
+        if rows and getattr(transition, name) is not None:
+            yield Finding(f"{place}.{name}", _("A line cannot have this."))
     steps = statuses.by_key if statuses else app.steps(form)[1:]
     scope = line_scope(app, form, rows) if rows else record_scope(app, form)
     if not transition.sources:
@@ -53,7 +60,9 @@ def _transition(app: App, form: Form, transition: Transition, place: str) -> Ite
     for status in transition.sources:
         yield from known(f"{place}.sources", status, steps)
     yield from known(f"{place}.target", transition.target, (STAYS, *steps))
-    yield from _who(app, form, transition, f"{place}.who")
+    yield from who_findings(app, form, transition.who, f"{place}.who", transition.rows)
+    yield from approval_findings(transition, f"{place}.approval")
+    yield from waiting_findings(app, form, transition, f"{place}.wait")
     for guard in transition.guards:
         yield from typed(f"{place}.guards[{guard.key}].rule", guard.rule, scope)
         yield from spoken(f"{place}.guards[{guard.key}].message", guard.message, scope)
@@ -65,15 +74,6 @@ def _transition(app: App, form: Form, transition: Transition, place: str) -> Ite
     for effect in transition.effects:
         for problem in registry.actions[effect.type].problems(transition.settings_of(effect), form, app):
             yield inside(f"{place}.effects[{effect.key}].settings", problem)
-
-
-def _who(app: App, form: Form, transition: Transition, place: str) -> Iterator[Finding]:
-    for role in transition.who.roles:
-        yield from known(f"{place}.roles", role, app.role_by_key)
-    for key in transition.who.fields:
-        field = form.field_from(transition.rows, key)
-        if field is None or registry.source(field, app)[0].kind != "person":
-            yield Finding(f"{place}.fields", _("“%(name)s” is not a field that names a person.", name=key))
 
 
 def _asks(form: Form | Field, transition: Transition, place: str) -> Iterator[Finding]:
@@ -91,7 +91,7 @@ def _asks(form: Form | Field, transition: Transition, place: str) -> Iterator[Fi
 def _way(app: App, form: Form, transition: Transition, place: str) -> Iterator[Finding]:
     """A transition that nobody can take, or that takes itself at once."""
     if transition.automatic:
-        if not transition.guards:
+        if not transition.guards and transition.wait is None:
             yield warning(f"{place}.guards", _("This happens as soon as a record is there; give it a condition."))
         if transition.target in (STAYS, *transition.sources):
             yield Finding(f"{place}.target", _("What happens by itself must lead to another status."))

@@ -17,6 +17,10 @@ Node = tuple[str, str]
 """A value of the app: (form key, field path)."""
 
 
+COPIED = ("lookup", "match")
+"""The types that keep what they took from another record, whatever becomes of that."""
+
+
 @dataclass(frozen=True)
 class Input:
     """A field that a value is worked out from: a path of the own form and, past a link, a value of its target;

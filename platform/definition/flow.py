@@ -173,6 +173,11 @@ class Transition:
         """Where it leads from a status: to its target, or nowhere else."""
         return status if self.target == STAYS else self.target
 
+    @property
+    def halts(self) -> bool:
+        """Whether there is something to fill in, to confirm, to say or to see before it is taken."""
+        return bool(self.ask or self.confirm or self.preview or (self.approval and self.approval.opinion != "none"))
+
     def settings_of(self, effect: Effect) -> Mapping[str, Any]:
         """What an effect goes by; of a transition of lines that names none, it works on the line at hand."""
         if self.rows is None or effect.settings.get("each"):

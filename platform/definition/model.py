@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from .clock import Clock
 from .flow import Calendar, Check, Reminder, Rule, StatusList, Text, Transition
 
 MODES = ("hidden", "masked", "read", "edit", "required")
@@ -211,9 +211,14 @@ class App:
         """The form, or the `rows` field, that has exactly this field among its own."""
         return self._holders.get(id(child))
 
+    @cached_property
+    def clock(self) -> Clock:
+        """The wall clock where the company is, and its working hours."""
+        return Clock(self.zone, self.calendar)
+
     def day(self, moment: datetime) -> date:
         """The day that a moment (naive UTC) falls on where the company is."""
-        return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(self.zone)).date()
+        return self.clock.local(moment).date()
 
     def statuses(self, form: Form) -> StatusList | None:
         """The status list that a form follows."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .. import registry
 from ..rules.typing import paths
-from .dependencies import Node, graph_of
+from .dependencies import COPIED, Node, graph_of
 from .model import App, Field, Form
 from .order import in_order
 from .rollups import rollup_of
@@ -38,8 +38,8 @@ def stages(app: App, live: App) -> list[Stage]:
     for node in in_order(graph, lambda node: sorted(graph[node])):
         field = _field(app, node)
         ranks[node] = max((ranks.get(read, 0) for read in graph[node]), default=0) + (field.type == "rollup")
-        beneath = field.type != "lookup" and any(read in anew for read in (*graph[node], _rows_of(node)))
-        if beneath or _differs(app, live, node):  # a look-up keeps what it copied
+        beneath = field.type not in COPIED and any(read in anew for read in (*graph[node], _rows_of(node)))
+        if beneath or _differs(app, live, node):
             anew[node] = None
     groups: dict[tuple[int, str], list[str]] = defaultdict(list)
     for form, path in anew:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from .flow import Rule
 from .model import App, Field, Form
-from .order import in_order
 
 
 @dataclass(frozen=True)
@@ -37,14 +36,6 @@ def rollup_of(form: Form, field: Field) -> Rollup:
     added = settings.get("field") or "" if settings["measure"] == "sum" else ""
     where = settings.get("where")
     return Rollup(form.key, field.key, settings["form"], rows, via, added, True if where is None else where)
-
-
-def settling(app: App) -> tuple[str, ...]:
-    """The forms with roll-ups, each after those whose records count there: the order of locks and of work."""
-    sources = defaultdict(set)
-    for rollup in rollups_of(app):
-        sources[rollup.form].add(rollup.source)
-    return tuple(form for form in in_order(sorted(sources), lambda form: sorted(sources.get(form, ()))) if form in sources)
 
 
 def rollups_of(app: App) -> tuple[Rollup, ...]:

@@ -12,7 +12,7 @@ from ..definition.findings import Finding, known, typed
 from ..definition.rollups import rollup_of
 from ..definition.scope import line_scope, record_scope
 from ..definition.steady import steady
-from ..exact import PLACES
+from ..exact import PLACES, Exact
 from ..field_type import FieldType
 from ..registry import fields, source
 from ..rules.sql import COLUMN_TYPES, NotInSql, Rows, compile_where
@@ -74,7 +74,7 @@ class Rollup(FieldType):
         counted = app.form_by_key.get(rollup.source)
         if counted is None:
             return list(known("settings.form", rollup.source, ()))
-        link = counted.field_at(rollup.path(rollup.via))
+        link = counted.field_at(field.settings["via"]) if rollup.via else None
         if link is None or link.type != "link" or link.settings["form"] != form.key:
             return [Finding("settings.via", _("“%(name)s” is not a link to this form.", name=field.settings["via"]))]
         return self.number_problems(rollup, field, counted, app) + self.where_problems(rollup, counted, app)
@@ -114,7 +114,8 @@ class Rollup(FieldType):
 
 
 def is_number(field, app) -> bool:
-    return source(field, app)[0].kind == "number"
+    shown_type, shown = source(field, app)
+    return shown_type.kind == "number" and isinstance(shown_type.column(shown, app), Exact)
 
 
 def in_sql(place: str, rule, scope):

@@ -15,11 +15,15 @@ from flask import Flask
 
 from ..access.workspaces import all_slugs
 from ..db import Workspace, Workspaces
+from ..workflow import timers
+from ..workflow.outbox import now
 from . import claims
 from .deliveries import OUTSIDE, WITHIN
+from .purge import purge
 
 POLL_SECONDS = 0.25
 LOOK_FOR_WORKSPACES_SECONDS = 2.0
+PURGE_SECONDS = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +37,7 @@ class Worker:
         self.stopping = False
         self._known: tuple[str, ...] = ()
         self._looked = float("-inf")
+        self._purged: dict[str, float] = {}
 
     def run(self) -> None:
         """Until `stop()`; whatever goes wrong in one round is logged and tried again in the next."""
@@ -58,10 +63,18 @@ class Worker:
 
     def _batch(self, slug: str) -> bool:
         try:
-            return deliver_batch(self.workspaces[slug], lambda: self.stopping) > 0
+            busy = deliver_batch(self.workspaces[slug], lambda: self.stopping) > 0
+            if not busy:
+                self._purge(slug)
+            return busy
         except sa.exc.DBAPIError:
             log.exception("workspace %s cannot be reached", slug)
             return False
+
+    def _purge(self, slug: str) -> None:
+        """Now and then, when there is nothing else to do; a batch in each round until nothing is left."""
+        if time.monotonic() - self._purged.get(slug, float("-inf")) > PURGE_SECONDS and not purge(self.workspaces[slug], now()):
+            self._purged[slug] = time.monotonic()
 
 
 def drain(workspace: Workspace) -> int:
@@ -73,7 +86,8 @@ def drain(workspace: Workspace) -> int:
 
 
 def deliver_batch(workspace: Workspace, stopping: Callable[[], bool] = lambda: False) -> int:
-    """Claim some errands and deliver them in order; how many were tried."""
+    """Claim some errands, those of timers that are due among them, and deliver them in order; how many were tried."""
+    timers.hand_over(workspace, now())
     lease, errands = claims.claim(workspace)
     half_time = time.monotonic() + claims.LEASE.total_seconds() / 2
     for index, errand in enumerate(errands):

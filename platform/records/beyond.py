@@ -56,6 +56,17 @@ def titles_in_sight(gate, form: CompiledForm, values: Mapping[str, Any], known: 
     return found
 
 
+def named_in_sight(gate, wanted: Mapping[str, set[int]]) -> Titles:
+    """What records are called whose scope holds them and whose title this actor always sees, by (form, id)."""
+    found: dict[tuple[str, int], str] = {}
+    for target, ids in wanted.items():
+        form = gate.compiled.forms.get(target)
+        title = form.form.title if form is not None else ""
+        if title and displayable(form, title) and Sight(form, gate.actor, gate.dialect).visible(title) is True:
+            found |= read_titles(gate, {target: _in_sight(gate, target, sorted(ids))})
+    return found
+
+
 def _in_sight(gate, target: str, wanted: list[int]) -> set[int]:
     if target == PERSON:
         return set(wanted)

@@ -14,14 +14,16 @@ from ..db import Workspace
 from ..definition import store
 from ..definition.dependencies import evaluation_order
 from ..definition.flow import Rule, StatusList
+from ..definition.locking import lock_order
 from ..definition.model import SAVED, App, Field, Form
-from ..definition.rollups import Rollup, rollup_of, settling, watching
+from ..definition.rollups import Rollup, rollup_of, watching
 from ..definition.schema import load
 from ..definition.scope import effect_scope, line_scope, record_scope
 from ..errors import NotFound
 from ..registry import source
 from ..rules.evaluate import compile_rule
 from ..rules.typing import Type
+from .search_index import searchable
 from .tables import FormTables, column_name, form_tables, stored
 
 KEPT_VERSIONS = 64
@@ -122,6 +124,11 @@ class CompiledForm:
         return found
 
     @cached_property
+    def searchable(self) -> tuple[str, ...]:
+        """The keys of the fields that are searched."""
+        return searchable(self.form, self.app)
+
+    @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
         return tuple(field for field in self.form.fields if stored(field))
 
@@ -180,7 +187,7 @@ class Compiled:
         tables = form_tables(app)
         self.forms = {form.key: CompiledForm(self, form, tables[form.key]) for form in app.forms}
         self.watching = watching(app)  # what a change of a form's records may move
-        self.settling = settling(app)
+        self.lock_order = lock_order(app)
 
     def form(self, key: str) -> CompiledForm:
         try:

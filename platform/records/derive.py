@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from decimal import Decimal
@@ -16,6 +16,9 @@ from .compiled import Compiled, CompiledForm
 from .draft import Draft, Linked, Surroundings, copied, open_value, rule_data
 from .links import Needs, load_links, needs_of
 from .matching import Questions, find_matches, match_at, matches_of
+
+WORKED_OUT = ("formula", "rollup")
+"""The types of stored values that history does not tell of."""
 
 
 def derivation_needs(form: CompiledForm) -> Needs:
@@ -179,15 +182,16 @@ def start_lines(draft: Draft) -> None:
             line.setdefault("status", statuses.start.key)
 
 
-def look_up_live(connection: sa.Connection, compiled: Compiled, draft: Draft, linked: Linked) -> None:
-    """Fill in the live look-ups of a record that is held, which no column of it holds."""
-    form = draft.form
+def look_up_live(connection: sa.Connection, form: CompiledForm, drafts: Collection[Draft], linked: Linked) -> None:
+    """Fill in the live look-ups of records of a form that are held, which no column of them holds."""
     if not form.live:
         return
-    load_links(connection, compiled, [draft], frozenset(f"{prefix}{via}.{key}" for prefix, _own, via, key in form.live), linked)
-    for prefix, own, via, key in form.live:
-        target = form.shown[prefix + via][1].settings["form"]
-        for values in draft.values[prefix[:-1]] if prefix else [draft.values]:
-            value = linked.get((target, values.get(via)), {}).get(key)
-            values[own] = value["id"] if isinstance(value, dict) else value
-    draft.remember()
+    needs = frozenset(f"{prefix}{via}.{key}" for prefix, _own, via, key in form.live)
+    load_links(connection, form.compiled, drafts, needs, linked)
+    for draft in drafts:
+        for prefix, own, via, key in form.live:
+            target = form.shown[prefix + via][1].settings["form"]
+            for values in draft.values[prefix[:-1]] if prefix else [draft.values]:
+                value = linked.get((target, values.get(via)), {}).get(key)
+                values[own] = value["id"] if isinstance(value, dict) else value
+        draft.remember()

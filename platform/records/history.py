@@ -45,6 +45,9 @@ event = sa.Table(
 )
 
 SALT_BYTES = 8
+OPINION, STANDS_IN = "#opinion", "#stands_in"
+NOTES = (OPINION, STANDS_IN)
+"""What an event tells beside changes of fields: digested like them, part of no value."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,8 @@ def replay(events: list[sa.Row]) -> tuple[str | None, dict[str, Any]]:
     for row in events:
         status = row.to_status
         for path, change in row.changes.items():
-            _replay_change(values, path, change["new"])
+            if path not in NOTES:
+                _replay_change(values, path, change["new"])
     return status, values
 
 

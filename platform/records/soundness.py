@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.actor import SYSTEM
-from . import history
+from . import history, search_index
 from .batches import ids_after
 from .compiled import Compiled, CompiledForm
-from .derive import derive
+from .derive import WORKED_OUT, derive
 from .draft import Draft, Surroundings
 from .sums import wrong_sums
 from .tables import column_name
-from .values import line_to_json, to_json
+from .values import line_told, to_json
 
 BATCH = 500
 
@@ -42,6 +42,8 @@ def _batch(connection: sa.Connection, form: CompiledForm, ids: list[int], now: d
         yield from history.broken_links(told)
         for wrong in _against_history(draft, told):
             yield f"{_name(form, draft.id)}: {wrong}"
+    for record_id in search_index.unsound(connection, form, {draft.id: draft.values for draft in drafts}):
+        yield f"{_name(form, record_id)}: is not indexed as it is; `formloom index` mends that"
     yield from _formulas(connection, form, drafts, now)
 
 
@@ -102,23 +104,26 @@ def _told(draft: Draft, spoken: set[str]) -> dict[str, Any]:
     """What history tells of: all but formulas and roll-ups, and look-ups that a later version brought."""
     form, found = draft.form, {}
     for field in form.stored_fields:
-        if field.type not in ("formula", "rollup") and (field.type != "lookup" or field.key in spoken):
+        if field.type not in WORKED_OUT and (field.type != "lookup" or field.key in spoken):
             found[field.key] = to_json(form, field.key, draft.values[field.key])
     for key in form.rows:
-        derived = {column.key for column in form.stored_columns[key] if column.type == "formula"}
+        derived = {column.key for column in form.stored_columns[key] if column.type in WORKED_OUT}
         for line in draft.values[key]:
-            cells = line_to_json(form, key, line)
+            cells = line_told(form, key, line)
             found[f"{key}.{line['id']}"] = {"#": line["#"]} | {k: v for k, v in cells.items() if k not in derived}
     return _filled(found)
 
 
 def _silent(draft: Draft, there: Mapping[str, Any], told: Mapping[str, Any]) -> None:
-    """Lines that were there before their statuses came have one of which their history says nothing."""
-    for key in draft.form.line_statuses:
+    """Lines that were there before their statuses came have one of which their history says nothing; of statuses
+    that went again it alone speaks.
+    """
+    for key in draft.form.rows:
         for line in draft.values[key]:
-            path = f"{key}.{line['id']}"
-            if "status" not in told.get(path, {}):
-                there.get(path, {}).pop("status", None)
+            here, said = there.get(f"{key}.{line['id']}", {}), told.get(f"{key}.{line['id']}", {})
+            if not {"status"} <= here.keys() & said.keys():
+                here.pop("status", None)
+                said.pop("status", None)
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,10 +36,15 @@ def revived(form: CompiledForm, path: str, raw: Any) -> Any:
 
 
 def line_to_json(form: CompiledForm, rows_key: str, line: Mapping[str, Any]) -> dict[str, Any]:
-    """The filled stored columns of a line, in JSON form, and the status where it has one of its own."""
+    """The filled stored columns of a line, in JSON form."""
     filled = (c.key for c in form.stored_columns[rows_key] if line.get(c.key) is not None)
-    told = {key: to_json(form, f"{rows_key}.{key}", line[key]) for key in filled}
-    return told | {"status": line["status"]} if rows_key in form.line_statuses else told
+    return {key: to_json(form, f"{rows_key}.{key}", line[key]) for key in filled}
+
+
+def line_told(form: CompiledForm, rows_key: str, line: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with the status of a line that has one of its own."""
+    own = {"status": line["status"]} if rows_key in form.line_statuses else {}
+    return own | line_to_json(form, rows_key, line)
 
 
 def dump_key(form: CompiledForm, name: str, value: Any) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,13 +25,17 @@ from ..records.links import Needs, load_links
 from ..records.visibility import parameters
 from ..records.write import lock
 from ..registry import actions
+from . import timers
 from .adjusting import Adjustment, Wanted
+from .approvals import Rounds
+from .circle import Circle, who_of
 from .effects import effect_needs, fitted, fitted_all
 from .judge import own_guards
+from .locking import hold_ahead
 from .outbox import Errand, put_all
 from .saving import Cause, Saving, changed
 from .settling import settle
-from .telling import told
+from .telling import Untold, told
 
 DEEPEST = 3  # transitions that carry out each other
 
@@ -63,14 +67,16 @@ class Change:
         self.draft: Draft | None = None
         self.saving = Saving(connection, compiled, actor, now)
         self.errands: list[Errand] = []
+        self.settled: set[tuple[str, int]] = set()  # records whose automatic transitions were tried
         self.held: dict[tuple[str, int], Draft] = {}
         self._touched: dict[tuple[str, int], Touch] = {}
         self._data: dict[str, Any] | None = None
-        self._telling = 0
+        self._untold: list[Untold] = []
         self._line: tuple[str, int] | None = None
         self._alone = False  # whether the effect at hand is about that line only
         self._unsettled = False  # whether an effect set what derived values stand on
         self._under_way: list[tuple[Draft, Transition]] = []
+        self._circle: Circle | None = None
 
     # what the commands call
 
@@ -81,7 +87,7 @@ class Change:
         found = lock(self.connection, form, [record_id], self.actor, bound, deleted, self.locking)
         draft = found.get(record_id)
         if draft is not None:
-            look_up_live(self.connection, self.compiled, draft, self.linked)
+            look_up_live(self.connection, form, [draft], self.linked)
             self.held[form_key, record_id] = draft
         return draft
 
@@ -112,11 +118,13 @@ class Change:
     def carry_out(self, transition: Transition) -> None:
         """Run a transition's effects in their order on the present draft; each sees what those before it left."""
         self._under_way.append((self.draft, transition))
-        for effect in transition.effects:
+        for place, effect in enumerate(transition.effects):
             if self._unsettled:
                 self.derive(self.draft)
             self.know(effect_needs(self.form, transition))
             self._alone = transition.rows is not None and not effect.settings.get("each")
+            if not place:
+                hold_ahead(self, transition)
             actions[effect.type].run(transition.settings_of(effect), self)
             self._data = None
         self._alone = False
@@ -137,11 +145,33 @@ class Change:
         """Whether a record is in the middle of a transition of its own, or there are too many at once."""
         return any(draft is other for other, _transition in self._under_way) or len(self._under_way) >= DEEPEST
 
+    @property
+    def circle(self) -> Circle:
+        """The people around the present draft."""
+        if self._circle is None or self._circle.draft is not self.draft:
+            self._circle = Circle(self.connection, self.draft, self.linked, self.now)
+        return self._circle
+
+    @property
+    def rounds(self) -> Rounds:
+        """The approvals of the present draft's transitions."""
+        return Rounds(self.circle)
+
+    def tell(self, stem: str | None = None) -> None:
+        """Word for everybody what effects wanted told of the present draft, as far as each sees what it has become."""
+        mine = [untold for untold in self._untold if untold.draft is self.draft]
+        if mine:
+            self._circle = None  # what a scope says may have changed
+            self.errands += told(self, mine, stem)
+            self._untold = [untold for untold in self._untold if untold.draft is not self.draft]
+
     def finish(self) -> None:
         """Write what effects touched, the roll-ups, the events and the outbox; the last thing before the commit."""
         self.settle()
         self.let_advance(settle(self))
         history.append(self.connection, self.saving.events)
+        saved = self.saving.saved.items()
+        timers.keep(self.connection, [replace(kept, settled=record in self.settled) for record, kept in saved], self.now)
         put_all(self.connection, self.errands)
 
     def settle(self, form_key: str | None = None) -> None:
@@ -235,16 +265,20 @@ class Change:
 
     def targets(self, form_key: str, ids: set[int]) -> dict[int, Draft]:
         """Records to change, locked in the order of their ids; those this command holds as they are."""
-        held = {i: self.held[form_key, i] for i in ids if (form_key, i) in self.held}
-        form = self.compiled.form(form_key)
-        fresh = lock(self.connection, form, ids - held.keys(), SYSTEM) if ids - held.keys() else {}
-        for draft in fresh.values():
-            look_up_live(self.connection, self.compiled, draft, self.linked)
-        self.held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
-        found = held | fresh
-        if gone := ids - found.keys():
+        self.take_hold(form_key, ids)
+        if gone := [record_id for record_id in ids if (form_key, record_id) not in self.held]:
             raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
-        return found
+        return {record_id: self.held[form_key, record_id] for record_id in ids}
+
+    def take_hold(self, form_key: str, ids: Iterable[int], deleted: bool = False) -> None:
+        """Lock the records that exist and are not held yet."""
+        missing = {record_id for record_id in ids if (form_key, record_id) not in self.held}
+        if not missing:
+            return
+        form = self.compiled.form(form_key)
+        fresh = lock(self.connection, form, missing, deleted=deleted)
+        look_up_live(self.connection, form, fresh.values(), self.linked)
+        self.held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
 
     def seen(self, rows_key: str | None, line: Mapping | None) -> dict[str, Any]:
         """The present draft and one of its lines as rules see them."""
@@ -258,11 +292,9 @@ class Change:
         return self.form.rule(rule, scope, f"effect {rows_key} {target}")(data)
 
     def notify(self, to: Mapping[str, Any], message: Mapping[str, str], rows_key: str | None = None) -> None:
-        """Tell people by the outbox; `rows_key`: the message may speak of the `line` at hand."""
-        errand = told(self, to, message, rows_key, self._telling + 1)
-        if errand is not None:
-            self._telling += 1
-            self.errands.append(errand)
+        """Tell people, once it stands what the record has become; `rows_key`: it may speak of the `line` at hand."""
+        line_id = self.line["id"] if rows_key and self.line else None
+        self._untold.append(Untold(self.draft, who_of(to), message, rows_key, line_id))
 
     # inside
 

@@ -27,10 +27,12 @@ from .foresight import Foreseen, Touched, foreseen, readings, touched
 from .holding import held
 from .judge import Option, guard_needs, line_guard_needs, line_options, options
 from .loading import Loaded, amend, load
-from .performing import go_on, perform
+from .performing import advance, perform
 from .preview import Preview, preview
+from .reminding import remind, set_anew
 from .requests import once
 from .saving import number_taken
+from .voting import withdraw
 
 TRIES = 3
 
@@ -81,14 +83,23 @@ class Commands:
         status: str | None = None,
         key: str | None = None,
         row: int | None = None,
+        opinion: str | None = None,
     ) -> Saved:
-        """Take a transition; one of lines, with the line whose id is `row`. `status` (of that line) and `rev` are
-        what the person saw; a record that moved on is a conflict.
+        """Take a transition, or vote for it where it needs approval; the deciding vote takes it. One of lines is
+        taken by the line whose id is `row`.
+
+        `status` (of that line) and `rev` are what the person saw; a record that moved on is a conflict.
         """
-        body = ["perform", form, id, transition, input, base, rev, status, row]
-        return self._do(
-            key, body, lambda change: perform(change, form, id, transition, input or {}, base or {}, rev, status, row)
-        )
+        body = ["perform", form, id, transition, input, base, rev, status, row] + ([opinion] if opinion is not None else [])
+
+        def work(change: Change) -> Draft:
+            return perform(change, form, id, transition, input or {}, base or {}, rev, status, row, opinion)
+
+        return self._do(key, body, work)
+
+    def withdraw(self, form: str, id: int, transition: str, key: str | None = None) -> Saved:
+        """Take back one's vote for a transition."""
+        return self._do(key, ["withdraw", form, id, transition], lambda change: withdraw(change, form, id, transition))
 
     def delete(self, form: str, id: int, key: str | None = None) -> Saved:
         """Take a record away; it can be restored. Refused while others link to it."""
@@ -100,7 +111,16 @@ class Commands:
 
     def advance(self, form: str, id: int) -> Saved | None:
         """Let a record take the automatic transitions that are due; None where it no longer exists."""
-        return self._transact(lambda connection: self._advance_alone(connection, form, id))
+        draft = self._alone(lambda change: advance(change, form, id))
+        return saved(draft) if draft else None
+
+    def remind(self, form: str, id: int, reminder: str, timer: int) -> None:
+        """Send a reminder of a record, whose timer the worker found due."""
+        self._alone(lambda change: remind(change, form, id, reminder, timer))
+
+    def set_timers(self, form: str, after: int) -> None:
+        """Set the timers of the next records of a form as the live version has them."""
+        self._alone(lambda change: set_anew(change, form, after))
 
     def load(
         self, form: str, records: Sequence[Loaded], key: str | None = None, note: Callable | None = None
@@ -126,7 +146,7 @@ class Commands:
             draft = held(change, form, id)
             change.about(draft)
             change.know(guard_needs(draft.form, draft.status))
-            return options(draft, change.data, change.around)
+            return options(draft, change.data, change.around, change.rounds)
 
     def available_with_lines(self, form: str, id: int) -> Available:
         """The same of the record and of each of its lines, as of one moment."""
@@ -135,8 +155,8 @@ class Commands:
             draft = held(change, form, id)
             change.about(draft)
             change.know(guard_needs(draft.form, draft.status) | line_guard_needs(draft.form))
-            here = options(draft, change.data, change.around)
-            return Available(here, line_options(draft, change.data, change.around))
+            here = options(draft, change.data, change.around, change.rounds)
+            return Available(here, line_options(draft, change.data, change.around, change.rounds))
 
     def preview(self, form: str, id: int | None, values: Mapping[str, Any]) -> Preview:
         """What the record would be with these values; nothing is written."""
@@ -198,14 +218,16 @@ class Commands:
                 raise number_taken(error) from error
         raise Busy
 
-    def _advance_alone(self, connection: sa.Connection, form_key: str, record_id: int) -> Saved | None:
-        change = self._change(connection)
-        draft = change.hold(form_key, record_id)
-        if draft is None:
-            return None
-        go_on(change, draft)
-        change.finish()
-        return saved(draft)
+    def _alone(self, work: Callable[[Change], Any]) -> Any:
+        """Something that the worker asks for, which is the same however often it is done."""
+
+        def done(connection: sa.Connection) -> Any:
+            change = self._change(connection)
+            found = work(change)
+            change.finish()
+            return found
+
+        return self._transact(done)
 
     def _load(self, connection: sa.Connection, form_key: str, records: Sequence[Loaded], key: str | None, note) -> list:
         change = self._change(connection)

@@ -34,7 +34,7 @@ class Deltas:
 
     def next(self) -> str | None:
         """The form whose roll-ups are to be worked on next: after those that count towards it."""
-        return next((form for form in self.compiled.settling if self._due.get(form)), None)
+        return next((form for form in self.compiled.lock_order if self._due.get(form)), None)
 
     def take(self, form_key: str) -> dict[int, Amounts]:
         """What is due to the records of a form, which it then no longer is."""

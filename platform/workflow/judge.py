@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 
 from ..access.rights import READABLE
 from ..definition.flow import Guard, Transition
-from ..definition.model import say
 from ..definition.placeholders import placeholders
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft, Surroundings
 from ..records.links import Needs, needs_of
 from ..records.visibility import own_modes
 from ..rules.typing import paths
+from .approvals import Round, Rounds, named
 from .messages import fill, reader
 
 
@@ -30,11 +30,12 @@ class Reason:
 
 @dataclass(frozen=True)
 class Option:
-    """A transition out of the present status: allowed, or not and why."""
+    """A transition out of the present status: allowed, or not and why; where its approval stands if it needs one."""
 
     transition: Transition
     allowed: bool
     reasons: tuple[Reason, ...] = ()
+    round: Round | None = None
 
 
 def guard_needs(form: CompiledForm, status: str) -> Needs:
@@ -62,13 +63,15 @@ def _needs(form: CompiledForm, transitions: Iterable[Transition]) -> Needs:
     return needs_of(form, rules)
 
 
-def options(draft: Draft, data: Mapping[str, Any], around: Surroundings) -> list[Option]:
+def options(draft: Draft, data: Mapping[str, Any], around: Surroundings, rounds: Rounds) -> list[Option]:
     """Every transition out of the draft's status, in the order of the definition."""
     leaving = [t for t in draft.form.form.flow() if draft.status in t.sources]
-    return [judged(draft, transition, data, around) for transition in leaving]
+    return [judged(draft, transition, data, around, rounds) for transition in leaving]
 
 
-def line_options(draft: Draft, data: Mapping[str, Any], around: Surroundings) -> dict[tuple[str, int], list[Option]]:
+def line_options(
+    draft: Draft, data: Mapping[str, Any], around: Surroundings, rounds: Rounds
+) -> dict[tuple[str, int], list[Option]]:
     """(rows key, line id) -> every transition out of the line's status, of the line items that the actor sees."""
     found = {}
     modes = own_modes(draft, around.actor)
@@ -78,22 +81,30 @@ def line_options(draft: Draft, data: Mapping[str, Any], around: Surroundings) ->
             continue
         for line, seen in zip(draft.values[rows_key], data[rows_key], strict=True):
             leaving = [t for t in flow if line["status"] in t.sources]
-            found[rows_key, line["id"]] = [judged(draft, t, seen, around, line) for t in leaving]
+            found[rows_key, line["id"]] = [judged(draft, t, seen, around, rounds, line) for t in leaving]
     return found
 
 
 def judged(
-    draft: Draft, transition: Transition, data: Mapping[str, Any], around: Surroundings, line: Mapping | None = None
+    draft: Draft,
+    transition: Transition,
+    data: Mapping[str, Any],
+    around: Surroundings,
+    rounds: Rounds,
+    line: Mapping | None = None,
 ) -> Option:
-    """Whether the record, or a line of it, may take a transition now; `data` is what its guards see."""
+    """Whether the record, or a line of it, may take a transition now; `data` is what its guards see. They are asked
+    at every vote, the deciding one too.
+    """
+    round = rounds.of(transition)
     reasons = []
-    if not may_take(draft, transition, around, line):
-        reasons.append(Reason(_who(draft.form, transition, around.actor.language), transition.who.roles))
+    if refusal := _not_by_them(draft, transition, around, rounds, round, line):
+        reasons.append(Reason(refusal, transition.who.roles))
     failed = unmet(draft, transition, data)
     if failed:
         told, ways = reader(draft, around.actor), {"of": transition.rows} if transition.rows else {}
         reasons += [Reason(fill(guard.message, draft.form, data, told, ways), guard.lift) for guard in failed]
-    return Option(transition, not reasons, tuple(reasons))
+    return Option(transition, not reasons, tuple(reasons), round)
 
 
 def unmet(draft: Draft, transition: Transition, data: Mapping[str, Any]) -> list[Guard]:
@@ -103,15 +114,17 @@ def unmet(draft: Draft, transition: Transition, data: Mapping[str, Any]) -> list
     return [guard for guard in transition.guards if form.rule(guard.rule, scope, name)(data) is not True]
 
 
-def may_take(draft: Draft, transition: Transition, around: Surroundings, line: Mapping | None = None) -> bool:
-    """Whether the actor is one of those meant: by a role that holds the record, by name, as its creator."""
+def may_take(
+    draft: Draft, transition: Transition, around: Surroundings, rounds: Rounds, line: Mapping | None = None
+) -> bool:
+    """Whether the actor is one of those meant: by a role that holds the record, by name, as its creator or their head."""
     actor, who = around.actor, transition.who
-    if actor.is_system:
-        return True
     grants = draft.form.actor_grants(actor)
     held = {grant.role for grant, flag in zip(grants, draft.flags, strict=True) if flag}
     named = (_named(draft, key, line) for key in who.fields)
-    return bool(held.intersection(who.roles)) or actor.id in named or (who.creator and draft.created_by == actor.id)
+    if held.intersection(who.roles) or actor.id in named or (who.creator and draft.created_by == actor.id):
+        return True
+    return who.head and rounds.circle.head == actor.id
 
 
 def _named(draft: Draft, key: str, line: Mapping | None) -> Any:
@@ -122,10 +135,20 @@ def _named(draft: Draft, key: str, line: Mapping | None) -> Any:
     return draft.values.get(field) if first == "header" and field else line.get(key)
 
 
-def _who(form: CompiledForm, transition: Transition, language: str) -> str:
-    names = [say(form.app.role_by_key[key].label, language) for key in transition.who.roles]
-    names += [say(form.form.field_from(transition.rows, key).label, language) for key in transition.who.fields]
-    names += [_("the creator")] if transition.who.creator else []
-    if not names:
-        return _("This happens by itself.")
-    return _("Only %(people)s can do this.", people=_(" or ").join(names))
+def _not_by_them(
+    draft: Draft,
+    transition: Transition,
+    around: Surroundings,
+    rounds: Rounds,
+    round: Round | None,
+    line: Mapping | None,
+) -> str:
+    """Why this actor is not the one to take it; the engine may always."""
+    if around.actor.is_system:
+        return ""
+    if round is not None:
+        return round.refusal(around.actor)
+    if may_take(draft, transition, around, rounds, line):
+        return ""
+    people = named(transition.who, draft.form, around.actor.language, transition.rows)
+    return _("Only %(people)s can do this.", people=people) if people else _("This happens by itself.")

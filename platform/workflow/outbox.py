@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from .. import db
 
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
+_delivered = {f"{name}_where": sa.text(f"state = '{DELIVERED}'") for name in ("sqlite", "postgresql")}
 _waiting = {f"{name}_where": sa.text(f"state = '{WAITING}'") for name in ("sqlite", "postgresql")}
 
 outbox = sa.Table(
@@ -39,6 +40,7 @@ outbox = sa.Table(
     sa.Column("finished_at", sa.DateTime),
     sa.Index("ix_outbox_due", "due_at", "id", **_waiting),
     sa.Index("ix_outbox_record", "app_key", "form_key", "record_id", "id", **_waiting),
+    sa.Index("ix_outbox_delivered", "finished_at", **_delivered),
     sqlite_autoincrement=True,
 )
 

@@ -23,7 +23,9 @@ from .entry import taken
 from .holding import conflict, held, judge, lay_over, moved_on
 from .judge import Option, guard_needs, judged, line_guard_needs, unmet
 from .targets import called
+from .timers import Kept, due
 from .validation import missing
+from .voting import Ballot, opinion_on
 
 MOST_AUTOMATIC = 10
 
@@ -38,9 +40,10 @@ def perform(
     rev: int | None,
     status: str | None,
     row: int | None = None,
+    opinion: Any = None,
 ) -> Draft:
-    """1. the record (or the line `row` of it) as it was seen;  2. who and guards;  3. what is asked;
-    4. effects and the status;  5. the record saved;  6. what then happens by itself.
+    """1. the record (or the line `row` of it) as it was seen;  2. who and guards;  3. what is asked;  4. the vote, and
+    unless it decides that is all;  5. effects and the status;  6. the record saved;  7. what then happens by itself.
     """
     draft = held(change, form_key, record_id)
     transition = draft.form.form.transition_by_key.get(key)
@@ -55,8 +58,12 @@ def perform(
     option = _judged(change, draft, transition, line)
     if not option.allowed:
         raise Refused(" ".join(reason.text for reason in option.reasons), option.reasons[0].lifters)
+    said = opinion_on(transition, opinion)
     (_ask_line if line else _ask)(change, draft, transition, input, base)
-    take(change, draft, transition, [row])
+    if option.round is None or change.actor.is_system:
+        take(change, draft, transition, [row])
+    else:
+        _vote(change, draft, Ballot(change, draft, option.round, said))
     go_on(change, draft)
     return draft
 
@@ -72,19 +79,43 @@ def line_meant(change: Change, draft: Draft, transition: Transition, row: int | 
     return draft.line(transition.rows, row)
 
 
+def _vote(change: Change, draft: Draft, ballot: Ballot) -> None:
+    if ballot.decides:
+        take(change, draft, ballot.round.transition, notes=ballot.notes)
+    else:
+        ballot.tell()
+    ballot.count()
+
+
+def advance(change: Change, form_key: str, record_id: int) -> Draft | None:
+    """Let a record go on by itself, and ask again what its timers wait for; None where there is no such record."""
+    draft = change.hold(form_key, record_id) if form_key in change.compiled.forms else None
+    if draft is not None:
+        go_on(change, draft)
+        change.saving.saved.setdefault((form_key, record_id), Kept(draft))
+    return draft
+
+
 def go_on(change: Change, draft: Draft) -> None:
     """The automatic transitions that are due, of lines first, by the engine; no more than ten in a row."""
     actor = change.actor
     for _turn in range(MOST_AUTOMATIC):
-        due = _due_lines(change, draft) or _due(change, draft)
-        if due is None:
+        coming = _due_lines(change, draft) or _due(change, draft)
+        if coming is None:
             break
         change.act_as(SYSTEM)
-        take(change, draft, *due)
+        take(change, draft, *coming)
     change.act_as(actor)
+    change.settled.add((draft.form.key, draft.id))
 
 
-def take(change: Change, draft: Draft, transition: Transition, lines: Sequence[int | None] = (None,)) -> None:
+def take(
+    change: Change,
+    draft: Draft,
+    transition: Transition,
+    lines: Sequence[int | None] = (None,),
+    notes: Mapping[str, str] | None = None,
+) -> None:
     """Effects and the new status, of the record or of each of these lines, saved with one event."""
     for row in lines:
         change.about(draft, (transition.rows, row) if transition.rows else None)
@@ -95,7 +126,8 @@ def take(change: Change, draft: Draft, transition: Transition, lines: Sequence[i
             change.line["status"] = transition.leads(change.line["status"])
     change.about(draft)
     change.derive(draft)
-    change.saving.update([draft], "performed", transition.key, causes={draft.id: change.cause})
+    change.tell()
+    change.saving.update([draft], "performed", transition.key, notes=notes, causes={draft.id: change.cause})
 
 
 def perform_within(change: Change, draft: Draft, key: str, optional: bool, place: tuple[str, int] | None = None) -> bool:
@@ -168,9 +200,9 @@ def _as_seen(draft: Draft, transition: Transition, rev: int | None, status: str 
 def _judged(change: Change, draft: Draft, transition: Transition, line: Mapping | None) -> Option:
     if line is None:
         change.know(guard_needs(draft.form, draft.status))
-        return judged(draft, transition, change.data, change.around)
+        return judged(draft, transition, change.data, change.around, change.rounds)
     change.know(line_guard_needs(draft.form))
-    return judged(draft, transition, _seen(change, draft, transition.rows, line["id"]), change.around, line)
+    return judged(draft, transition, _seen(change, draft, transition.rows, line["id"]), change.around, change.rounds, line)
 
 
 def _seen(change: Change, draft: Draft, rows_key: str, line_id: int) -> Mapping[str, Any]:
@@ -229,8 +261,9 @@ Due = tuple[Transition, list[int | None]]
 
 
 def _due(change: Change, draft: Draft) -> Due | None:
-    """The first automatic transition of the record whose guards hold."""
-    waiting = [t for t in draft.form.form.flow() if t.automatic and draft.status in t.sources]
+    """The first automatic transition of the record whose time has come, and whose guards hold."""
+    leaving = [t for t in draft.form.form.flow() if t.automatic and draft.status in t.sources]
+    waiting = [t for t in leaving if t.wait is None or _over(change, draft, t)]
     if not waiting:
         return None
     change.about(draft)
@@ -252,3 +285,8 @@ def _due_lines(change: Change, draft: Draft) -> Due | None:
         if due:
             return transition, due
     return None
+
+
+def _over(change: Change, draft: Draft, transition: Transition) -> bool:
+    found = due(change.compiled.app, transition.wait, draft)
+    return found is not None and found.at <= change.now

@@ -23,7 +23,7 @@ request = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("answer", Json),
-    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False, index=True),
 )
 INSERT = {
     "sqlite": sqlite.insert(request).on_conflict_do_nothing().returning(request.c.key),

@@ -15,13 +15,12 @@ from ..errors import Conflict
 from ..fields import serial
 from ..records import write
 from ..records.compiled import Compiled, CompiledForm
+from ..records.derive import WORKED_OUT
 from ..records.draft import Draft, Surroundings
 from ..records.history import Happening, chained
-from ..records.values import line_to_json, to_json
+from ..records.values import line_told, to_json
 from .deltas import Deltas
-
-WORKED_OUT = ("formula", "rollup")
-"""The types of stored values that history does not tell of."""
+from .timers import Kept
 
 Cause = Mapping[str, Any]
 """The transition of another record that changed this one: {"form", "id", "transition"}."""
@@ -41,6 +40,7 @@ class Saving:
         self.events: list[dict[str, Any]] = []
         self.deltas = Deltas(compiled)
         self.written: dict[tuple[str, int], bool] = {}  # (form key, id): whether it is new
+        self.saved: dict[tuple[str, int], Kept] = {}
 
     def insert(
         self, drafts: list[Draft], kind: str, at: list[datetime | None] | None = None, cause: Cause | None = None
@@ -61,6 +61,7 @@ class Saving:
         for draft in drafts:
             self._tell(draft, kind, None, None, cause)
             self._count(draft, fresh=True)
+            self.saved[form.key, draft.id] = Kept(draft, quiet=kind == "loaded")
         heads = [({"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head}, {}) for d in drafts]
         write.update_records(self.connection, form, heads, ())
 
@@ -70,10 +71,14 @@ class Saving:
         kind: str,
         transition: str | None = None,
         bump: bool = True,
+        notes: Mapping[str, str] | None = None,
+        touch: bool = True,
         causes: Mapping[int, Cause | None] = MappingProxyType({}),
         **columns: Any,
     ) -> None:
-        """Changed records of one form, under their locks; `bump` counts a new rev. causes: by record id, the
+        """Changed records of one form, under their locks; `notes` are told with the event.
+
+        bump: it counts as a new rev.  touch: it counts as changed, now and by the actor.  causes: by record id, the
         transitions of others that changed them.
         """
         if not drafts:
@@ -82,16 +87,20 @@ class Saving:
         for key in form.rows:
             self._update_lines(form, key, drafts)
         for draft in drafts:
-            self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id))
+            self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id), notes)
         keys = _changed_keys(drafts)
-        rows = [(self._own(draft, bump) | columns, draft.values) for draft in drafts]
+        rows = [(self._own(draft, bump, touch) | columns, draft.values) for draft in drafts]
         if write.update_records(self.connection, form, rows, keys) != len(rows):
             raise Conflict
         for draft in drafts:
             self._count(draft, gone=columns.get("deleted_at", draft.deleted))
             self.written.setdefault((form.key, draft.id), False)
             draft.rev += bump
+            draft.status_since = self.now if draft.status != draft.from_status else draft.status_since
             draft.remember()
+            before = self.saved.get((form.key, draft.id))
+            gone, quiet = columns.get("deleted_at") is not None, kind == "loaded" or (before is not None and before.quiet)
+            self.saved[form.key, draft.id] = Kept(draft, gone=gone, quiet=quiet)
 
     def rework(self, drafts: list[Draft]) -> None:
         """Records of one form whose derived values moved with other records: no event and no rev tell of that,
@@ -109,7 +118,9 @@ class Saving:
         write.update_records(self.connection, form, rows, _changed_keys(moved))
         for draft in moved:
             self._count(draft, gone=draft.deleted)
+            self.written.setdefault((form.key, draft.id), False)
             draft.remember()
+            self.saved.setdefault((form.key, draft.id), Kept(draft, gone=bool(draft.deleted)))
 
     def _count(self, draft: Draft, fresh: bool = False, gone: Any = False) -> None:
         """Tell the roll-ups that a record counts towards what it was and is; deleted ones count nowhere."""
@@ -121,14 +132,14 @@ class Saving:
     def _new_row(self, draft: Draft, moment: datetime) -> write.Put:
         draft.rev = 1
         draft.created_by = draft.created_by or self.actor.id
-        draft.created_at = moment
+        draft.created_at = draft.status_since = moment
         own = {"status": draft.status, "rev": 1, "created_at": moment, "created_by": draft.created_by}
         own |= {"updated_at": moment, "updated_by": self.actor.id, "status_since": moment}
         return own, draft.values
 
-    def _own(self, draft: Draft, bump: bool) -> dict[str, Any]:
+    def _own(self, draft: Draft, bump: bool, touch: bool) -> dict[str, Any]:
         row = {"b_id": draft.id, "b_rev": draft.rev, "rev": draft.rev + bump, "seq": draft.seq, "head": draft.head}
-        row |= {"updated_at": self.now, "updated_by": self.actor.id, "status": draft.status}
+        row |= {"status": draft.status} | ({"updated_at": self.now, "updated_by": self.actor.id} if touch else {})
         moved = draft.status != draft.from_status
         row["status_since"] = self.now if moved else draft.status_since
         return row
@@ -171,7 +182,15 @@ class Saving:
         places = [(draft, place) for draft in drafts for place in _new_lines(draft, key)]
         self._insert_lines(form, key, places, [self.now] * len(places))
 
-    def _tell(self, draft: Draft, kind: str, transition: str | None, from_status: str | None, cause: Cause | None) -> None:
+    def _tell(
+        self,
+        draft: Draft,
+        kind: str,
+        transition: str | None,
+        from_status: str | None,
+        cause: Cause | None,
+        notes: Mapping[str, str] | None = None,
+    ) -> None:
         draft.seq += 1
         happening = Happening(
             app_key=self.compiled.app.key,
@@ -185,7 +204,7 @@ class Saving:
             from_status=from_status,
             to_status=draft.status,
             version_id=self.compiled.version_id,
-            changes=differences(draft),
+            changes=differences(draft) | {name: (None, text) for name, text in (notes or {}).items()},
             cause=cause,
         )
         row = chained(happening, draft.head)
@@ -240,7 +259,7 @@ def _same(form: CompiledForm, key: str, one: Placed, other: Placed | None) -> bo
 
 def _told_line(form: CompiledForm, key: str, place: int, line: Mapping[str, Any]) -> dict[str, Any]:
     derived = {column.key for column in form.stored_columns[key] if column.type in WORKED_OUT}
-    told = {name: value for name, value in line_to_json(form, key, line).items() if name not in derived}
+    told = {name: value for name, value in line_told(form, key, line).items() if name not in derived}
     return {"#": place + 1} | told
 
 

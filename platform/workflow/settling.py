@@ -15,7 +15,6 @@ from ..records.compiled import CompiledForm
 from ..records.derive import derive
 from ..records.draft import Draft
 from ..records.sums import sums_of
-from ..records.write import lock
 from .deltas import Amounts
 
 
@@ -37,9 +36,7 @@ def settle(change) -> list[Draft]:
 def _held(change, form: CompiledForm, due: Mapping[int, Amounts]) -> list[Draft]:
     """The records under their locks: as the command has them already, else as they stand, be they deleted."""
     for deleted in (False, True):
-        if missing := [record_id for record_id in due if (form.key, record_id) not in change.held]:
-            fresh = lock(change.connection, form, missing, deleted=deleted)
-            change.held.update({(form.key, record_id): draft for record_id, draft in fresh.items()})
+        change.take_hold(form.key, due, deleted)
     return [draft for record_id in sorted(due) if (draft := change.held.get((form.key, record_id))) is not None]
 
 

@@ -1,38 +1,36 @@
-"""Telling people what happened: one errand for the outbox, with the message in every language."""
+"""Telling people what happened, each in what they may see of it: errands for the outbox."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from ..access.members import members_with_role
-from .messages import fill_all
+from ..definition.flow import Who
+from ..records.draft import Draft
+from .messages import worded
 from .outbox import Errand
 
 
-def told(change, to: Mapping[str, Any], message: Mapping[str, str], rows_key: str | None, number: int) -> Errand | None:
-    """The `number`th notice of a command; None where there is nobody to tell. rows_key: it may speak of the line
-    at hand.
-    """
-    people = _people(change, to)
-    if not people:
-        return None
-    app, form, record_id = change.compiled.app.key, change.form.key, change.draft.id
-    key = f"notify:{app}:{form}:{record_id}:{change.draft.seq + 1}:{number}"
-    payload = {"member_ids": sorted(people), "message": _filled(change, message, rows_key)}
-    return Errand("notify", key, payload | {"app": app, "form": form, "record_id": record_id}, (app, form, record_id))
+@dataclass(frozen=True)
+class Untold:
+    """What an effect wants told of a record; with `rows_key` it may speak of the line with an id."""
+
+    draft: Draft
+    who: Who
+    message: Mapping[str, str]
+    rows_key: str | None = None
+    line_id: int | None = None
 
 
-def _people(change, to: Mapping[str, Any]) -> set[int]:
-    people = {change.draft.values.get(key) for key in to.get("fields", ())}
-    if to.get("creator"):
-        people.add(change.draft.created_by)
-    if to.get("roles"):
-        people.update(members_with_role(change.connection, change.compiled.app.key, to["roles"]))
-    return people - {None, change.actor.id}
-
-
-def _filled(change, message: Mapping[str, str], rows_key: str | None) -> dict[str, str]:
-    if rows_key is None:
-        return fill_all(message, change.form, change.data)
-    return fill_all(message, change.form, change.seen(rows_key, change.line), {"line": rows_key})
+def told(change, waiting: Iterable[Untold], stem: str | None = None) -> Iterator[Errand]:
+    """An errand for all who read the same words of the present draft."""
+    record = (change.compiled.app.key, change.form.key, change.draft.id)
+    stem = stem or ":".join(map(str, ("notify", *record, change.draft.seq + 1)))
+    number = 0
+    for untold in waiting:
+        line = change.draft.line(untold.rows_key, untold.line_id) if untold.line_id else None
+        data, ways = (change.seen(untold.rows_key, line), {"line": untold.rows_key}) if line else (change.data, {})
+        for people, words in worded(change.circle, untold.who, untold.message, data, change.actor.id, ways):
+            number += 1
+            payload = {"member_ids": people, "message": words, "app": record[0], "form": record[1], "record_id": record[2]}
+            yield Errand("notify", f"{stem}:{number}", payload, record)
