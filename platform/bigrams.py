@@ -18,6 +18,7 @@ from .dialects import Named, say
 MOST_PAIRS = 12  # of what is looked for; what has them all is then compared in full
 LONGEST = 200
 STRANGE = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}  # what FTS5 would split at
+UNUSED = dict.fromkeys(STRANGE.values())  # means nothing in anybody's text
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Needle:
     text: str
     pairs: tuple[str, ...]
 
+    @property
+    def certain(self) -> bool:
+        """Whether what has the pairs holds the text, without a second look."""
+        return self.pairs == (self.text,)
+
 
 def fold(text: str) -> str:
     """The text as it is searched; nothing stays nothing."""
@@ -34,7 +40,7 @@ def fold(text: str) -> str:
         folded = " ".join(text.lower().split())
     else:
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-        folded = " ".join(folded.split())
+        folded = " ".join(folded.translate(UNUSED).split())
     return f" {folded}" if folded else ""
 
 
@@ -59,8 +65,13 @@ def needle(search: str) -> Needle | None:
 
 def tokens(key: str, found: Iterable[str]) -> list[str]:
     """Pairs of the field `key` as words of an index that many fields share."""
-    mark = chr(0x100 + zlib.crc32(key.encode()) % 0x600)
+    mark = mark_of(key)
     return [mark + pair.translate(STRANGE) for pair in found]
+
+
+def mark_of(key: str) -> str:
+    """One character for a field; two fields may have the same."""
+    return chr(0x100 + zlib.crc32(key.encode()) % 0x600)
 
 
 def _caseless(sign: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -75,10 +76,19 @@ def day_in(moment: datetime, zone: str) -> date:
         return date.min if moment.year == date.min.year else date.max
 
 
+@lru_cache(maxsize=100_000)
+def day_of_hour(hour: str, zone: str) -> str | None:
+    """The day that all of an hour ("2026-11-24 09") falls on; None where midnight is inside it."""
+    first, last = (day_in(datetime.fromisoformat(hour + rest), zone) for rest in (":00:00", ":59:59.999999"))
+    return first.isoformat() if first == last else None
+
+
 def set_up_sqlite(connection) -> None:
     """Registers what the constructs call on a sqlite3 connection."""
 
     def call(moment, zone):
-        return None if moment is None else day_in(datetime.fromisoformat(moment), zone).isoformat()
+        if moment is None:
+            return None
+        return day_of_hour(moment[:13], zone) or day_in(datetime.fromisoformat(moment), zone).isoformat()
 
     connection.create_function("day_in", 2, call, deterministic=True)

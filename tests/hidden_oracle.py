@@ -103,9 +103,10 @@ class Oracle:
         return any(RANK[self.mode(form, a, path, step)] > 1 for a in self.access(form, actor) for step in STEPS[1:])
 
     def always(self, form: str, actor, path: str) -> bool:
-        """Whether the actor sees the field of every record there could be."""
-        wide = (a for a in self.access(form, actor) if a["scope"] == "all")
-        return any(all(RANK[self.mode(form, a, path, step)] > 1 for step in STEPS[1:]) for a in wide)
+        """Whether the actor sees the field of every record that there could be for them."""
+        grants = self.access(form, actor)
+        reads = [all(RANK[self.mode(form, a, path, step)] > 1 for step in STEPS[1:]) for a in grants]
+        return all(reads) or any(read and a["scope"] == "all" for a, read in zip(grants, reads, strict=True))
 
     def seen(self, form: str, actor, record: dict) -> dict | None:
         """The values that show, by key; None where the record does not exist for the actor."""

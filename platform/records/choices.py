@@ -68,7 +68,7 @@ def _records(gate, form: CompiledForm, path: str, target: CompiledForm, search: 
     looked_for, bound = needle(search), {}
     if looked_for is not None:
         keys = [key for key in dict.fromkeys(_named_by(target, sight)) if key in target.searchable]
-        query = query.where(target.table.c.id.in_(holders(target, keys, sight.dialect)) if keys else sa.false())
+        query = query.where(target.table.c.id.in_(holders(target, keys, sight.dialect, looked_for.certain)) if keys else sa.false())
         bound = parameters_for(keys, looked_for, sight.dialect)
     with bounded(gate.connection):
         rows = gate.connection.execute(query, gate.parameters | bound).all()

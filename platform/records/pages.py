@@ -68,15 +68,17 @@ def predicate_of(sight: Sight, query: Any) -> sa.ColumnElement[bool]:
     parts = [sight.table.c.deleted_at.is_(None)]
     if query.where is not True:
         parts.append(filter_predicate(sight, query.where))
-    if searching(query):
-        parts.append(search_predicate(sight))
+    if looked_for := needle(query.search):
+        parts.append(search_predicate(sight, looked_for.certain))
     if query.arms:
         parts.append(sa.or_(*(arm_predicate(sight, arm) for arm in query.arms)))
     return sa.and_(*parts)
 
 
-def searching(query: Any) -> bool:
-    return needle(query.search) is not None
+def searching(query: Any) -> str:
+    """What kind of search the statement makes; "" for none."""
+    looked_for = needle(query.search)
+    return "" if looked_for is None else "certain" if looked_for.certain else "compared"
 
 
 def _count(sight: Sight, query: Query) -> sa.Select:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..bigrams import Needle, folded, has_text, tokens
+from ..bigrams import Needle, folded, has_text, mark_of, tokens
 from ..exact_sql import plain
 from .compiled import CompiledForm
 from .search_index import index_table
@@ -22,9 +22,9 @@ from .visibility import Sight
 NEEDLE = sa.bindparam("needle", type_=sa.Text)
 
 
-def search_predicate(sight: Sight) -> sa.ColumnElement[bool]:
+def search_predicate(sight: Sight, certain: bool) -> sa.ColumnElement[bool]:
     """Rows of which some readable text holds the needle; the bound values are those of `search_parameters`."""
-    arms = list(_arms(sight))
+    arms = list(_arms(sight, certain))
     return sight.table.c.id.in_(sa.union(*arms)) if arms else sa.false()
 
 
@@ -53,18 +53,19 @@ def _all_of(words: Sequence[str]) -> str:
     return "(" + " ".join(f'"{word}"' for word in words) + ")"
 
 
-def _arms(sight: Sight) -> Iterator[sa.Select]:
+def _arms(sight: Sight, certain: bool) -> Iterator[sa.Select]:
     """Selects of record ids: of the fields that always show together, of each other field, of each link."""
     shown = {key: seen for key in sight.form.searchable if (seen := sight.visible(key)) is not False}
     always = [key for key, seen in shown.items() if seen is True]
     if always:
-        yield holders(sight.form, always, sight.dialect)
+        yield holders(sight.form, always, sight.dialect, certain)
     for key, seen in shown.items():
         if seen is not True:
-            yield _where_shown(sight, key, lambda mine, key=key: mine.table.c.id.in_(holders(mine.form, [key], mine.dialect)))
+            found = holders(sight.form, [key], sight.dialect, certain)
+            yield _where_shown(sight, key, lambda mine, found=found: mine.table.c.id.in_(found))
     for key, target in _titled_links(sight.form):
         if sight.visible(key) is not False:
-            named = holders(target, [target.form.title], sight.dialect)
+            named = holders(target, [target.form.title], sight.dialect, certain)
             yield _where_shown(sight, key, lambda mine, key=key, named=named: mine.raw(key).in_(named))
 
 
@@ -84,18 +85,35 @@ def _titled_links(form: CompiledForm) -> Iterator[tuple[str, CompiledForm]]:
                 yield field.key, target
 
 
-def holders(form: CompiledForm, keys: Sequence[str], dialect: str) -> sa.Select:
-    """The ids of all records of which one of these fields holds the needle, whoever asks."""
-    indexed = index_table(form.app.key, form.key, dialect)
+def holders(form: CompiledForm, keys: Sequence[str], dialect: str, certain: bool) -> sa.Select:
+    """The ids of all records of which one of these fields holds the needle, whoever asks.
+
+    certain: what has its pairs holds it, and need not be compared.
+    """
+    certain = certain and len(set(map(mark_of, form.searchable))) == len(form.searchable)
+    return (_in_array if dialect == "postgresql" else _in_fts)(form, keys, certain)
+
+
+def _in_array(form: CompiledForm, keys: Sequence[str], certain: bool) -> sa.Select:
+    index = index_table(form.app.key, form.key, "postgresql").alias()
+    found = []
+    for key in keys:
+        has_words = index.c.grams.contains(sa.bindparam(f"words_{key}", type_=index.c.grams.type))
+        found.append(has_words if certain else sa.and_(has_words, has_text(index.c.texts[key].astext, NEEDLE)))
+    return sa.select(index.c.rowid).where(sa.or_(*found))
+
+
+def _in_fts(form: CompiledForm, keys: Sequence[str], certain: bool) -> sa.Select:
+    indexed = index_table(form.app.key, form.key, "sqlite")
     index = indexed.alias()
-    words = [sa.bindparam(f"words_{key}", type_=index.c.grams.type) for key in keys]
-    if dialect == "postgresql":
-        found = (sa.and_(index.c.grams.contains(w), has_text(index.c.texts[k].astext, NEEDLE)) for k, w in zip(keys, words, strict=True))
-        return sa.select(index.c.rowid).where(sa.or_(*found))
-    table = form.table.alias()
+    words = [sa.bindparam(f"words_{key}", type_=sa.Text) for key in keys]
     some = reduce(lambda one, other: one.concat(" OR ").concat(other), words)
-    here = (index.c[indexed.name].op("MATCH")(some), sa.or_(*(has_text(_folded(form, table, key), NEEDLE) for key in keys)))
-    return sa.select(index.c.rowid).select_from(index.join(table, table.c.id == index.c.rowid)).where(*here)
+    found = sa.select(index.c.rowid).where(index.c[indexed.name].op("MATCH")(some))
+    if certain:
+        return found
+    table = form.table.alias()
+    held = sa.or_(*(has_text(_folded(form, table, key), NEEDLE) for key in keys))
+    return found.join_from(index, table, table.c.id == index.c.rowid).where(held)
 
 
 def _folded(form: CompiledForm, table: sa.FromClause, key: str) -> sa.ColumnElement:

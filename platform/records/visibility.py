@@ -168,10 +168,6 @@ class Sight:
         """A rule of the definition, which sees the whole record."""
         return compile_where(rule, self.form.scope, self._resolve_raw, self.dialect)
 
-    def lines(self, rows_key: str) -> Rows:
-        """The line items of the records, whoever asks."""
-        return self._rows(rows_key, raw=True)
-
     def _resolve_raw(self, path: tuple[str, ...]) -> Any:
         return self.resolve(path, raw=True)
 
@@ -192,7 +188,7 @@ class Sight:
         if field is None:
             raise Unknown(".".join(path))
         if field.type == "rows":
-            return self._rows(first, raw)
+            return self.lines(first, raw)
         value = self.raw(first) if raw or first in bare else self.column(first)
         return linked_value(self, value, self._target(first), path[1:], raw) if len(path) > 1 else value
 
@@ -200,7 +196,7 @@ class Sight:
         """The form that the link at a path leads to, be it a look-up of a link."""
         return self.form.shown[path][1].settings["form"]
 
-    def _rows(self, key: str, raw: bool) -> Rows:
+    def lines(self, key: str, raw: bool = True) -> Rows:
         table = self.form.rows[key].alias()
 
         def resolve(path: tuple[str, ...]) -> Any:
