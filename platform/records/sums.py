@@ -61,7 +61,7 @@ def _counted(compiled: Compiled, rollup: Rollup, dialect: str) -> sa.Select:
     """target, amount: a row for each record that something counts towards."""
     form = compiled.form(rollup.source)
     sight = Sight(form, SYSTEM, dialect)
-    table, resolve, scope = form.table, sight.resolve, form.scope
+    table, resolve, scope = form.table, sight.resolve_raw, form.scope
     if rollup.rows:
         lines = sight.lines(rollup.rows)
         table, resolve, scope = lines.table.join(form.table, lines.on), lines.resolve, form.line_scope(rollup.rows)

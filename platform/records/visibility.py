@@ -166,9 +166,9 @@ class Sight:
 
     def condition(self, rule: Rule) -> sa.ColumnElement[bool]:
         """A rule of the definition, which sees the whole record."""
-        return compile_where(rule, self.form.scope, self._resolve_raw, self.dialect)
+        return compile_where(rule, self.form.scope, self.resolve_raw, self.dialect)
 
-    def _resolve_raw(self, path: tuple[str, ...]) -> Any:
+    def resolve_raw(self, path: tuple[str, ...]) -> Any:
         return self.resolve(path, raw=True)
 
     def resolve(self, path: tuple[str, ...], raw: bool, bare: Container[str] = ()) -> Any:
