@@ -23,7 +23,7 @@ from postgresql_server import PostgresqlServer
 
 BATCH = 500
 CUSTOMERS, PRODUCTS, SELLERS = 500, 100, 20
-STATUSES = ("closed",) * 14 + ("settled", "shipped", "ready", "reviewed", "submitted", "on_hold", "cancelled", "returned")
+STATUSES = ("closed",) * 14 + ("settled", "shipped", "ready", "purchasing", "reviewed", "submitted", "on_hold", "cancelled", "returned")
 FIRST_DAY = date(2023, 1, 2)
 LISTED = (Sort("ordered", True),)
 
@@ -46,7 +46,7 @@ class House:
         names = ({"name": f"Customer {n}", "city": f"City {n % 90}"} for n in range(CUSTOMERS))
         customers = self._load("customer", (Loaded("saved", row) for row in names))
         things = ({"name": f"Product {n}", "list_price": "12.5", "on_hand": 10**8} for n in range(PRODUCTS))
-        products = self._load("product", (Loaded("saved", row) for row in things))
+        products = self._load("product", (Loaded("stocked", row) for row in things))
         with self.people.workspace.writing() as connection:
             sellers = [add_member(connection, f"Seller {n}", f"s{n}@example.com", {}) for n in range(SELLERS)]
         made = (order(chance, customers, products, sellers) for _ in range(self.size))

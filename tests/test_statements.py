@@ -54,7 +54,7 @@ def shop(orders):
     rows = [{"name": f"Buyer {n}"} for n in range(MANY)]
     customers = [saved.id for saved in admin.load("customer", [Loaded("saved", row) for row in rows])]
     rows = [{"name": f"Thing {n}", "list_price": "10", "on_hand": 10_000} for n in range(MANY)]
-    products = [saved.id for saved in admin.load("product", [Loaded("saved", row) for row in rows])]
+    products = [saved.id for saved in admin.load("product", [Loaded("stocked", row) for row in rows])]
     with orders.workspace.writing() as connection:
         sellers = [add_member(connection, f"Seller {n}", f"s{n}@example.com", {}) for n in range(MANY)]
     orders.customers, orders.products, orders.sellers = customers, products, sellers
