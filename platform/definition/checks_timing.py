@@ -79,18 +79,26 @@ def who_findings(app: App, form: Form, who: Who, place: str, rows_key: str | Non
 
 
 def endless_findings(form: Form, place: str) -> Iterator[Finding]:
-    """Circles of what happens by itself at once: each is told at the first of its transitions."""
+    """Circles of what happens by itself at once: each is told at the first of its transitions. There is none through
+    two whose guards say the opposite of each other.
+    """
     at_once = [t for t in form.transitions if t.automatic and t.rows is None and not _takes_time(t.wait)]
-    ways: dict[str, set[str]] = {}
     for transition in at_once:
-        for source in transition.sources:
-            ways.setdefault(source, set()).add(transition.target)
-    for transition in at_once:
+        ways: dict[str, set[str]] = {}
+        for other in at_once:
+            for source in other.sources if not _opposed(transition, other) else ():
+                ways.setdefault(source, set()).add(other.target)
         back = _reached(ways, transition.target).intersection(transition.sources)
         if back:
             circle = f"{min(back)} → {transition.target} → … → {min(back)}"
             yield warning(f"{place}[{transition.key}]", _("This may go round for ever, by itself and at once: %(circle)s.", circle=circle))
             return
+
+
+def _opposed(one: Transition, other: Transition) -> bool:
+    """Whether what one needs is what the other must not find."""
+    pairs = [(a.rule, b.rule) for a in one.guards for b in other.guards]
+    return any(a == {"!": [b]} or b == {"!": [a]} for a, b in pairs)
 
 
 def _takes_time(wait: Wait | None) -> bool:

@@ -64,6 +64,8 @@ class Saving:
             self.saved[form.key, draft.id] = Kept(draft, quiet=kind == "loaded")
         heads = [({"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head}, {}) for d in drafts]
         write.update_records(self.connection, form, heads, ())
+        for draft in drafts:
+            draft.remember()
 
     def update(
         self,
