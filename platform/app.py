@@ -21,6 +21,7 @@ from .ids import IdConverter
 from .language import choose_language, set_up_languages
 from .migrations.upgrade import bring_up
 from .registry import load_all
+from .workflow.filling import fill_missing
 
 ROOT = Path(__file__).parent.parent
 
@@ -130,7 +131,8 @@ def _open_databases(app: Flask, config: Config) -> None:
     bring_up(system, "system")
     with app.app_context():
         for slug in all_slugs():
-            bring_up(workspaces[slug], "workspace")
+            if bring_up(workspaces[slug], "workspace"):
+                fill_missing(workspaces[slug])
 
 
 def _make_schema(engine: sa.Engine) -> None:

@@ -16,6 +16,7 @@ from .access.accounts import create_account, find_account
 from .access.members import member
 from .errors import FormloomError, NotFound
 from .migrations.upgrade import bring_up
+from .workflow.filling import fill_missing
 
 PAGES = 2000  # copied at a time; writers get their turn in between
 
@@ -53,7 +54,8 @@ def restore(source: Path, slug: str, name: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(file)) as writing:
         reading.backup(writing)
-    bring_up(opened[slug], "workspace")
+    if bring_up(opened[slug], "workspace"):
+        fill_missing(opened[slug])
     row = workspaces.add_row(slug, name)
     with opened[slug].writing() as connection:
         _find_accounts(connection, row.id)

@@ -13,6 +13,7 @@ class Config:
 
     database_url: "" for embedded SQLite files under `instance`, else a PostgreSQL address.
     max_body: bytes a request may carry.  trusted_proxies: how many proxies stand before us.
+    longest_question: seconds after which a filter, a search or a summary is stopped; 0 for never.
     """
 
     instance: Path
@@ -24,6 +25,7 @@ class Config:
     max_body: int = 10 * 1024 * 1024
     trusted_proxies: int = 0
     secure_cookies: bool = False
+    longest_question: float = 10
     testing: bool = False
 
     @property
@@ -47,6 +49,7 @@ def from_environment(environ=os.environ) -> Config:
         base_url=environ.get("FORMLOOM_BASE_URL", ""),
         trusted_proxies=int(environ.get("FORMLOOM_PROXIES", "0")),
         secure_cookies=environ.get("FORMLOOM_HTTPS", "") == "1",
+        longest_question=float(environ.get("FORMLOOM_LONGEST_QUESTION", "10")),
     )
 
 

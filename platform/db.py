@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects.postgresql import JSONB
 
-from . import exact_sql
+from . import bigrams, exact_sql, periods
 from .config import Config
 
 NAMES = {
@@ -130,9 +130,14 @@ class Workspaces:
     def _connect(self, slug: str) -> Workspace:
         if self.config.postgresql:
             engine = postgresql_engine(self.config.database_url, schema_of(slug))
-            return Workspace(slug, engine, engine, None)
+            return Workspace(slug, self._bounded(engine), engine, None)
         file = workspace_file(self.config, slug)
-        return Workspace(slug, sqlite_engine(file, write=False), sqlite_engine(file, write=True), WriterQueue(file))
+        reader, writer = (sqlite_engine(file, write=write) for write in (False, True))
+        return Workspace(slug, self._bounded(reader), writer, WriterQueue(file))
+
+    def _bounded(self, engine: sa.Engine) -> sa.Engine:
+        """The engine, whose connections know how long a question may take (records/bounded.py)."""
+        return engine.execution_options(longest_question=self.config.longest_question)
 
 
 def schema_of(slug: str) -> str:
@@ -185,7 +190,8 @@ def set_up_sqlite(engine: sa.Engine, *, write: bool) -> None:
         if not write:
             cursor.execute("PRAGMA query_only=on")
         cursor.close()
-        exact_sql.set_up_sqlite(connection)
+        for module in (exact_sql, periods, bigrams):
+            module.set_up_sqlite(connection)
 
     begin = "BEGIN IMMEDIATE" if write else "BEGIN"
 

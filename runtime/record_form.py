@@ -152,6 +152,8 @@ def typed_values(form: RecordForm, values: Mapping[str, Any]) -> dict[str, Any]:
 def place(form: RecordForm, refused: Invalid) -> None:
     """Put every sentence beside its field or cell; the rest, of what is not open here, is `form.problems`."""
     for problem in refused.problems:
+        if problem in form.problems:
+            continue
         key, _dot, rest = problem.path.partition(".")
         if key in form and not rest:
             beside = form[key].errors = list(form[key].errors)
@@ -211,11 +213,12 @@ def _sorted_names(form: RecordForm, posted: MultiDict, also: Collection[str]):
         if found and found[1] in form.base and found[1] in form.lines:
             cells.setdefault(found[1], {}).setdefault(int(found[2]), {})[found[3]] = posted.getlist(name)[-1]
         else:
-            strange.append(_strange(form, name, found[1] if found else name))
+            problem = _strange(form, found[1] if found else name)
+            strange += [problem] if problem not in strange else []
     return cells, strange
 
 
-def _strange(form: RecordForm, name: str, key: str) -> Problem:
+def _strange(form: RecordForm, key: str) -> Problem:
     if form.modes.get(key, "hidden") != "hidden":
         return Problem(key, _("This cannot be changed here."))
-    return Problem(name[:60], _("There is no field “%(path)s” here.", path=name[:60]))
+    return Problem(key[:60], _("There is no field “%(path)s” here.", path=key[:60]))

@@ -222,8 +222,8 @@ class RecordPage:
         return problems_of(self.form)
 
     def label_at(self, name: str) -> str:
-        """The label of a field by its name on the page: "total", "lines-0-price"."""
-        parts = name.split("-")
+        """The label of a field by its name on the page ("total", "lines-0-price") or its path."""
+        parts = name.replace(".", "-").split("-")
         field = self.compiled.form.by_key.get(parts[0])
         if field is None:
             return ""

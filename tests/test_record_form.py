@@ -190,7 +190,7 @@ def test_mistakes_stand_beside_their_fields_and_keep_what_was_typed():
         ("lines-0-amount", "lines.0.amount"),
         ("lines-0-cost", "lines.0.cost"),
         ("lines-0-nonsense", "lines.0.nonsense"),
-        ("other-0-price", "other-0-price"),
+        ("other-0-price", "other"),
         ("lines-x-price", "lines-x-price"),
     ],
 )

@@ -14,7 +14,8 @@ from ..access.members import member
 from ..definition.flow import Rule
 from ..errors import Invalid, Problem
 from .compiled import CompiledForm
-from .results import Arm, Row
+from .filtering import filter_predicate
+from .results import Arm, Query, Row, Summary
 from .visibility import USER_ID, Sight
 from .votes import of_records, vote, voted
 
@@ -25,7 +26,7 @@ LED_DEPARTMENTS, LED_PEOPLE, HEADS, HEADED = (
 
 def arm_predicate(sight: Sight, arm: Arm) -> sa.ColumnElement[bool]:
     form, table = sight.form, sight.table
-    parts = [sight.predicate(arm.where)]
+    parts = [filter_predicate(sight, arm.where)]
     if arm.unvoted:
         mine = [vote.c.member_id == USER_ID] + ([vote.c.transition == arm.unvoted] if arm.unvoted != "*" else [])
         parts.append(~voted(form.app.key, form.key, table, *mine))
@@ -46,9 +47,9 @@ def _creator(table: sa.FromClause, relation: str) -> sa.ColumnElement[bool]:
     return sa.or_(creator.in_(LED_PEOPLE), under)
 
 
-def led_parameters(gate, arms: Sequence[Arm]) -> dict[str, Any]:
-    """What the arms bind, looked up only where one asks who leads whom."""
-    if not any(arm.creator for arm in arms):
+def led_parameters(gate, query: Query | Summary) -> dict[str, Any]:
+    """What the arms of a query bind, looked up only where one asks who leads whom."""
+    if not any(arm.creator for arm in query.arms):
         return {}
     led = gate.led
     found = {"led_departments": led.departments, "led_people": led.people, "heads": led.heads, "headed": led.headed}

@@ -23,6 +23,7 @@ from ..errors import NotFound
 from ..registry import source
 from ..rules.evaluate import compile_rule
 from ..rules.typing import Type
+from .search_index import searchable
 from .tables import FormTables, column_name, form_tables, stored
 
 KEPT_VERSIONS = 64
@@ -121,6 +122,11 @@ class CompiledForm:
                     del self._asked[next(iter(self._asked))]
                 self._asked[key] = found
         return found
+
+    @cached_property
+    def searchable(self) -> tuple[str, ...]:
+        """The keys of the fields that are searched."""
+        return searchable(self.form, self.app)
 
     @cached_property
     def stored_fields(self) -> tuple[Field, ...]:

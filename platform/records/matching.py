@@ -98,7 +98,7 @@ class Match:
         known = {path: asked.c[f"v{index}"] for index, (path, _read, _type) in enumerate(self._read)}
 
         def resolve(path: tuple[str, ...]) -> Any:
-            return sight.resolve(path[1:]) if path[0] == "target" else known[path]
+            return sight.resolve(path[1:], raw=True) if path[0] == "target" else known[path]
 
         condition = compile_where(self.field.settings["where"], self.scope, resolve, dialect)
         order = [_ordered(sight.raw(sort["field"]), sort.get("descending")) for sort in self.field.settings.get("sort", ())]

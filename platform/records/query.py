@@ -7,6 +7,7 @@ a field that the actor never sees is as unknown as one that does not exist.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
@@ -16,25 +17,25 @@ import sqlalchemy as sa
 from ..access.actor import Actor
 from ..access.people import Led, led_by
 from ..access.rights import READABLE
+from ..bigrams import needle
 from ..definition.model import NEW, Form
 from ..errors import NotFound
 from ..ids import storable
-from .arms import arm_predicate, led_parameters, text_of, texts_of
+from .arms import led_parameters
+from .bounded import bounded
 from .choices import choices
 from .compiled import Compiled, CompiledForm
 from .derive import derive
 from .draft import Draft, Surroundings
-from .keyset import Key, page_statement, read_cursor, write_cursor
-from .results import Choice, Count, Event, Page, Query, Record, Row
-from .search import like_pattern, search_predicate
+from .pages import flags_of, read_count, read_page
+from .results import Choice, Count, Event, Page, Query, Record, Summarised, Summary
+from .search import search_parameters
 from .story import told
+from .summary import summarise
 from .tables import column_name
 from .titles import titles_of
-from .values import dump_key, load_key
-from .visibility import BUILT_IN, Sight, Unknown, displayable, modes_at, parameters, viewer
+from .visibility import BUILT_IN, Sight, displayable, modes_at, parameters, viewer
 
-COUNT_LIMIT = 10_000
-PAGE_LIMIT = 500
 OWN_OF_LINES = ("id", "status")  # shown with the line items that they are part of
 
 
@@ -65,37 +66,19 @@ class Gate:
             keys = (f.key for f in form.form.fields if displayable(form, f.key))
             return tuple(key for key in keys if sight.visible(key) is not False)
 
-        return form.statement(("readable", self._viewer(form)), find)
+        return form.statement(("readable", viewer(form, self.actor)), find)
 
     def page(self, query: Query) -> Page:
         """One page of rows in order, with the titles of what they link to."""
-        form = self._form(query.form)
-        keys = self._sort(form, query)
-        cursor = query.after or query.before
-        values = read_cursor(cursor, len(keys)) if cursor else None
-        bound = self._bound(query)
-        if values is not None:
-            typed = [load_key(form, key, value) for (key, _descending), value in zip(keys, values, strict=True)]
-            bound |= {f"k{index}": value for index, value in enumerate(typed)}
-        empties = None if values is None else tuple(value is None for value in values)
-        sight = Sight(form, self.actor, self.dialect)
-        statement = self._page_statement(sight, query, keys, empties)
-        found = self.connection.execute(statement, bound).all()
-        return self._page(form, query, keys, found, sight)
+        return read_page(self, self.sight(query.form), query)
 
     def count(self, query: Query) -> Count:
         """How many rows a query has, exact up to 10,000."""
-        form = self._form(query.form)
-        key = ("count", self._viewer(form), text_of(query.where), bool(query.search), texts_of(query.arms))
+        return read_count(self, self.sight(query.form), query)
 
-        def build() -> sa.Select:
-            predicate = self._predicate(Sight(form, self.actor, self.dialect), query)
-            inner = sa.select(sa.literal(1)).select_from(form.table).where(predicate)
-            return sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
-
-        statement = form.asked(key, build)
-        number = self.connection.execute(statement, self._bound(query)).scalar_one()
-        return Count(min(number, COUNT_LIMIT), number <= COUNT_LIMIT)
+    def summary(self, summary: Summary) -> Summarised:
+        """Groups of rows, or of their lines, with what is measured in each."""
+        return summarise(self, self.sight(summary.form), summary)
 
     def record(self, form_key: str, record_id: int) -> Record:
         """One record with its lines; not found where it does not exist or not for this actor."""
@@ -106,7 +89,7 @@ class Gate:
         row = self.connection.execute(self._record_statement(form, sight), self.parameters | {"id": record_id}).first()
         if row is None:
             raise NotFound
-        flags = _flags(row, sight)
+        flags = flags_of(row, sight)
         modes = sight.modes(row.status, flags)
         values = {f.key: getattr(row, column_name(f.key)) for f in form.form.fields if displayable(form, f.key)}
         values |= {rows.key: self._lines(sight, rows.key, record_id) for rows in form.form.rows}
@@ -161,71 +144,21 @@ class Gate:
             raise NotFound
         return form
 
-    def _viewer(self, form: CompiledForm) -> tuple[str, ...]:
-        return viewer(form, self.actor)
+    def sight(self, form_key: str) -> Sight:
+        """What this actor sees of a form; not found where that is nothing."""
+        return Sight(self._form(form_key), self.actor, self.dialect)
 
-    def _sort(self, form: CompiledForm, query: Query) -> tuple[tuple[str, bool], ...]:
-        """(field, descending) of every sort key, the id last, turned round when paging backwards."""
-        keys = [(sort.field, sort.descending) for sort in query.sort]
-        if not any(name == "id" for name, _descending in keys):
-            keys.append(("id", keys[-1][1] if keys else True))
-        return tuple((name, descending != bool(query.before)) for name, descending in keys)
-
-    def _page_statement(self, sight: Sight, query: Query, keys, empties) -> sa.Select:
-        shape = (query.fields, text_of(query.where), keys, empties, query.limit, bool(query.search), texts_of(query.arms))
-        key = ("page", self._viewer(sight.form), *shape)
-        return sight.form.asked(key, lambda: self._new_page(sight, query, keys, empties))
-
-    def _new_page(self, sight: Sight, query: Query, keys, empties) -> sa.Select:
-        form = sight.form
-        order = [Key(_label(name), sight.column(name), descending) for name, descending in keys]
-        columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
-        for name in query.fields:
-            if sight.visible(name) is False:
-                raise Unknown(name)
-            columns.append(sight.raw(name).label(column_name(name)))
-        columns += [k.expression.label(k.name) for k in order if k.name not in {c.name for c in columns}]
-        limit = min(query.limit, PAGE_LIMIT) + 1
-        return page_statement(columns, form.table, self._predicate(sight, query), order, empties, limit)
-
-    def _predicate(self, sight: Sight, query: Query) -> sa.ColumnElement:
-        parts = [sight.table.c.deleted_at.is_(None)]
-        if not sa.true().compare(scope := sight.in_scope):
-            parts.append(scope)
-        if query.where is not True:
-            parts.append(sight.predicate(query.where))
-        if query.search:
-            parts.append(search_predicate(sight))
-        if query.arms:
-            parts.append(sa.or_(*(arm_predicate(sight, arm) for arm in query.arms)))
-        return sa.and_(*parts)
-
-    def _bound(self, query: Query) -> dict[str, Any]:
-        return self.parameters | {"search": like_pattern(query.search)} | led_parameters(self, query.arms)
-
+    def ask(self, form: CompiledForm, statement: sa.Select, query: Query | Summary, bound: Mapping[str, Any] | None = None):
+        """The rows that a question of a form has; what people made up is stopped when it takes too long."""
+        looked_for = needle(query.search)
+        values = {**self.parameters, **search_parameters(form, looked_for, self.dialect), **led_parameters(self, query), **(bound or {})}
+        with nullcontext() if looked_for is None and _as_published(form, query) else bounded(self.connection):
+            return self.connection.execute(statement, values).all()
     @cached_property
     def led(self) -> Led:
         """Whose head the actor is."""
         return led_by(self.connection, self.actor.id)
 
-    def _page(self, form: CompiledForm, query: Query, keys, found, sight: Sight) -> Page:
-        limit = min(query.limit, PAGE_LIMIT)
-        more = len(found) > limit
-        found = found[:limit]
-        if query.before:
-            found = found[::-1]
-        rows = seen_rows(query.fields, found, sight)
-        edges = [self._cursor(form, keys, row) for row in (found[:1] + found[-1:])]
-        backwards, forwards = (more, True) if query.before else (query.after is not None, more)
-        return Page(
-            rows,
-            next=edges[-1] if rows and forwards else None,
-            previous=edges[0] if rows and backwards else None,
-            titles=titles_of(self, form, [row.values for row in rows]),
-        )
-
-    def _cursor(self, form: CompiledForm, keys, row) -> str:
-        return write_cursor([dump_key(form, name, getattr(row, _label(name))) for name, _descending in keys])
 
     def _record_statement(self, form: CompiledForm, sight: Sight) -> sa.Select:
         def build() -> sa.Select:
@@ -235,7 +168,7 @@ class Gate:
             here = (form.table.c.id == sa.bindparam("id"), form.table.c.deleted_at.is_(None), sight.in_scope)
             return sa.select(*columns).where(*here)
 
-        return form.statement(("record", self._viewer(form)), build)
+        return form.statement(("record", viewer(form, sight.actor)), build)
 
     def _lines(self, sight: Sight, key: str, record_id: int) -> list[dict[str, Any]]:
         form = sight.form
@@ -246,25 +179,11 @@ class Gate:
         return [{"id": line.id} | {name: getattr(line, label) for name, label in columns} for line in lines]
 
 
-def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
-    """Database rows as the actor sees them; what shows is looked up once for each status and set of scopes."""
-    seen: dict[Any, tuple] = {}
-    labels = [(name, column_name(name)) for name in names]
-    rows = []
-    for row in found:
-        fields = row._mapping
-        key = (row.status, _flags(row, sight))
-        if key not in seen:
-            modes = sight.modes(*key)
-            hidden = frozenset(name for name in names if modes[name] not in READABLE)
-            masked = frozenset(name for name in hidden if modes[name] == "masked")
-            seen[key] = ([pair for pair in labels if pair[0] not in hidden], dict.fromkeys(hidden), hidden, masked)
-        shown_labels, empty, hidden, masked = seen[key]
-        values = empty | {name: fields[label] for name, label in shown_labels}
-        rows.append(
-            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked, row.created_by)
-        )
-    return rows
+def _as_published(form: CompiledForm, query: Query | Summary) -> bool:
+    """Whether it is the plain list or a view that was published, which indexes serve."""
+    if isinstance(query, Summary):
+        return False
+    return (query.where is True and not query.sort) or any(v.where == query.where and v.sort == query.sort for v in form.form.views)
 
 
 def lines_statement(sight: Sight, key: str) -> sa.Select:
@@ -287,11 +206,3 @@ def shown(form: CompiledForm, values: Mapping[str, Any], modes: Mapping[str, str
             value = [{name: line[name] for name in columns if name in line} for line in value]
         kept[key] = value
     return kept
-
-
-def _flags(row, sight: Sight) -> tuple[bool, ...]:
-    return tuple(bool(getattr(row, f"s{index}")) for index in range(len(sight.grants)))
-
-
-def _label(name: str) -> str:
-    return name if name in BUILT_IN else f"sort_{name}"

@@ -108,6 +108,67 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A key of a summary: a field, a column of line items ("lines.product"), or what every record has.
+
+    period: "day", "week", "month", "quarter" or "year" of a date or a moment, told by its first day.
+    """
+
+    field: str
+    period: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is measured in a group. kind: "count", "sum", "average", "min" or "max".
+
+    field: of whose values, be it a column of line items; a count without one is of records, one of "lines"
+    of lines, one of a field of those that are filled.
+    """
+
+    kind: str = "count"
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Rows of a form in groups. As soon as a key or a measure names a column of line items, it is their lines
+    that are grouped, each beside its record.
+
+    order: keys or measures, each with whether it falls; then by the keys.  limit: how many groups to tell.
+    rest: whether to sum up those beyond it.
+    """
+
+    form: str
+    groups: tuple[Group, ...] = ()
+    measures: tuple[Measure, ...] = (Measure(),)
+    where: Rule = True
+    search: str = ""
+    arms: tuple[Arm, ...] = ()  # if any, a row is in one of them
+    order: tuple[tuple[Group | Measure, bool], ...] = ()
+    limit: int = 100
+    rest: bool = False
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """One group: a value for each key and each measure; no keys for the rest."""
+
+    keys: tuple[Any, ...]
+    measures: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Summarised:
+    """groups: how many there are in all.  rest: what is beyond the limit, if it was asked for and is there."""
+
+    rows: Sequence[GroupRow]
+    rest: GroupRow | None
+    groups: int
+    titles: Titles
+
+
+@dataclass(frozen=True)
 class Told:
     """One changed path of an event, with the value before and after in JSON form."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.actor import SYSTEM
-from . import history
+from . import history, search_index
 from .batches import ids_after
 from .compiled import Compiled, CompiledForm
 from .derive import WORKED_OUT, derive
@@ -42,6 +42,8 @@ def _batch(connection: sa.Connection, form: CompiledForm, ids: list[int], now: d
         yield from history.broken_links(told)
         for wrong in _against_history(draft, told):
             yield f"{_name(form, draft.id)}: {wrong}"
+    for record_id in search_index.unsound(connection, form, {draft.id: draft.values for draft in drafts}):
+        yield f"{_name(form, record_id)}: is not indexed as it is; `formloom index` mends that"
     yield from _formulas(connection, form, drafts, now)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..access.actor import SYSTEM, Actor
 from ..db import metadata
 from ..ids import storable
+from . import search_index
 from .compiled import CompiledForm
 from .draft import Draft
 from .tables import column_name
@@ -105,7 +106,10 @@ Put = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 def insert_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Put]) -> list[int]:
     """Insert header rows; the new ids in the same order."""
-    return _insert(connection, form, form.table, rows, [field.key for field in form.stored_fields])
+    ids = _insert(connection, form, form.table, rows, [field.key for field in form.stored_fields])
+    if form.searchable:
+        search_index.put(connection, form, zip(ids, (values for _own, values in rows), strict=True))
+    return ids
 
 
 def insert_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Put]) -> list[int]:
@@ -137,8 +141,10 @@ def _insert_alone(connection, form: CompiledForm, table: sa.Table, named: list[d
 def update_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Put], keys: Sequence[str]) -> int:
     """Update the fields `keys` of header rows; own columns are the same in each, with b_id and the b_rev expected.
 
-    Returns how many of them still stood as expected.
+    The values must be whole records'. Returns how many of them still stood as expected.
     """
+    if not set(keys).isdisjoint(form.searchable):
+        search_index.put(connection, form, ((own["b_id"], values) for own, values in rows))
     return _update(connection, form, form.table, rows, keys, ("b_id", "b_rev"))
 
 

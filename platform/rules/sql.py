@@ -41,6 +41,12 @@ COLUMN_TYPES = {
 }
 
 
+class Filled(sa.BindParameter):
+    """A bound value that is never empty, so that a plain `=` will do."""
+
+    inherit_cache = True
+
+
 class NotInSql(RuleError):
     """Right as a rule, but SQL has no word for it."""
 
@@ -162,6 +168,10 @@ def constant(value: Any, type: Type) -> sa.ColumnElement:
     if value is None:
         return sa.cast(sa.null(), COLUMN_TYPES[type.kind])
     return sa.literal(value, COLUMN_TYPES[type.kind])
+
+
+def never_empty(value: sa.ColumnElement) -> bool:
+    return isinstance(value, Filled) or getattr(value, "nullable", True) is False
 
 
 def definite(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

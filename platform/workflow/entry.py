@@ -26,12 +26,13 @@ def taken(
     wrong: list[Problem] = []
     values = {}
     for key, value in raw.items():
-        wrong += refused(form, str(key), value, modes) if rows_key is None else closed(form, rows_key, str(key), modes)
-        if not wrong:
+        mine = refused(form, str(key), value, modes) if rows_key is None else closed(form, rows_key, str(key), modes)
+        if not mine:
             try:
                 values[key] = typed(form, f"{rows_key}.{key}" if rows_key else key, value, read)
             except ValidationError as error:
-                wrong += problems(error, key)
+                mine = problems(error, key)
+        wrong += mine
     if wrong:
         raise Invalid(wrong)
     return values
