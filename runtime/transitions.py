@@ -50,6 +50,8 @@ def perform(app_key: str, form_key: str, record_id: int, key: str):
 @blueprint.post("/<key>/<int:row>")
 @member
 def perform_line(app_key: str, form_key: str, record_id: int, key: str, row: int):
+    if request.is_json:
+        return json_requests.perform(app_key, form_key, record_id, key, row)
     return answered(Question(opened(app_key, form_key, record_id), key, request.form, row))
 
 
