@@ -65,6 +65,12 @@ class Visits:
         with self.workspace.reading() as connection:
             return Gate(connection, open_app(self.workspace, connection, "visits"), STAFF).record(saved.form, saved.id)
 
+    def story(self, saved):
+        """What happened to a record, newest first."""
+        with self.workspace.reading() as connection:
+            gate = Gate(connection, open_app(self.workspace, connection, "visits"), STAFF)
+            return gate.history(saved.form, saved.id)
+
     def columns(self, table: str) -> set[str]:
         with self.workspace.reading() as connection:
             return {column["name"] for column in sa.inspect(connection).get_columns(table)}

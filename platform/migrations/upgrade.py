@@ -25,10 +25,13 @@ TABLES = {
         "definition.store",
         "records.expand",
         "records.history",
+        "records.form_history",
+        "records.checkpoints",
         "records.write",
         "workflow.requests",
         "workflow.outbox",
         "workflow.notices",
+        "workflow.publication_log",
         "workflow.intake_log",
     ),
 }

@@ -126,6 +126,7 @@ class Gate:
             status_since=row.status_since,
             step=row.status,
             deletable=any(row.status in grant.delete for grant in held),
+            flow_id=row.flow_id,
         )
 
     def blank(self, form_key: str) -> Record:
@@ -178,7 +179,7 @@ class Gate:
     def _new_page(self, sight: Sight, query: Query, keys, empties) -> sa.Select:
         form = sight.form
         order = [Key(_label(name), sight.column(name), descending) for name, descending in keys]
-        columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
+        columns = own_columns(sight)
         for name in query.fields:
             if sight.visible(name) is False:
                 raise Unknown(name)
@@ -218,7 +219,7 @@ class Gate:
 
     def _record_statement(self, form: CompiledForm, sight: Sight) -> sa.Select:
         def build() -> sa.Select:
-            columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
+            columns = own_columns(sight)
             keys = [f.key for f in form.form.fields if displayable(form, f.key)]
             columns += [sight.raw(key).label(column_name(key)) for key in keys]
             here = (form.table.c.id == sa.bindparam("id"), form.table.c.deleted_at.is_(None), sight.in_scope)
@@ -232,6 +233,12 @@ class Gate:
         lines = self.connection.execute(statement, self.parameters | {"record_id": record_id}).all()
         columns = [(column.key, column_name(column.key)) for column in form.shown_columns[key]]
         return [{"id": line.id} | {name: getattr(line, label) for name, label in columns} for line in lines]
+
+
+def own_columns(sight: Sight) -> list[sa.ColumnElement]:
+    """What every record has, and which scopes hold it."""
+    table = sight.form.table
+    return [*(table.c[name] for name in BUILT_IN), table.c.rev, table.c.flow_id, *sight.flags]
 
 
 def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
@@ -250,7 +257,10 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
         shown_labels, empty, hidden, masked = seen[key]
         values = empty | {name: fields[label] for name, label in shown_labels}
         rows.append(
-            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked)
+            Row(
+                row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked,
+                row.flow_id,
+            )  # fmt: skip
         )
     return rows
 

@@ -40,6 +40,7 @@ class Row:
     values: Mapping[str, Any]
     hidden: frozenset[str]
     masked: frozenset[str] = frozenset()
+    flow_id: int | None = None  # the version whose flow it follows, where that is not the live one
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Record:
     status_since: datetime | None = None
     step: str = NEW
     deletable: bool = False
+    flow_id: int | None = None
 
     def shows(self, path: str) -> bool:
         return self.modes.get(path, "hidden") in READABLE
@@ -91,11 +93,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Told:
-    """One changed path of an event, with the value before and after in JSON form."""
+    """One changed path of an event, with the value before and after in JSON form, unless they were erased since."""
 
     path: str
     old: Any
     new: Any
+    erased: bool = False
 
 
 @dataclass(frozen=True)

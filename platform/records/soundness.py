@@ -3,42 +3,56 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from ..access.actor import SYSTEM
-from . import history
+from . import form_history, history
 from .batches import ids_after
 from .compiled import Compiled, CompiledForm
 from .derive import derive
 from .draft import Draft, Surroundings
+from .replay import Replay, Versions, final
 from .tables import column_name
 from .values import line_to_json, to_json
 
 BATCH = 500
 
 
-def unsound_records(connection: sa.Connection, compiled: Compiled, now: datetime) -> Iterator[str]:
+def unsound_records(connection: sa.Connection, compiled: Compiled, versions: Versions, now: datetime) -> Iterator[str]:
     """What is wrong with an app's records, in words."""
     for form in compiled.forms.values():
+        befell = form_history.of_form(connection, form.app.key, form.key)
+        yield from form_history.broken_links(befell)
         last = 0
         while ids := ids_after(connection, form, last, BATCH):
-            yield from _batch(connection, form, ids, now)
+            yield from _batch(connection, form, ids, Replayed(befell, versions), now)
             last = ids[-1]
         yield from _without_record(connection, form)
         yield from _dangling(connection, form)
 
 
-def _batch(connection: sa.Connection, form: CompiledForm, ids: list[int], now: datetime) -> Iterator[str]:
+class Replayed:
+    """Replays records of one form."""
+
+    def __init__(self, befell: list[sa.Row], versions: Versions):
+        self.befell = befell
+        self.versions = versions
+
+    def __call__(self, events: list[sa.Row]) -> Replay:
+        return Replay(self.versions).run(events, self.befell)
+
+
+def _batch(connection: sa.Connection, form: CompiledForm, ids: list[int], replayed: Replayed, now: datetime) -> Iterator[str]:
     drafts = _drafts(connection, form, ids)
     events = _events(connection, form, ids)
     for draft in drafts:
         told = events.get(draft.id, [])
         yield from history.broken_links(told)
-        for wrong in _against_history(draft, told):
+        for wrong in _against_history(draft, told, replayed(told)):
             yield f"{_name(form, draft.id)}: {wrong}"
     yield from _formulas(connection, form, drafts, now)
 
@@ -53,10 +67,11 @@ def _drafts(connection: sa.Connection, form: CompiledForm, ids: list[int]) -> li
     lines = {key: _lines(connection, form, key, ids) for key in form.rows}
     drafts = []
     for row in connection.execute(sa.select(table).where(table.c.id.in_(ids)).order_by(table.c.id)).mappings():
+        own_form = form.compiled.form(form.key, row["flow_id"])
         values = {field.key: row[column_name(field.key)] for field in form.stored_fields}
         values |= {key: found.get(row["id"], []) for key, found in lines.items()}
         own = {name: row[name] for name in ("id", "status", "rev", "seq", "head", "created_by", "created_at")}
-        draft = Draft(form, values, status_since=row["status_since"], **own)
+        draft = Draft(own_form, values, status_since=row["status_since"], **own)
         draft.remember()
         drafts.append(draft)
     return drafts
@@ -81,42 +96,60 @@ def _events(connection: sa.Connection, form: CompiledForm, ids: list[int]) -> di
     return found
 
 
-def _against_history(draft: Draft, events: list[sa.Row]) -> Iterator[str]:
-    status, values = history.replay(events)
-    if draft.status != status:
-        yield f"stands at {draft.status}, its history ends at {status}"
+def _against_history(draft: Draft, events: list[sa.Row], told: Replay) -> Iterator[str]:
+    yield from told.jumps
+    if draft.status != told.status:
+        yield f"stands at {draft.status}, its history ends at {told.status}"
+    if draft.status not in draft.form.steps[1:]:
+        yield f"stands at {draft.status}, which its flow does not have"
     if (draft.seq, draft.head) != (len(events), events[-1].hash if events else ""):
         yield f"counts {draft.seq} events, its history has {len(events)}, or its head is another"
-    spoken = {path for row in events for path in row.changes}
-    there, told = _told(draft, spoken), _filled(values)
-    for path in sorted(there.keys() | told.keys()):
-        if there.get(path) != told.get(path):
-            yield f"{path} is {there.get(path)!r}, its history says {told.get(path)!r}"
+    kept, said = _kept(draft, told), _said(draft.form, told)
+    for path in sorted(kept.keys() | said.keys()):
+        if kept.get(path) != said.get(path):
+            yield f"{path} is {kept.get(path)!r}, its history says {said.get(path)!r}"
 
 
-def _told(draft: Draft, spoken: set[str]) -> dict[str, Any]:
-    """What history tells of: all but formulas, and look-ups that a later version brought."""
+def _kept(draft: Draft, told: Replay) -> dict[str, Any]:
+    """What the tables hold of what history tells of."""
     form, found = draft.form, {}
     for field in form.stored_fields:
-        if field.type != "formula" and (field.type != "lookup" or field.key in spoken):
+        if _telling(field, field.key, told):
             found[field.key] = to_json(form, field.key, draft.values[field.key])
     for key in form.rows:
-        derived = {column.key for column in form.stored_columns[key] if column.type == "formula"}
         for line in draft.values[key]:
-            cells = line_to_json(form, key, line)
-            found[f"{key}.{line['id']}"] = {"#": line["#"]} | {k: v for k, v in cells.items() if k not in derived}
-    return _filled(found)
+            place, cells = f"{key}.{line['id']}", line_to_json(form, key, line)
+            columns = _told_columns(form, place, told)
+            found[place] = {"#": line["#"]} | {name: cell for name, cell in cells.items() if name in columns}
+    return final(found)
 
 
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is empty, in lines too."""
-    found = {}
-    for path, value in values.items():
-        if isinstance(value, Mapping):
-            value = {name: cell for name, cell in value.items() if cell is not None}
-        if value is not None:
-            found[path] = value
-    return found
+def _said(form: CompiledForm, told: Replay) -> dict[str, Any]:
+    """What history tells of the fields that there are now."""
+    keys = {field.key for field in form.stored_fields if _telling(field, field.key, told)}
+    found = {path: value for path, value in told.values.items() if path in keys}
+    for place, line in told.values.items():
+        if place.partition(".")[0] in form.rows and "." in place:
+            columns = _told_columns(form, place, told)
+            found[place] = {name: cell for name, cell in line.items() if name == "#" or name in columns}
+    return final(found)
+
+
+def _told_columns(form: CompiledForm, place: str, told: Replay) -> set[str]:
+    columns = form.stored_columns[place.partition(".")[0]]
+    return {column.key for column in columns if _telling(column, f"{place}.{column.key}", told)}
+
+
+def _telling(field, place: str, told: Replay) -> bool:
+    """Not of formulas; of look-ups only once an event spoke of them, since a version may have brought them later."""
+    if place in told.untold:
+        return False
+    return field.type != "formula" and (field.type != "lookup" or _spoken(place, field.key, told))
+
+
+def _spoken(place: str, key: str, told: Replay) -> bool:
+    line = place.rpartition(".")[0]
+    return place in told.spoken or (line in told.values and key in told.values[line])
 
 
 def _formulas(connection: sa.Connection, form: CompiledForm, drafts: list[Draft], now: datetime) -> Iterator[str]:

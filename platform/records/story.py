@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..access.rights import READABLE
-from . import history
+from . import form_history, history
+from .replay import statuses_through
 from .results import Event, Record, Told
 
 
 def told(gate, record: Record) -> list[Event]:
     """The events of a record, newest first; a change shows where its field does at the present step."""
-    rows = history.of_record(gate.connection, gate.compiled.app.key, record.form.key, record.id)
-    return [_event(record, row) for row in reversed(rows)]
+    place = (gate.connection, gate.compiled.app.key, record.form.key)
+    through = list(statuses_through(history.of_record(*place, record.id), form_history.of_form(*place)))
+    return [_event(record, *passed) for passed in reversed(through)]
 
 
-def _event(record: Record, row) -> Event:
-    changes = tuple(
-        told for path, change in row.changes.items() if (told := _told(record, path, change)) is not None
-    )
-    return Event(
-        row.seq, row.at, row.actor_id, row.kind, row.transition, row.from_status, row.to_status, changes
-    )
+def _event(record: Record, row, from_status: str | None, to_status: str) -> Event:
+    own = row._mapping
+    found = (_told(record, path, change) for path, change in own.get("changes", {}).items())
+    changes = tuple(told for told in found if told is not None)
+    return Event(row.seq, row.at, row.actor_id, row.kind, own.get("transition"), from_status, to_status, changes)
 
 
 def _told(record: Record, path: str, change: Mapping[str, Any]) -> Told | None:
@@ -30,12 +30,14 @@ def _told(record: Record, path: str, change: Mapping[str, Any]) -> Told | None:
     rows = record.form.by_key.get(parts[0])
     if rows is None or record.modes.get(parts[0], "hidden") not in READABLE:
         return None
+    erased = bool(change.get("erased"))
     if len(parts) == 2:
-        return Told(path, _readable_line(record, rows.key, change["old"]), _readable_line(record, rows.key, change["new"]))
+        old, new = (_readable_line(record, rows.key, change.get(name)) for name in ("old", "new"))
+        return Told(path, old, new, erased)
     column = f"{parts[0]}.{parts[2]}" if len(parts) == 3 else parts[0]
     if parts[-1] != "#" and record.modes.get(column, "hidden") not in READABLE:
         return None
-    return Told(path, change.get("old"), change.get("new"))
+    return Told(path, change.get("old"), change.get("new"), erased)
 
 
 def _readable_line(record: Record, rows_key: str, line: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ..db import Workspace
 from ..definition import store
-from ..records.compiled import version
+from ..records.compiled import Compiled, version
 from ..records.soundness import unsound_records
 from .notices import notice
 from .outbox import DEAD, DELIVERED, WAITING, now, outbox
@@ -26,8 +26,11 @@ def findings(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
     """What is wrong in the transaction at hand."""
     if workspace.dialect == "sqlite":
         yield from _sqlite(connection)
+    def versions(version_id: int) -> Compiled:
+        return version(workspace, connection, version_id)
+
     for version_id in store.running(connection).values():
-        yield from unsound_records(connection, version(workspace, connection, version_id), now())
+        yield from unsound_records(connection, versions(version_id), versions, now())
     yield from _outbox(connection)
 
 

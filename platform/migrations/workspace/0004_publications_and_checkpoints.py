@@ -1,0 +1,103 @@
+"""Publications, columns of a version, flows that records follow; form events and checkpoints."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0004"
+down_revision = "0001"
+
+JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+OF_RECORDS = {"status", "rev", "status_since", "seq", "head"}
+
+
+def upgrade():
+    op.create_table(
+        "checkpoint",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("last_event", sa.Integer(), nullable=False),
+        sa.Column("last_form_event", sa.Integer(), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("buckets", JSON, nullable=False),
+        sa.Column("prev", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkpoint")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "form_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("app_key", sa.Text(), nullable=False),
+        sa.Column("form_key", sa.Text(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("before_id", sa.Integer(), nullable=True),
+        sa.Column("facts", JSON, nullable=False),
+        sa.Column("prev", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_form_event")),
+        sa.UniqueConstraint("app_key", "form_key", "seq", name=op.f("uq_form_event_app_key_form_key_seq")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "publication",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("app_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("step", sa.String(length=10), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("document", JSON, nullable=False),
+        sa.Column("choices", JSON, nullable=False),
+        sa.Column("cursor", JSON, nullable=False),
+        sa.Column("replacing", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=True),
+        sa.Column("started_at", sa.DateTime(), nullable=False),
+        sa.Column("touched_at", sa.DateTime(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["app_id"], ["app.id"], name=op.f("fk_publication_app_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
+    )
+    with op.batch_alter_table("publication", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_publication_app_id"), ["app_id"], unique=False)
+    op.add_column("version", sa.Column("columns", JSON, nullable=True))
+    op.add_column("version", sa.Column("flows", JSON, nullable=True))
+    _tables_of_records()
+
+
+def _tables_of_records():
+    """Every form's table gets the column for the flow that a record follows."""
+    connection = op.get_bind()
+    inspector = sa.inspect(connection)
+    for name in inspector.get_table_names():
+        if {column["name"] for column in inspector.get_columns(name)} >= OF_RECORDS:
+            op.add_column(name, sa.Column("flow_id", sa.Integer(), nullable=True))
+    _say_who_writes(connection)
+
+
+def _say_who_writes(connection):
+    """A column's kind tells apart from now on what people enter and what is worked out."""
+    from formloom.platform.definition.schema import load
+    from formloom.platform.records.expand import held_column, kind_of
+    from formloom.platform.records.tables import column_name, stored, table_name
+
+    version = sa.table("version", sa.column("id"), sa.column("document", JSON))
+    app = sa.table("app", sa.column("live_version"))
+    live = sa.select(version.c.document).join_from(version, app, app.c.live_version == version.c.id)
+    for document in connection.scalars(live).all():
+        made = load(document, lenient=True)
+        for form in made.forms:
+            for path in form.paths:
+                rows_key, dot, key = path.rpartition(".")
+                field = form.field_at(path)
+                if stored(field):
+                    table = table_name(made.key, form.key, *([rows_key] if dot else []))
+                    here = (held_column.c.table_name == table, held_column.c.column_name == column_name(key))
+                    connection.execute(sa.update(held_column).where(*here).values(kind=kind_of(field, made)))
