@@ -37,8 +37,7 @@ form_event = sa.Table(
     sa.UniqueConstraint("app_key", "form_key", "seq"),
     sqlite_autoincrement=True,
 )
-"""facts: of a move status -> status; of a switch path -> [column before, column now, whether values were
-converted]; of a purge path -> column, or "*" for the whole form."""
+"""facts: of a move status -> status; of a switch path -> what `Switch.told` says; of a purge path -> column, or "*" for the whole form."""
 
 TOLD = ("app_key", "form_key", "seq", "actor_id", "kind", "version_id", "before_id", "facts")
 

@@ -79,13 +79,13 @@ class Replay:
         if row.kind == MOVED:
             self.status = row.facts.get(self.status, self.status)
         elif row.kind == SWITCHED:
-            for path, (before, now, converting) in row.facts.items():
-                self._switch(row, path, before, now, converting)
+            for path, (before, now, converting, left) in row.facts.items():
+                self._switch(row, path, before, now, converting, left)
         elif row.kind == PURGED:
             for path, column in row.facts.items():
                 self._purge(path, column)
 
-    def _switch(self, row: Any, path: str, before: str, now: str, converting: bool) -> None:
+    def _switch(self, row: Any, path: str, before: str, now: str, converting: bool, left: bool) -> None:
         new = self.versions(row.version_id).form(row.form_key).shown[path]
         old = self.versions(row.before_id).form(row.form_key).shown.get(path) if row.before_id else None
         worked_out = converting and computed(self.versions(row.before_id), row.form_key, path)
@@ -93,7 +93,7 @@ class Replay:
             present = holder.pop(key, None)
             self._aside[place, before] = present
             kept = self._aside.pop((place, now), None)
-            value = taken_over(old, new, present, kept) if converting and old else kept
+            value = taken_over(old, new, present, kept, left) if converting and old else kept
             if value is not None:
                 holder[key] = value
             self.spoken.discard(place)
@@ -120,13 +120,15 @@ class Replay:
             holder.pop(key, None)
 
 
-def taken_over(old, new, present: Any, kept: Any) -> Any:
-    """What a field holds after its type changed: what it held, where the new type takes that; else, where it was
-    empty because the old type had not taken what its new column kept, that again.
+def taken_over(old, new, present: Any, kept: Any, left: bool) -> Any:
+    """What a field holds after its type changed: what it held, where the new type takes that. Where it was empty,
+    what its new column has kept from earlier, unless that was taken over then (`left`) and emptied since.
     """
     if present is not None:
         return convert(old, new, present)
-    return kept if kept is not None and convert(new, old, kept) is None else None
+    if kept is not None and left and convert(new, old, kept) is not None:
+        return None
+    return kept
 
 
 def computed(compiled: Compiled, form_key: str, path: str) -> bool:

@@ -12,6 +12,7 @@ from ..definition import store
 from ..definition.model import Form
 from ..definition.schema import load
 from ..registry import fields
+from . import form_history
 from .batches import ids_after
 from .compiled import Compiled, CompiledForm
 from .expand import has_held
@@ -23,12 +24,22 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class Switch:
-    """A field's column before and from now on; converting: whether values are taken over."""
+    """A field's column before and from now on.
+
+    converting: whether values are taken over.  left: whether they were, when the column that it has from now on
+    was left; then what is empty now was emptied, unless it could not be taken.
+    """
 
     path: str
     before: str
     now: str
     converting: bool
+    left: bool = False
+
+    @property
+    def told(self) -> list:
+        """As the form's history has it."""
+        return [self.before, self.now, self.converting, self.left]
 
 
 def switches(connection: sa.Connection, new: Compiled, live: Compiled | None) -> dict[str, list[Switch]]:
@@ -42,6 +53,7 @@ def switches(connection: sa.Connection, new: Compiled, live: Compiled | None) ->
 
 def _of_form(form: Form, new: Compiled, live: Compiled, earlier: Earlier) -> Iterator[Switch]:
     before = live.app.form_by_key.get(form.key)
+    history = [row for row in form_history.of_form(earlier.connection, new.app.key, form.key) if row.kind == form_history.SWITCHED]
     for path in form.paths:
         if not stored(form.field_at(path)):
             continue
@@ -52,7 +64,15 @@ def _of_form(form: Form, new: Compiled, live: Compiled, earlier: Earlier) -> Ite
         else:
             was, converting = earlier.column(form.key, path), False
         if was not in (None, now):
-            yield Switch(path, was, now, converting)
+            yield Switch(path, was, now, converting, _left(history, path, now))
+
+
+def _left(history: list[sa.Row], path: str, column: str) -> bool:
+    """Whether the values of a column were taken over when it was last left."""
+    for row in reversed(history):
+        if path in row.facts and row.facts[path][0] == column:
+            return row.facts[path][2]
+    return False
 
 
 def name_of(columns, form_key: str, path: str) -> str:

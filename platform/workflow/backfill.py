@@ -118,12 +118,14 @@ def _convert(live: CompiledForm, form: CompiledForm, switch: Switch, before: dic
         lines = {line["id"]: line for line in before[rows_key]}
         pairs = [(lines[line["id"]], line) for line in values[rows_key]]
     for old, new in pairs:
-        new[key] = _converted(live, form, switch.path, old[key], new[key])
+        new[key] = _converted(live, form, switch, old[key], new[key])
 
 
-def _converted(live: CompiledForm, form: CompiledForm, path: str, present: Any, kept: Any) -> Any:
+def _converted(live: CompiledForm, form: CompiledForm, switch: Switch, present: Any, kept: Any) -> Any:
     """By the JSON forms alone, as history is replayed."""
-    told = taken_over(live.shown[path], form.shown[path], to_json(live, path, present), to_json(form, path, kept))
+    path = switch.path
+    before, now = to_json(live, path, present), to_json(form, path, kept)
+    told = taken_over(live.shown[path], form.shown[path], before, now, switch.left)
     return None if told is None else revived(form, path, told)
 
 

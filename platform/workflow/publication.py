@@ -70,7 +70,7 @@ def publish_document(
                 return row.live_number
             prospect = _sound(workspace, connection, row, document, choices)
         with workspace.writing() as connection:
-            begun = log.start(connection, row.id, document, choices, by, note, row.live_version)
+            begun = log.start(connection, row.id, document, choices, by, note, row.live_version, beside is not None)
         return _carry_through(workspace, prospect, begun, beside)
 
 
@@ -175,16 +175,15 @@ class Flip:
     def _switch(self, form: Form) -> None:
         switched = self.prospect.switches.get(form.key)
         if switched:
-            self._tell(form, form_history.SWITCHED, {s.path: [s.before, s.now, s.converting] for s in switched})
+            self._tell(form, form_history.SWITCHED, {s.path: s.told for s in switched})
 
     def _flows(self, form: Form) -> dict[int, str]:
         compiled, live = self.prospect.compiled.form(form.key), self.prospect.live
-        moves = self.prospect.moves(form)
-        if moves and restatus.move(self.connection, compiled, moves, self.at):
-            self._tell(form, form_history.MOVED, moves)
-        pinned = self.prospect.pinned(form)
+        moves, pinned = self.prospect.moves(form), self.prospect.pinned(form)
         if pinned:
             restatus.pin(self.connection, compiled, pinned, live.version_id)
+        if moves and restatus.move(self.connection, compiled, moves, self.at):
+            self._tell(form, form_history.MOVED, moves)
         earlier: dict[int, App] = {**live.flows.get(form.key, {}), live.version_id: live.app}
         return restatus.settle(self.connection, compiled, earlier)
 

@@ -105,12 +105,13 @@ def start(
     by: int | None,
     note: str,
     replacing: int | None,
+    once: bool = False,
 ) -> sa.Row:
-    """A publish from its beginning; one of the app that stopped before is dropped."""
+    """A publish from its beginning; one of the app that stopped before is dropped. `once`: it cannot be resumed."""
     drop_open(connection, app_id)
     moment = now()
     values = {"app_id": app_id, "state": RUNNING, "step": EXPAND, "done": 0, "total": 0, "document": document}
-    values |= {"choices": choices.as_json(), "cursor": {}, "replacing": replacing, "note": note, "by": by}
+    values |= {"choices": choices.as_json() | {"once": once}, "cursor": {}, "replacing": replacing, "note": note, "by": by}
     values |= {"started_at": moment, "touched_at": moment}
     return connection.execute(sa.insert(publication).values(values).returning(publication)).one()
 
@@ -124,7 +125,7 @@ def latest(connection: sa.Connection, app_id: int) -> sa.Row | None:
 def stopped_one(connection: sa.Connection, app_id: int) -> sa.Row:
     """The publish of an app that can be resumed or dropped; the caller has made sure that nobody works on it."""
     row = latest(connection, app_id)
-    if row is None or row.state not in (RUNNING, STOPPED):
+    if row is None or row.state not in (RUNNING, STOPPED) or row.choices["once"]:
         raise NotFound(_("No publish of this app has stopped halfway."))
     return row
 
