@@ -7,8 +7,9 @@ record up to an event, in buckets of neighbouring records, and continues the che
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ checkpoint = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),
     sqlite_autoincrement=True,
 )
-"""buckets: "app/form/7" -> [how many records, digest], of the records 7000-7999; "app/form" for the form's own events."""
+"""buckets: "app/form/7" -> [how many records, digest], of the records 7000-7999; "app/form": of the form's own events."""
 
 Buckets = dict[str, list]
 
@@ -44,13 +45,13 @@ def take(workspace: Workspace, at: datetime) -> sa.Row:
     last_event, last_form_event = _reach(workspace)
     with workspace.reading() as connection:
         buckets = digested(connection, last_event, last_form_event)
+        records = sum(number for name, (number, _digest) in buckets.items() if name.count("/") == 2)
     with workspace.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.DDL("LOCK TABLE checkpoint IN EXCLUSIVE MODE"))
         before = latest(connection)
         if before is not None and (before.last_event, before.last_form_event) == (last_event, last_form_event):
             return before
-        records = sum(number for number, _digest in buckets.values())
         row = {"at": at, "last_event": last_event, "last_form_event": last_form_event, "records": records}
         row |= {"buckets": buckets, "prev": before.hash if before else ""}
         written = sa.insert(checkpoint).values(row | {"hash": _hash(row)}).returning(checkpoint)
@@ -79,12 +80,15 @@ def contradicted(connection: sa.Connection) -> Iterator[str]:
 
 def digested(connection: sa.Connection, last_event: int, last_form_event: int) -> Buckets:
     """The heads of all histories up to these events."""
-    found: Buckets = {}
-    hashes: dict[str, Any] = {}
-    for name, line in (*_form_heads(connection, last_form_event), *_heads(connection, last_event)):
-        found.setdefault(name, [0, ""])[0] += "/" in name.partition("/")[2]
-        hashes.setdefault(name, hashlib.sha256()).update(line.encode())
-    return {name: [number, hashes[name].hexdigest()] for name, (number, _) in found.items()}
+    return _digests(_heads(connection, last_event)) | _digests(_form_heads(connection, last_form_event))
+
+
+def _digests(lines: Iterable[tuple[str, str]]) -> Buckets:
+    found = {}
+    for name, bucket in itertools.groupby(lines, key=lambda line: line[0]):
+        written = [line for _name, line in bucket]
+        found[name] = [len(written), hashlib.sha256("".join(written).encode()).hexdigest()]
+    return found
 
 
 def _heads(connection: sa.Connection, last: int) -> Iterator[tuple[str, str]]:

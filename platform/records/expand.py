@@ -61,6 +61,17 @@ def has_held(connection: sa.Connection, table: str, column: str) -> bool:
     return connection.scalar(sa.select(held_column.c.kind).where(*here)) is not None
 
 
+def unused_columns(connection: sa.Connection, table: str, key: str, used: str) -> list[str]:
+    """The other columns that a field has had."""
+    held = connection.scalars(sa.select(held_column.c.column_name).where(held_column.c.table_name == table))
+    return [name for name in held if key_of(name) == key and name != used]
+
+
+def key_of(column: str) -> str:
+    """The key of the field that a column was made for."""
+    return column.removeprefix("f_").partition("__")[0]
+
+
 def _column(first: str, kind: str, made_for: Callable[[str], str | None]) -> str:
     names = itertools.chain([first], (f"{first}__{number}" for number in itertools.count(2)))
     return next(name for name in names if made_for(name) in (None, kind))
@@ -85,7 +96,7 @@ def expand(workspace: Workspace, app: App, columns: Columns) -> None:
 
 def _expand_table(workspace: Workspace, app: App, form: Form, table: sa.Table, members: tuple[Field, ...]) -> None:
     kinds = {table.c[column_name(f.key)].name: kind_of(f, app) for f in members if stored(f)}
-    _step(workspace, lambda connection: _table_and_columns(connection, app, form, table, kinds))
+    step(workspace, lambda connection: _table_and_columns(connection, app, form, table, kinds))
     with workspace.reading() as connection:
         present = _sound_indexes(connection, table)
     for index in sorted(table.indexes, key=lambda index: index.name):
@@ -141,7 +152,7 @@ def _sound_indexes(connection: sa.Connection, table: sa.Table) -> dict[str, bool
 
 def _add_index(workspace: Workspace, index: sa.Index, *, broken: bool) -> None:
     if workspace.dialect != "postgresql":
-        _step(workspace, lambda connection: index.create(connection, checkfirst=True))
+        step(workspace, lambda connection: index.create(connection, checkfirst=True))
         return
     with workspace.write.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if broken:
@@ -150,7 +161,7 @@ def _add_index(workspace: Workspace, index: sa.Index, *, broken: bool) -> None:
         connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
 
 
-def _step(workspace: Workspace, work: Callable[[sa.Connection], None]) -> None:
+def step(workspace: Workspace, work: Callable[[sa.Connection], None]) -> None:
     """One short transaction; on PostgreSQL it gives way to whoever holds the table, and comes again."""
     for attempt in range(TRIES):
         try:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from ..db import Json, metadata
 
-MOVED, SWITCHED, PURGED = "moved", "switched", "purged"
+MOVED, SWITCHED, PURGED, FORGOTTEN = "moved", "switched", "purged", "forgotten"
 
 form_event = sa.Table(
     "form_event",
@@ -37,7 +37,8 @@ form_event = sa.Table(
     sa.UniqueConstraint("app_key", "form_key", "seq"),
     sqlite_autoincrement=True,
 )
-"""facts: of a move status -> status; of a switch path -> what `Switch.told` says; of a purge path -> column, or "*" for the whole form."""
+"""facts: of a move status -> status; of a switch path -> what `Switch.told` says; of a purge path -> columns,
+["*"] for the line items themselves; of what was forgotten path -> how many events told of it."""
 
 TOLD = ("app_key", "form_key", "seq", "actor_id", "kind", "version_id", "before_id", "facts")
 
@@ -81,3 +82,8 @@ def _hash(row: Mapping[str, Any]) -> str:
     facts = [row["prev"], row["at"].isoformat(), *(row[name] for name in TOLD)]
     text = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def forgotten_paths(events: list[sa.Row]) -> set[str]:
+    """What was taken out of the histories of all records, as `history.covers` reads it."""
+    return {path for row in events if row.kind == FORGOTTEN for path in row.facts}

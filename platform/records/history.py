@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,10 +109,13 @@ def of_record(connection: sa.Connection, app_key: str, form_key: str, record_id:
     return list(connection.execute(sa.select(event).where(*here).order_by(event.c.seq)))
 
 
-def broken_links(events: list[sa.Row]) -> list[str]:
-    """What is wrong with one record's chain, in words; nothing when it is whole."""
+def broken_links(events: list[sa.Row], forgotten: Iterable[str] = ()) -> list[str]:
+    """What is wrong with one record's chain, in words; nothing when it is whole.
+
+    forgotten: what was erased from the histories of all records of its form.
+    """
     wrong, prev = [], ""
-    erased = erased_paths(events)
+    erased = erased_paths(events).union(forgotten)
     for number, row in enumerate(events, 1):
         facts = row._mapping
         if row.seq != number or row.prev != prev or chain_hash(facts) != row.hash:
@@ -137,12 +140,16 @@ def erased_paths(events: list[sa.Row]) -> set[str]:
 
 
 def covers(erased: str, path: str) -> bool:
-    """Whether an erased path takes something of a changed one away: itself, or a cell of a line that came or went."""
-    rows_key, star, column = erased.partition(".*.")
+    """Whether an erased path takes something of a changed one away: itself, a cell of a line that came or went,
+    or (as "lines.*") all that concerns lines.
+    """
+    rows_key, star, column = erased.partition(".*")
     if not star:
         return erased == path
     parts = path.split(".")
-    return parts[0] == rows_key and (len(parts) == 2 or parts[2:] == [column])
+    if parts[0] != rows_key or len(parts) == 1:
+        return False
+    return not column or len(parts) == 2 or parts[2:] == [column[1:]]
 
 
 def last_record(connection: sa.Connection, app_key: str, form_key: str) -> int | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..registry import fields
 from .compiled import Compiled
 from .conversion import convert
 from .form_history import MOVED, PURGED, SWITCHED
+from .history import ERASED, covers
+from .tables import column_name
 
 Versions = Callable[[int], Compiled]
 """A published version by its id."""
@@ -40,6 +43,7 @@ class Replay:
         self.spoken: set[str] = set()
         self.untold: set[str] = set()
         self.jumps: list[str] = []  # events that start where the one before did not end
+        self._column: dict[str, str] = {}  # path -> the column in use, where it was switched
         self._aside: dict[tuple[str, str], Any] = {}  # (path, column) -> what stands in a column out of use
 
     def run(self, events: Sequence[Any], form_events: Sequence[Any] = ()) -> Replay:
@@ -56,6 +60,9 @@ class Replay:
         self.status = row.to_status
         for path, change in row.changes.items():
             self._change(path, change.get("new"))
+        if row.kind == ERASED:
+            kept = self._aside.items()
+            self._aside = {(place, column): v for (place, column), v in kept if not _any_covers(row.changes, place)}
 
     def _change(self, path: str, new: Any) -> None:
         line, _, column = path.rpartition(".")
@@ -82,13 +89,15 @@ class Replay:
             for path, (before, now, converting, left) in row.facts.items():
                 self._switch(row, path, before, now, converting, left)
         elif row.kind == PURGED:
-            for path, column in row.facts.items():
-                self._purge(path, column)
+            for path, columns in row.facts.items():
+                for column in columns:
+                    self._purge(path, column)
 
     def _switch(self, row: Any, path: str, before: str, now: str, converting: bool, left: bool) -> None:
         new = self.versions(row.version_id).form(row.form_key).shown[path]
         old = self.versions(row.before_id).form(row.form_key).shown.get(path) if row.before_id else None
         worked_out = converting and computed(self.versions(row.before_id), row.form_key, path)
+        self._column[path] = now
         for holder, key, place in self._places(path):
             present = holder.pop(key, None)
             self._aside[place, before] = present
@@ -111,13 +120,19 @@ class Replay:
             yield self.values[line], column, f"{line}.{column}"
 
     def _purge(self, path: str, column: str) -> None:
-        self._aside = {(place, name): v for (place, name), v in self._aside.items() if (place, name) != (path, column)}
+        """A column that no version used any more; where it was the field's last one, its values go."""
         if column == "*":
             self.values = {place: v for place, v in self.values.items() if place.partition(".")[0] != path}
             return
         for holder, key, place in list(self._places(path)):
-            self._aside.pop((place, column), None)
-            holder.pop(key, None)
+            if (place, column) in self._aside:
+                del self._aside[place, column]
+            elif self._column.get(path, column_name(key)) == column:
+                holder.pop(key, None)
+
+
+def _any_covers(erased: Iterable[str], place: str) -> bool:
+    return any(covers(one, place) for one in erased)
 
 
 def taken_over(old, new, present: Any, kept: Any, left: bool) -> Any:
@@ -133,8 +148,6 @@ def taken_over(old, new, present: Any, kept: Any, left: bool) -> Any:
 
 def computed(compiled: Compiled, form_key: str, path: str) -> bool:
     """Whether a field was worked out, so that no event tells its values."""
-    from ..registry import fields
-
     field = compiled.form(form_key).form.field_at(path)
     return field is not None and field.type in fields and fields[field.type].computed
 

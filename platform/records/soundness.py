@@ -31,7 +31,7 @@ def unsound_records(connection: sa.Connection, compiled: Compiled, versions: Ver
         while ids := ids_after(connection, form, last, BATCH):
             yield from _batch(connection, form, ids, Replayed(befell, versions), now)
             last = ids[-1]
-        yield from _without_record(connection, form)
+        yield from _without_record(connection, form, befell)
         yield from _dangling(connection, form)
 
 
@@ -40,6 +40,7 @@ class Replayed:
 
     def __init__(self, befell: list[sa.Row], versions: Versions):
         self.befell = befell
+        self.forgotten = form_history.forgotten_paths(befell)
         self.versions = versions
 
     def __call__(self, events: list[sa.Row]) -> Replay:
@@ -51,7 +52,7 @@ def _batch(connection: sa.Connection, form: CompiledForm, ids: list[int], replay
     events = _events(connection, form, ids)
     for draft in drafts:
         told = events.get(draft.id, [])
-        yield from history.broken_links(told)
+        yield from history.broken_links(told, replayed.forgotten)
         for wrong in _against_history(draft, told, replayed(told)):
             yield f"{_name(form, draft.id)}: {wrong}"
     yield from _formulas(connection, form, drafts, now)
@@ -172,10 +173,12 @@ def _derived(draft: Draft) -> Iterator[tuple[str, Any, Any]]:
                     yield f"{key}.{kept['id']}.{column.key}", kept[column.key], worked_out[column.key]
 
 
-def _without_record(connection: sa.Connection, form: CompiledForm) -> Iterator[str]:
+def _without_record(connection: sa.Connection, form: CompiledForm, befell: list[sa.Row]) -> Iterator[str]:
+    """Histories of nothing, but for those from before the whole form was purged."""
     event = history.event
+    purged = max((row.version_id for row in befell if row.kind == form_history.PURGED and "" in row.facts), default=0)
     missing = ~sa.exists().where(form.table.c.id == event.c.record_id)
-    here = (event.c.app_key == form.app.key, event.c.form_key == form.key, missing)
+    here = (event.c.app_key == form.app.key, event.c.form_key == form.key, event.c.version_id > purged, missing)
     for record_id in connection.scalars(sa.select(event.c.record_id).where(*here).distinct()):
         yield f"{_name(form, record_id)}: has a history and no record"
 

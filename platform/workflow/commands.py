@@ -22,6 +22,7 @@ from ..records.compiled import open_app
 from ..records.draft import Draft
 from .change import Change
 from .editing import create, delete, edit, restore
+from .erasing import erase
 from .holding import held
 from .judge import Option, guard_needs, options
 from .loading import Loaded, amend, load
@@ -105,6 +106,11 @@ class Commands:
     def unload(self, form: str, id: int, key: str | None = None) -> Saved:
         """Take a loaded record away again, by the right to load."""
         return self._do(key, ["unload", form, id], lambda change: delete(change, form, id, loading=True))
+
+    def erase(self, form: str, id: int, fields: Sequence[str], copies: bool = False) -> Saved:
+        """Take personal values out of a record and its history for good; by an admin. See erasing.py."""
+        body = ["erase", form, id, list(fields), copies]
+        return self._do(None, body, lambda change: erase(change, form, id, fields, copies))
 
     def available(self, form: str, id: int) -> list[Option]:
         """Every transition out of the record's status: allowed, or why not and who can lift it."""

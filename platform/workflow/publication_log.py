@@ -134,3 +134,9 @@ def drop_open(connection: sa.Connection, app_id: int) -> int:
     """Give up what has stopped; what it added to tables stays until it is purged."""
     open_ones = (publication.c.app_id == app_id, publication.c.state.in_([RUNNING, STOPPED]))
     return connection.execute(sa.update(publication).where(*open_ones).values(state=DROPPED, touched_at=now())).rowcount
+
+
+def unfinished(connection: sa.Connection, app_id: int) -> list[Mapping[str, Any]]:
+    """The documents of all publishes that did not go live."""
+    here = (publication.c.app_id == app_id, publication.c.state != DONE)
+    return list(connection.scalars(sa.select(publication.c.document).where(*here)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..fields import serial
 from ..records import write
 from ..records.compiled import Compiled, CompiledForm
 from ..records.draft import Draft
-from ..records.history import Happening, chained
+from ..records.history import Happening, chained, covers
 from ..records.values import line_to_json, to_json
 
 Placed = tuple[int, Mapping[str, Any]]
@@ -49,15 +49,25 @@ class Saving:
         heads = [({"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head}, {}) for d in drafts]
         write.update_records(self.connection, form, heads, ())
 
-    def update(self, drafts: list[Draft], kind: str, transition: str | None = None, bump: bool = True, **columns: Any) -> None:
-        """Changed records of one form, under their locks; `bump` counts a new rev."""
+    def update(
+        self,
+        drafts: list[Draft],
+        kind: str,
+        transition: str | None = None,
+        bump: bool = True,
+        erased: Sequence[str] = (),
+        **columns: Any,
+    ) -> None:
+        """Changed records of one form, under their locks; `bump` counts a new rev. Of what is `erased`, the event
+        tells no value.
+        """
         if not drafts:
             return
         form = drafts[0].form
         for key in form.rows:
             self._update_lines(form, key, drafts)
         for draft in drafts:
-            self._tell(draft, kind, transition, draft.from_status)
+            self._tell(draft, kind, transition, draft.from_status, erased)
         keys = _changed_keys(drafts)
         rows = [(self._own(draft, bump) | columns, draft.values) for draft in drafts]
         if write.update_records(self.connection, form, rows, keys) != len(rows):
@@ -111,7 +121,9 @@ class Saving:
         write.delete_lines(self.connection, form, key, sorted(gone))
         self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
 
-    def _tell(self, draft: Draft, kind: str, transition: str | None, from_status: str | None) -> None:
+    def _tell(
+        self, draft: Draft, kind: str, transition: str | None, from_status: str | None, erased: Sequence[str] = ()
+    ) -> None:
         draft.seq += 1
         happening = Happening(
             app_key=self.compiled.app.key,
@@ -125,7 +137,7 @@ class Saving:
             from_status=from_status,
             to_status=draft.status,
             version_id=self.compiled.version_id,
-            changes=differences(draft),
+            changes=_told(draft, erased),
         )
         row = chained(happening, draft.head)
         draft.head = row["hash"]
@@ -135,6 +147,12 @@ class Saving:
 def changed(draft: Draft) -> bool:
     """Whether anything of a record is other than it was; a live look-up is none of it."""
     return bool(_changed_keys([draft])) or any(_line_differences(draft, key) for key in draft.form.rows)
+
+
+def _told(draft: Draft, erased: Sequence[str]) -> dict[str, tuple[Any, Any]]:
+    """The differences; of what is erased, that it is."""
+    told = {path: pair for path, pair in differences(draft).items() if not any(covers(one, path) for one in erased)}
+    return told | dict.fromkeys(erased, (None, None))
 
 
 def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from ..db import Workspace
 from ..definition import store
+from ..records import checkpoints
 from ..records.compiled import Compiled, version
 from ..records.soundness import unsound_records
 from .notices import notice
@@ -31,6 +32,7 @@ def findings(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
 
     for version_id in store.running(connection).values():
         yield from unsound_records(connection, versions(version_id), versions, now())
+    yield from checkpoints.contradicted(connection)
     yield from _outbox(connection)
 
 
