@@ -257,10 +257,7 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
         shown_labels, empty, hidden, masked = seen[key]
         values = empty | {name: fields[label] for name, label in shown_labels}
         rows.append(
-            Row(
-                row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked,
-                row.flow_id,
-            )  # fmt: skip
+            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked, row.flow_id)
         )
     return rows
 

@@ -1,5 +1,7 @@
 """Publications, columns of a version, flows that records follow; form events and checkpoints."""
 
+import hashlib
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -9,6 +11,7 @@ down_revision = "0001"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
+WORKED_OUT = ("formula", "lookup", "serial")
 OF_RECORDS = {"status", "rev", "status_since", "seq", "head"}
 
 
@@ -84,20 +87,26 @@ def _tables_of_records():
 
 def _say_who_writes(connection):
     """A column's kind tells apart from now on what people enter and what is worked out."""
-    from formloom.platform.definition.schema import load
-    from formloom.platform.records.expand import held_column, kind_of
-    from formloom.platform.records.tables import column_name, stored, table_name
-
     version = sa.table("version", sa.column("id"), sa.column("document", JSON))
     app = sa.table("app", sa.column("live_version"))
     live = sa.select(version.c.document).join_from(version, app, app.c.live_version == version.c.id)
+    held = sa.table("held_column", sa.column("table_name"), sa.column("column_name"), sa.column("kind"))
     for document in connection.scalars(live).all():
-        made = load(document, lenient=True)
-        for form in made.forms:
-            for path in form.paths:
-                rows_key, dot, key = path.rpartition(".")
-                field = form.field_at(path)
-                if stored(field):
-                    table = table_name(made.key, form.key, *([rows_key] if dot else []))
-                    here = (held_column.c.table_name == table, held_column.c.column_name == column_name(key))
-                    connection.execute(sa.update(held_column).where(*here).values(kind=kind_of(field, made)))
+        for table, field in _fields(document):
+            if field["type"] in WORKED_OUT:
+                here = (held.c.table_name == table, held.c.column_name == f"f_{field['key']}")
+                connection.execute(sa.update(held).where(*here).values(kind=held.c.kind + f" {field['type']}"))
+
+
+def _fields(document):
+    """(table, field) of every field and column."""
+    for form in document["forms"]:
+        for field in form.get("fields", ()):
+            yield _table_name(document["key"], form["key"]), field
+            for column in field.get("fields", ()):
+                yield _table_name(document["key"], form["key"], field["key"]), column
+
+
+def _table_name(*keys):
+    name = "__".join(keys)
+    return name if len(name) <= 63 else name[:54] + "_" + hashlib.sha256(name.encode()).hexdigest()[:8]
