@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.actor import Actor
-from ..db import Workspace
+from ..db import Workspace, unavailable
 from ..errors import Busy, Invalid, Problem
 from ..records.compiled import open_app
 from ..records.draft import Draft
@@ -155,7 +155,7 @@ class Commands:
                     return work(connection)
             except sa.exc.OperationalError as error:
                 if not _passing(error) or attempt == TRIES - 1:
-                    raise Busy from error
+                    raise unavailable(error) from error
                 time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))
             except sa.exc.IntegrityError as error:
                 raise number_taken(error) from error
