@@ -10,7 +10,7 @@ from formloom.platform.records.results import Query
 from formloom.platform.workflow.publication import prospect_of
 from formloom.platform.workflow.soundness import check
 from small_app import field, form_of, status, transition
-from visits import STAFF, Visits
+from visits import STAFF, TOTAL, Visits
 
 
 @pytest.fixture
@@ -201,6 +201,15 @@ def test_what_stands_between_is_counted_before(running):
         prospect = prospect_of(running.workspace, connection, "visits")
         assert prospect.homeless == {"visit": {"review": 1}}
         assert prospect.running == {"visit": 2}
+
+
+def test_new_formulas_know_those_who_follow_an_earlier_flow(running):
+    visit = running.create()
+    running.publishes(without_review(running), finish=["visit"])
+    running.publishes(running.with_fields(field("double", "formula", settings=TOTAL)))
+    assert running.record(visit).values["double"] == 230
+    assert ways(running, visit) == ["send", "drop"]
+    assert check(running.workspace) == []
 
 
 def test_an_unchanged_flow_pins_nobody(running):

@@ -39,7 +39,7 @@ class Backfill:
     def __init__(self, workspace: Workspace, prospect: Prospect, publication: Publication):
         self.workspace = workspace
         self.publication = publication
-        self.compiled, self.live = prospect.compiled, prospect.live
+        self.compiled, self.live = prospect.followed, prospect.live
         self.since = publication.started_at - CLOCKS_DIFFER
         self.converting = {key: [s for s in found if s.converting] for key, found in prospect.switches.items()}
         known = self.live.app.form_by_key if self.live else {}

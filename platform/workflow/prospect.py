@@ -58,6 +58,13 @@ class Prospect:
         return Compiled(self.app, 0, self.columns)
 
     @cached_property
+    def followed(self) -> Compiled:
+        """The new version with the flows that records follow already."""
+        flows = self.live.flows.items() if self.live else ()
+        kept = {key: earlier for key, earlier in flows if key in self.app.form_by_key}
+        return Compiled(self.app, 0, self.columns, kept, self.live.ended if self.live else ())
+
+    @cached_property
     def wrong(self) -> list[Problem]:
         """Why it cannot be published: itself, then the records there are."""
         wrong = [problem for problem in problems(self.app) if problem.severity == "block"]
