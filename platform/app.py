@@ -57,6 +57,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Vary": "Accept",  # one address answers as a page and in JSON
 }
 
 

@@ -36,6 +36,7 @@ Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgr
 """A JSON document; None is SQL's NULL."""
 
 BUSY_SECONDS = 10
+MOST_AWAKE = 16  # workspaces that keep connections open, in each process
 SYSTEM_SCHEMA = "formloom"  # on PostgreSQL
 
 
@@ -69,9 +70,18 @@ class Workspace:
             if not keep:
                 transaction.rollback()
 
-    def dispose(self) -> None:
+    @property
+    def idle(self) -> bool:
+        """Whether nobody reads or writes at this moment."""
+        return self.read.pool.checkedout() == 0 == self.write.pool.checkedout()
+
+    def rest(self) -> None:
+        """Closes the connections that nobody uses; the next one who comes opens new ones."""
         self.read.dispose()
         self.write.dispose()
+
+    def dispose(self) -> None:
+        self.rest()
         if self._queue is not None:
             self._queue.close()
 
@@ -101,25 +111,35 @@ class WriterQueue:
 
 
 class Workspaces:
-    """Opens workspaces by slug and keeps their engines."""
+    """Opens workspaces by slug and keeps them; only those used last keep connections open."""
 
     def __init__(self, config: Config):
         self.config = config
         self._open: dict[str, Workspace] = {}
+        self._awake: dict[str, None] = {}  # slugs, the one used last at the end
         self._lock = threading.Lock()
 
     def __getitem__(self, slug: str) -> Workspace:
-        found = self._open.get(slug)
-        if found is not None:
-            return found
         with self._lock:
             if slug not in self._open:
                 self._open[slug] = self._connect(slug)
+            self._awake.pop(slug, None)
+            self._awake[slug] = None
+            if len(self._awake) > MOST_AWAKE:
+                self._let_rest()
             return self._open[slug]
+
+    def _let_rest(self) -> None:
+        """Lets go of the connections of those that were not used for longest, but for any in use just now."""
+        for slug in list(self._awake)[:-MOST_AWAKE]:
+            if self._open[slug].idle:
+                self._open[slug].rest()
+                del self._awake[slug]
 
     def forget(self, slug: str) -> None:
         with self._lock:
             found = self._open.pop(slug, None)
+            self._awake.pop(slug, None)
         if found:
             found.dispose()
 
@@ -197,7 +217,7 @@ def set_up_sqlite(engine: sa.Engine, *, write: bool) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def on_begin(connection):
-        connection.exec_driver_sql(begin)
+        connection.connection.execute(begin)
 
 
 def postgresql_engine(url: str, schema: str) -> sa.Engine:

@@ -111,11 +111,14 @@ def _badge(label: str, colour: str) -> str:
 
 
 def _person(field_type, field, formats: Formats) -> Draw:
+    drawn: dict[int, str] = {}  # the same few people in many rows
+
     def draw(value, titles):
         if value is None:
             return ""
-        name = titles.get(("person", value), f"#{value}")
-        return str(person(name, value))
+        if value not in drawn:
+            drawn[value] = str(person(titles.get(("person", value), f"#{value}"), value))
+        return drawn[value]
 
     return draw
 

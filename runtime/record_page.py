@@ -11,7 +11,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from ..platform.access.members import members_with_role, names
+from ..platform.access.members import names_with_role
 from ..platform.definition.flow import Status, Transition
 from ..platform.definition.model import say
 from ..platform.errors import Problem
@@ -68,13 +68,10 @@ class RecordPage:
         self.list_path = list_path(self.app_key, form_key)
         self.path = f"{self.list_path}{record.id or 'new'}"
         self.posted = posted
-        titles = dict(record.titles)
+        self.titles = dict(record.titles)
         self.form: RecordForm = form_for(
-            self.compiled, record.modes, record.values, titles, formats, posted, also=self._also(posted)
+            self.compiled, record.modes, record.values, self.titles, formats, posted, also=self._also(posted)
         )
-        typed = record if posted is None else replace(record, values=typed_values(self.form, record.values))
-        titles.update(titles_in_sight(gate, self.compiled, typed.values, titles) if posted is not None else {})
-        self.rules = LiveRules(gate, self.compiled, typed, formats.language)
         self.options: Sequence[Option] = ()
         self.line_options: Mapping[tuple[str, int], Sequence[Option]] = {}
         self.clashes: Sequence[ClashView] = ()
@@ -82,6 +79,15 @@ class RecordPage:
         self.warning = ""
         self.key = uuid4().hex
         self.offered: dict[str, list[tuple[str, str]]] = {}
+
+    @cached_property
+    def rules(self) -> LiveRules:
+        """Over the record with what was typed, whose titles are read first: only for a page that is shown."""
+        typed = self.record
+        if self.posted is not None:
+            typed = replace(typed, values=typed_values(self.form, typed.values))
+            self.titles.update(titles_in_sight(self.gate, self.compiled, typed.values, self.titles))
+        return LiveRules(self.gate, self.compiled, typed, self.formats.language)
 
     @cached_property
     def blocks(self) -> list[Block]:
@@ -208,9 +214,8 @@ class RecordPage:
         """(id, name) of a few members who hold the role in charge."""
         if not self.in_charge:
             return []
-        ids = sorted(members_with_role(self.gate.connection, self.app_key, [self.status.in_charge]))[:IN_CHARGE]
-        found = names(self.gate.connection, ids)
-        return [(number, found[number]) for number in ids if number in found]
+        found = names_with_role(self.gate.connection, self.app_key, [self.status.in_charge])
+        return list(found.items())[:IN_CHARGE]
 
     @property
     def late(self) -> str:

@@ -25,7 +25,7 @@ def blank(app_key: str, form_key: str, posted: MultiDict | None = None) -> Recor
 
 def drawn(page: RecordPage) -> str:
     if page.record.id is not None:
-        page.can(commands_of(page.app_key).available_with_lines(page.compiled.key, page.record.id))
+        page.can(commands_of(page.app_key).available_with_lines(page.compiled.key, page.record.id, page.gate))
     return render_template("runtime/record.html", page=page)
 
 

@@ -75,7 +75,9 @@ class Story:
 
     @property
     def chapters(self) -> list[Chapter]:
-        self.titles = read_titles(self.gate, self._named())
+        known = self.record.titles
+        fresh = {target: {i for i in ids if (target, i) not in known} for target, ids in self._named().items()}
+        self.titles = {**known, **read_titles(self.gate, fresh)}
         return [self._chapter(event) for event in self.events]
 
     def _chapter(self, event: Event) -> Chapter:

@@ -12,6 +12,7 @@ from ..platform.definition.flow import Transition
 from ..platform.definition.model import say
 from ..platform.errors import Conflict, Invalid, NotFound, Refused
 from ..platform.workflow.commands import Saved
+from . import json_requests
 from .foreseeing import seen
 from .opening import commands_of, end_reading
 from .question import OPINION, Question
@@ -41,6 +42,8 @@ def show_line(app_key: str, form_key: str, record_id: int, key: str, row: int):
 @blueprint.post("/<key>")
 @member
 def perform(app_key: str, form_key: str, record_id: int, key: str):
+    if request.is_json:
+        return json_requests.perform(app_key, form_key, record_id, key)
     return answered(Question(opened(app_key, form_key, record_id), key, request.form))
 
 
@@ -109,7 +112,7 @@ def withdraw(app_key: str, form_key: str, record_id: int, key: str):
 
 def asked(question: Question) -> str:
     page = question.page
-    page.can(commands_of(page.app_key).available_with_lines(page.compiled.key, page.record.id))
+    page.can(commands_of(page.app_key).available_with_lines(page.compiled.key, page.record.id, page.gate))
     return render_template("runtime/question.html", question=question, page=page)
 
 

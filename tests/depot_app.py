@@ -123,6 +123,7 @@ ORDER = form(
     ),
     status_list="order_flow",
     transitions=[
+        step("replan", "draft", "draft", ask=[{"field": "lines", "required": True}]),
         step("submit", "draft", "open", RESERVE, REQUEST, preview=True),
         step(
             "pick", "waiting", "picked", roles="depot", rows="lines",
@@ -206,6 +207,7 @@ CHANGE = form(
         ),
     ],
 )  # fmt: skip
+BUYER = {"role": "buyer", "scope": "all", "create": True, "cells": {"*": {"*": "edit"}, "lines.carrier": {"*": "hidden"}}}
 APP = {
     "format": 1,
     "key": "depot",
@@ -218,7 +220,7 @@ APP = {
         flow("paper_flow", status("new_one", "start"), status("booked", "done")),
     ],
     "forms": [
-        ORDER | {"access": [*ORDER["access"], {"role": "guest", "scope": "all", "cells": {"about": {"*": "read"}}}]},
+        ORDER | {"access": [*ORDER["access"], {"role": "guest", "scope": "all", "cells": {"about": {"*": "read"}}}, BUYER]},
         form(
             "product", field("name"), number("on_hand", default=0), number("reserved", default=0),
             field("available", "formula", settings={"rule": {"-": [var("on_hand"), var("reserved")]}, "result": "number", "scale": 0}),

@@ -200,3 +200,13 @@ def votes(config: Config, number: int, wait: Wait, record_id: int, members: list
         return do.perform("claim", record_id, "approve", status="waiting").status
     except (Refused, Conflict) as refusal:
         return refusal.code
+
+
+def voids(config: Config, number: int, wait: Wait, record_id: int, rows: list[int]) -> str:
+    """A line of one order of the depot app: everybody one of their own, or all the same."""
+    do = World(opened(config), "depot").do("sales", id=number + 1)
+    wait()
+    try:
+        return do.perform("order", record_id, "void", row=rows[number % len(rows)]).status
+    except Conflict as conflict:
+        return str(conflict.sentence)

@@ -120,3 +120,12 @@ def test_a_new_record_names_a_forged_status_and_rev(depot, signed_in):
     assert answer.status == 422
     assert "There is no field “status” here." in answer.text
     assert "There is no field “rev” here." in answer.text
+
+
+def test_what_is_wrong_with_the_lines_as_a_whole_is_said(depot, signed_in):
+    empty = ordered(depot, about="E1")
+    client = signed_in("sales")
+    refused = visit(client, f"{path(empty)}/transitions/replan").send("question")
+    assert refused.status == 422
+    assert "Lines : This is needed." in refused.text
+    assert 'id="q-lines-error"' in refused.html

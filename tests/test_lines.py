@@ -11,6 +11,7 @@ from formloom.platform.access.members import add_member
 from formloom.platform.errors import Conflict, Invalid, NotFound, Refused
 from formloom.platform.workflow.commands import Loaded
 from formloom.platform.workflow.soundness import check
+from processes import together
 
 
 @pytest.fixture
@@ -223,3 +224,26 @@ def counted(work) -> int:
     work()
     sa.event.remove(*listen)
     return len(sent)
+
+
+def test_sixteen_move_the_lines_of_one_record_and_the_header_follows_once(depot, depot_config):
+    chair = stocked(depot, "Chair", 100)
+    order = ordered(depot, *[(chair, 1)] * 16)
+    depot.do("sales").perform("order", order.id, "submit")
+    rows = [line["id"] for line in lines_of(depot, order)]
+    assert sorted(together(depot_config, "voids", 16, order.id, rows[:1])) == ["Somebody was faster: this now stands at “Void”."] * 15 + ["open"]
+    assert sorted(together(depot_config, "voids", 15, order.id, rows[1:])) == ["open"] * 14 + ["shipped"]
+    with depot.gate() as gate:
+        assert [event.transition for event in gate.history("order", order.id)].count("done") == 1
+    assert check(depot.workspace) == []
+
+
+def test_a_hidden_column_is_as_unknown_as_none(depot, order):
+    do = depot.do("buyer")
+
+    def said(name: str) -> list:
+        with pytest.raises(Invalid) as refused:
+            do.create("order", {"about": "B", "lines": [{}, {name: "x"}]})
+        return [(problem.path.replace(name, "…"), str(problem.message)) for problem in refused.value.problems]
+
+    assert said("carrier") == said("nothing") == [("lines.1.…", "There is no such column.")]

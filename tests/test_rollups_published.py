@@ -256,7 +256,7 @@ def test_an_import_its_undo_and_its_return_count(orders):
         with orders.workspace.reading() as connection:
             gate = Gate(connection, open_app(orders.workspace, connection, "orders"), SYSTEM)
             rows = gate.page(Query("customer", ("orders_all", "turnover"), limit=500)).rows
-            assert sum(row.values["orders_all"] for row in rows) == 38
+            assert sum(row.values["orders_all"] for row in rows) == gate.count(Query("order")).number > 30
             assert sum(row.values["turnover"] for row in rows) > 10_000
         assert check(orders.workspace) == []
         undone = undo_import(orders.workspace, SYSTEM, run.run_id)

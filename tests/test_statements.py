@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 from formloom.platform.access.members import add_member
-from formloom.platform.quick import Quick
+from formloom.platform.quick import Prepared
 from formloom.platform.records.query import Query
 from formloom.platform.workflow.commands import Loaded, Saved
 from formloom.platform.workflow.soundness import check
@@ -28,13 +28,13 @@ def counted(monkeypatch):
             sent.append(statement)
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    quickly = Quick.all
+    run = Prepared.run
 
-    def noted(self, connection, **values):
-        note(None, None, f"{self.statement}")
-        return quickly(self, connection, **values)
+    def noted(self, connection, named):
+        note(None, None, self.sql)
+        return run(self, connection, named)
 
-    monkeypatch.setattr(Quick, "all", noted)
+    monkeypatch.setattr(Prepared, "run", noted)
 
     @contextmanager
     def count() -> Iterator[list[str]]:
@@ -72,7 +72,7 @@ def order(shop, count: int):
 def loaded(shop, count: int) -> list:
     """Orders of as many customers and sellers."""
     values = [
-        {"customer": c, "sales_person": s, "ordered": "2026-01-01", "lines": lines(shop, 2)}
+        {"customer": c, "sales_person": s, "ordered": "2026-01-01", "lines": lines(shop, 1)}
         for c, s in zip(shop.customers[:count], shop.sellers[:count], strict=True)
     ]
     return shop.admin.do.load("order", [Loaded("draft", value) for value in values])

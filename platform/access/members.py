@@ -64,6 +64,13 @@ BELOW = Quick(
     sa.select(_below.union(sa.select(department.c.id).join(_below, department.c.parent_id == _below.c.id)).c.id)
 )
 
+WITH_ROLE = Quick(
+    sa.select(member_role.c.member_id, member_role.c.role_key, member.c.name)
+    .join(member)
+    .where(member.c.active, member_role.c.app_key == sa.bindparam("app_key"))
+    .order_by(member_role.c.member_id)
+)
+
 
 def load_actor(conn: sa.Connection, member_id: int) -> Actor | None:
     """The member with the roles of this moment; None where there is no such member, or no longer."""
@@ -189,7 +196,9 @@ def names(conn: sa.Connection, ids: Collection[int]) -> dict[int, str]:
 
 def members_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> list[int]:
     """The active members who have one of the roles in an app."""
-    found = sa.select(member_role.c.member_id).distinct().join(member).where(
-        member.c.active, member_role.c.app_key == app_key, member_role.c.role_key.in_(roles)
-    )  # fmt: skip
-    return list(conn.scalars(found.order_by(member_role.c.member_id)))
+    return list(names_with_role(conn, app_key, roles))
+
+
+def names_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> dict[int, str]:
+    """The same with their names, by id."""
+    return {row.member_id: row.name for row in WITH_ROLE.all(conn, app_key=app_key) if row.role_key in roles}

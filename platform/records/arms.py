@@ -13,15 +13,12 @@ from flask_babel import gettext as _
 from ..access.members import member
 from ..definition.flow import Rule
 from ..errors import Invalid, Problem
+from ..ids import one_of
 from .compiled import CompiledForm
 from .filtering import filter_predicate
 from .results import Arm, Query, Row, Summary
 from .visibility import USER_ID, Sight
 from .votes import of_records, vote, voted
-
-LED_DEPARTMENTS, LED_PEOPLE, HEADS, HEADED = (
-    sa.bindparam(name, type_=sa.Integer, expanding=True) for name in ("led_departments", "led_people", "heads", "headed")
-)
 
 
 def arm_predicate(sight: Sight, arm: Arm) -> sa.ColumnElement[bool]:
@@ -42,9 +39,13 @@ def arm_predicate(sight: Sight, arm: Arm) -> sa.ColumnElement[bool]:
 def _creator(table: sa.FromClause, relation: str) -> sa.ColumnElement[bool]:
     creator = table.c.created_by
     if relation == "unled":
-        return creator.not_in(sa.select(member.c.id).where(member.c.department_id.in_(HEADED)))
-    under = sa.and_(creator.not_in(HEADS), creator.in_(sa.select(member.c.id).where(member.c.department_id.in_(LED_DEPARTMENTS))))
-    return sa.or_(creator.in_(LED_PEOPLE), under)
+        return creator.not_in(_people_of("headed"))
+    under = sa.and_(sa.not_(one_of(creator, "heads")), creator.in_(_people_of("led_departments")))
+    return sa.or_(one_of(creator, "led_people"), under)
+
+
+def _people_of(departments: str) -> sa.Select:
+    return sa.select(member.c.id).where(one_of(member.c.department_id, departments))
 
 
 def led_parameters(gate, query: Query | Summary) -> dict[str, Any]:

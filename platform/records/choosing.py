@@ -9,15 +9,16 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from .. import quick
 from ..access.actor import Actor
 from ..access.members import member
 from ..errors import Problem
+from ..ids import one_of
 from .compiled import Compiled, CompiledForm
 from .draft import Draft
 from .visibility import Sight, parameters, viewer
 
-IDS = sa.bindparam("ids", expanding=True)
-_people = sa.select(member.c.id).where(member.c.id.in_(IDS))
+_people = sa.select(member.c.id).where(one_of(member.c.id))
 PEOPLE = {True: _people.where(member.c.active), False: _people}
 
 
@@ -86,9 +87,9 @@ def lost_links(connection: sa.Connection, compiled: Compiled, draft: Draft) -> l
 
 
 def _alive(connection, form: CompiledForm, ids: set[int]) -> set[int]:
-    here = (form.table.c.id.in_(IDS), form.table.c.deleted_at.is_(None))
+    here = (one_of(form.table.c.id), form.table.c.deleted_at.is_(None))
     statement = form.statement(("alive",), lambda: _held(sa.select(form.table.c.id).where(*here), form.table))
-    return set(connection.execute(statement, {"ids": sorted(ids)}).scalars())
+    return {row.id for row in quick.rows(connection, statement, {"ids": sorted(ids)})}
 
 
 def _held(statement: sa.Select, table: sa.Table) -> sa.Select:
@@ -101,13 +102,14 @@ def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, ta
         statement = PEOPLE[narrowed]
     else:
         statement = _statement(connection, compiled, form, path, target, actor, narrowed, holding)
-    return set(connection.execute(statement, parameters(actor, compiled.app, now) | {"ids": sorted(ids)}).scalars())
+    values = parameters(actor, compiled.app, now) | {"ids": sorted(ids)}
+    return {row.id for row in quick.rows(connection, statement, values)}
 
 
 def _statement(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, actor, narrowed, holding) -> sa.Select:
     def build() -> sa.Select:
         sight = Sight(compiled.form(target), actor, connection.dialect.name)
-        here = (choosable(sight, form, path, narrowed), sight.table.c.id.in_(IDS))
+        here = (choosable(sight, form, path, narrowed), one_of(sight.table.c.id))
         statement = sa.select(sight.table.c.id).where(*here)
         return _held(statement, sight.table) if holding else statement
 

@@ -17,7 +17,9 @@ from .draft import Draft, Linked, Surroundings, copied, open_value, rule_data
 from .links import Needs, load_links, needs_of
 from .matching import Questions, find_matches, match_at, matches_of
 
-WORKED_OUT = ("formula", "rollup")
+WORKED_OUT = ("formula", "lookup", "match", "rollup")
+
+UNTOLD = ("formula", "rollup")
 """The types of stored values that history does not tell of."""
 
 
@@ -68,35 +70,31 @@ class Derivation:
 
     def run(self) -> dict[str, Any]:
         """Fill `draft.values`; returns the rule data as it stands afterwards."""
-        form = self.draft.form
-        self.data = rule_data(self.draft, self.linked, self.around)
-        for path in form.order:
-            key, _, column = path.partition(".")
-            if column:
-                self._column(key, column)
+        form, draft = self.draft.form, self.draft
+        self.data = rule_data(draft, self.linked, self.around)
+        self.lines_before = {key: {line["id"]: line for line in draft.before.get(key) or []} for key in form.rows}
+        for path, rows_key, field in _to_do(form):
+            if rows_key:
+                self._column(path, rows_key, field)
+            elif field.type == "rows":
+                self._rows(field)
             else:
-                self._header(form.form.by_key[key])
+                fresh = draft.is_new and field.key not in draft.given
+                self._work_out(field, path, form.scope, draft.values, self.data, fresh, draft.before)
         return self.data
 
-    def _header(self, field: Field) -> None:
-        if field.type == "rows":
-            if self._hidden(field, self.draft.form.scope, self.data, ""):
-                self.draft.values[field.key], self.data[field.key] = [], []
-            return
-        fresh = self.draft.is_new and field.key not in self.draft.given
-        self._work_out(field, field.key, self.draft.form.scope, self.draft.values, self.data, fresh, self.draft.before)
+    def _rows(self, field: Field) -> None:
+        if self._hidden(field, self.draft.form.scope, self.data, ""):
+            self.draft.values[field.key], self.data[field.key] = [], []
 
-    def _column(self, key: str, column: str) -> None:
-        field = self.draft.form.form.by_key[key].by_key[column]
-        scope = self.draft.form.line_scope(key)
-        lines = self.draft.values.get(key) or []
-        before = {line["id"]: line for line in self.draft.before.get(key) or []}
-        for line, data in zip(lines, self.data[key], strict=True):
-            old = before.get(line.get("id"), {})
-            self._work_out(field, f"{key}.{column}", scope, line, data, line.get("id") is None, old)
+    def _column(self, path: str, rows_key: str, field: Field) -> None:
+        scope, before = self.draft.form.line_scope(rows_key), self.lines_before[rows_key]
+        for line, data in zip(self.draft.values.get(rows_key) or [], self.data[rows_key], strict=True):
+            line_id = line.get("id")
+            self._work_out(field, path, scope, line, data, line_id is None, before.get(line_id, {}))
 
     def _work_out(self, field: Field, path: str, scope, values: dict, data: dict, fresh: bool, before: Mapping) -> None:
-        if self._hidden(field, scope, data, path):
+        if field.show is not True and self._hidden(field, scope, data, path):
             value = None
         elif field.type == "formula":
             value = self._fitted(path, self._rule(field.settings["rule"], scope, path)(data))
@@ -114,7 +112,7 @@ class Derivation:
         data[field.key] = open_value(self.draft.form, path, value, self.linked)
 
     def _hidden(self, field: Field, scope, data: dict, path: str) -> bool:
-        return field.show is not True and self._rule(field.show, scope, path)(data) is not True
+        return self._rule(field.show, scope, path)(data) is not True
 
     def _rule(self, rule, scope, path: str):
         return self.draft.form.rule(rule, scope, path.partition(".")[0] if "." in path else "")
@@ -147,6 +145,16 @@ class Derivation:
         target = data.get(via)
         value = target.get(key) if isinstance(target, dict) else None
         return value["id"] if isinstance(value, dict) else value  # a link shown through a link
+
+
+def _to_do(form: CompiledForm) -> list[tuple[str, str, Field]]:
+    """(path, key of the line items or "", field) of every field that can change by itself, in evaluation order."""
+
+    def find() -> list[tuple[str, str, Field]]:
+        places = ((path, path.rpartition(".")[0], form.form.field_at(path)) for path in form.order)
+        return [place for place in places if place[2].show is not True or place[2].default is not None or place[2].type in WORKED_OUT]
+
+    return form.statement("to do", find)
 
 
 def derive(

@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..db import Json, metadata
+from ..quick import Quick
 
 event = sa.Table(
     "event",
@@ -44,6 +45,16 @@ event = sa.Table(
     sqlite_autoincrement=True,
 )
 
+INSERT = Quick(sa.insert(event).inline())
+OF_RECORD = Quick(
+    sa.select(event)
+    .where(
+        event.c.app_key == sa.bindparam("app_key"),
+        event.c.form_key == sa.bindparam("form_key"),
+        event.c.record_id == sa.bindparam("record_id"),
+    )
+    .order_by(event.c.seq)
+)
 SALT_BYTES = 8
 OPINION, STANDS_IN = "#opinion", "#stands_in"
 NOTES = (OPINION, STANDS_IN)
@@ -105,13 +116,12 @@ def digest(salt: str, old: Any, new: Any) -> str:
 def append(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
     """Write event rows; the caller holds each record's lock and sets its head."""
     if rows:
-        connection.execute(sa.insert(event), rows)
+        INSERT.write(connection, rows)
 
 
 def of_record(connection: sa.Connection, app_key: str, form_key: str, record_id: int) -> list[sa.Row]:
     """A record's events, oldest first."""
-    here = (event.c.app_key == app_key, event.c.form_key == form_key, event.c.record_id == record_id)
-    return list(connection.execute(sa.select(event).where(*here).order_by(event.c.seq)))
+    return OF_RECORD.all(connection, app_key=app_key, form_key=form_key, record_id=record_id)
 
 
 def broken_links(events: list[sa.Row]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .. import quick
 from ..access.actor import SYSTEM
 from ..definition.dependencies import inputs_of
 from ..definition.model import Field
@@ -75,7 +76,7 @@ class Match:
             batch, questions = questions[:size], questions[size:]
             filled = batch + batch[-1:] * (size - len(batch))
             bound = {f"q{n}_{i}": value for n, asked in enumerate(filled) for i, value in enumerate(asked)}
-            rows = connection.execute(self._statement(connection.dialect.name, size), bound)
+            rows = quick.rows(connection, self._statement(connection.dialect.name, size), bound)
             found |= {filled[row.n]: row.id for row in rows}
         return found
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .. import quick
 from ..access.actor import Actor
 from ..access.people import Led, led_by
 from ..access.rights import READABLE
@@ -86,9 +87,10 @@ class Gate:
         sight = Sight(form, self.actor, self.dialect)
         if not sight.grants or not storable(record_id):
             raise NotFound
-        row = self.connection.execute(self._record_statement(form, sight), self.parameters | {"id": record_id}).first()
-        if row is None:
+        found = quick.rows(self.connection, self._record_statement(form, sight), self.parameters | {"id": record_id})
+        if not found:
             raise NotFound
+        row = found[0]
         flags = flags_of(row, sight)
         modes = sight.modes(row.status, flags)
         values = {f.key: getattr(row, column_name(f.key)) for f in form.form.fields if displayable(form, f.key)}
@@ -153,7 +155,8 @@ class Gate:
         looked_for = needle(query.search)
         values = {**self.parameters, **search_parameters(form, looked_for, self.dialect), **led_parameters(self, query), **(bound or {})}
         with nullcontext() if looked_for is None and _as_published(form, query) else bounded(self.connection):
-            return self.connection.execute(statement, values).all()
+            return quick.rows(self.connection, statement, values)
+
     @cached_property
     def led(self) -> Led:
         """Whose head the actor is."""
@@ -173,7 +176,7 @@ class Gate:
     def _lines(self, sight: Sight, key: str, record_id: int) -> list[dict[str, Any]]:
         form = sight.form
         statement = form.statement(("lines", key), lambda: lines_statement(sight, key))
-        lines = self.connection.execute(statement, self.parameters | {"record_id": record_id}).all()
+        lines = quick.rows(self.connection, statement, self.parameters | {"record_id": record_id})
         columns = [(column.key, column_name(column.key)) for column in form.shown_columns[key]]
         columns += [("status", "status")] if key in form.line_statuses else []
         return [{"id": line.id} | {name: getattr(line, label) for name, label in columns} for line in lines]

@@ -13,7 +13,7 @@ from ..access.actor import SYSTEM
 from . import history, search_index
 from .batches import ids_after
 from .compiled import Compiled, CompiledForm
-from .derive import WORKED_OUT, derive
+from .derive import UNTOLD, derive
 from .draft import Draft, Surroundings
 from .sums import wrong_sums
 from .tables import column_name
@@ -104,10 +104,10 @@ def _told(draft: Draft, spoken: set[str]) -> dict[str, Any]:
     """What history tells of: all but formulas and roll-ups, and look-ups that a later version brought."""
     form, found = draft.form, {}
     for field in form.stored_fields:
-        if field.type not in WORKED_OUT and (field.type != "lookup" or field.key in spoken):
+        if field.type not in UNTOLD and (field.type != "lookup" or field.key in spoken):
             found[field.key] = to_json(form, field.key, draft.values[field.key])
     for key in form.rows:
-        derived = {column.key for column in form.stored_columns[key] if column.type in WORKED_OUT}
+        derived = {column.key for column in form.stored_columns[key] if column.type in UNTOLD}
         for line in draft.values[key]:
             cells = line_told(form, key, line)
             found[f"{key}.{line['id']}"] = {"#": line["#"]} | {k: v for k, v in cells.items() if k not in derived}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from .. import quick
 from ..access.actor import SYSTEM
 from ..definition.rollups import Rollup
 from ..exact import Exact
 from ..exact_sql import total, whole
+from ..ids import one_of
 from ..rules.sql import compile_where
 from .compiled import Compiled
 from .visibility import Sight
@@ -33,10 +36,10 @@ def sums_of(connection: sa.Connection, compiled: Compiled, rollup: Rollup, ids: 
 
     def build() -> sa.Select:
         counted = _counted(compiled, rollup, connection.dialect.name)
-        return counted.where(counted.selected_columns.target.in_(sa.bindparam("ids", expanding=True)))
+        return counted.where(one_of(counted.selected_columns.target))
 
     statement = compiled.form(rollup.form).statement(("sums", rollup.key), build)
-    found = {row.target: row.amount for row in connection.execute(statement, {"ids": ids})}
+    found = {row.target: row.amount for row in quick.rows(connection, statement, {"ids": ids})}
     return {record_id: found.get(record_id, Decimal(0)) for record_id in ids}
 
 
@@ -61,7 +64,7 @@ def _counted(compiled: Compiled, rollup: Rollup, dialect: str) -> sa.Select:
     """target, amount: a row for each record that something counts towards."""
     form = compiled.form(rollup.source)
     sight = Sight(form, SYSTEM, dialect)
-    table, resolve, scope = form.table, sight.resolve_raw, form.scope
+    table, resolve, scope = form.table, partial(sight.resolve, raw=True), form.scope
     if rollup.rows:
         lines = sight.lines(rollup.rows)
         table, resolve, scope = lines.table.join(form.table, lines.on), lines.resolve, form.line_scope(rollup.rows)

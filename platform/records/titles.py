@@ -8,13 +8,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .. import quick
 from ..access.members import member
+from ..ids import one_of
 from .compiled import CompiledForm
 from .keyset import in_order
 from .results import Titles
 from .tables import column_name, stored
 
 PERSON = "person"
+PEOPLE = sa.select(member.c.id, member.c.name.label("title")).where(one_of(member.c.id))
 
 
 def titles_of(gate, form: CompiledForm, records: Iterable[Mapping[str, Any]], people: Iterable[int | None] = ()) -> Titles:
@@ -75,8 +78,8 @@ def read_titles(gate, wanted: Mapping[str, set[int]]) -> Titles:
     for target, ids in wanted.items():
         if not ids:
             continue
-        statement = _people() if target == PERSON else title_statement(gate.compiled.form(target))
-        for row in gate.connection.execute(statement, {"ids": sorted(ids)}):
+        statement = PEOPLE if target == PERSON else title_statement(gate.compiled.form(target))
+        for row in quick.rows(gate.connection, statement, {"ids": sorted(ids)}):
             found[target, row.id] = str(row.title) if row.title is not None else f"#{row.id}"
     return found
 
@@ -84,8 +87,8 @@ def read_titles(gate, wanted: Mapping[str, set[int]]) -> Titles:
 def title_statement(form: CompiledForm) -> sa.Select:
     key = ("titles",)
     if key not in form.statements:
-        here = form.table.c.id.in_(sa.bindparam("ids", expanding=True))
-        form.statements[key] = sa.select(form.table.c.id, title_column(form).label("title")).where(here)
+        columns = (form.table.c.id, title_column(form).label("title"))
+        form.statements[key] = sa.select(*columns).where(one_of(form.table.c.id))
     return form.statements[key]
 
 
@@ -93,11 +96,6 @@ def title_column(form: CompiledForm) -> sa.ColumnElement:
     """The column that names a record; empty where the form has none."""
     field = form.form.by_key.get(form.form.title)
     return form.column(field.key) if field is not None and stored(field) else sa.null()
-
-
-def _people() -> sa.Select:
-    here = member.c.id.in_(sa.bindparam("ids", expanding=True))
-    return sa.select(member.c.id, member.c.name.label("title")).where(here)
 
 
 def _links(form: CompiledForm, values: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

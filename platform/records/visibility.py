@@ -18,6 +18,7 @@ from ..definition.flow import Rule
 from ..definition.model import NEW, App
 from ..errors import Invalid, Problem
 from ..exact import Exact
+from ..ids import one_of
 from ..registry import fields
 from ..rules.sql import Filled, Rows, compile_where
 from .compiled import CompiledForm
@@ -33,7 +34,6 @@ SQLITE_UNIT = 1_000_000  # Exact's steps in one
 USER_ID = sa.bindparam("user_id", type_=sa.Integer)  # the engine has none
 MEMBER_ID = Filled("user_id", type_=sa.Integer)
 DEPARTMENT = sa.bindparam("department", type_=sa.Integer)
-DEPARTMENTS = sa.bindparam("departments", type_=sa.Integer, expanding=True)
 TODAY = Filled("today", type_=sa.Date)
 NOW = Filled("now", type_=sa.DateTime)
 CONTEXT = {
@@ -159,19 +159,16 @@ class Sight:
         if scope in ("department", "department_below"):
             mine = member.c.department_id == DEPARTMENT
             if scope == "department_below":
-                mine = member.c.department_id.in_(DEPARTMENTS)
+                mine = one_of(member.c.department_id, "departments")
             mine_too = sa.or_(mine, member.c.id == USER_ID)  # of people without a department as well
             return self.table.c.created_by.in_(sa.select(member.c.id).where(mine_too))
         return self.condition(scope)
 
     def condition(self, rule: Rule) -> sa.ColumnElement[bool]:
         """A rule of the definition, which sees the whole record."""
-        return compile_where(rule, self.form.scope, self.resolve_raw, self.dialect)
+        return compile_where(rule, self.form.scope, self.resolve, self.dialect)
 
-    def resolve_raw(self, path: tuple[str, ...]) -> Any:
-        return self.resolve(path, raw=True)
-
-    def resolve(self, path: tuple[str, ...], raw: bool, bare: Container[str] = ()) -> Any:
+    def resolve(self, path: tuple[str, ...], raw: bool = True, bare: Container[str] = ()) -> Any:
         """What a path of a rule means in SQL: as the actor sees it, or `raw`, whoever asks; `bare` names are raw."""
         if path == ("user", "id") and self.actor.id is not None:
             return MEMBER_ID
@@ -197,6 +194,7 @@ class Sight:
         return self.form.shown[path][1].settings["form"]
 
     def lines(self, key: str, raw: bool = True) -> Rows:
+        """The line items of the records: as the actor sees them, or `raw`."""
         table = self.form.rows[key].alias()
 
         def resolve(path: tuple[str, ...]) -> Any:
@@ -278,7 +276,7 @@ def parameters(actor: Actor, app: App, now: datetime) -> dict[str, Any]:
         "user_id": actor.id,
         "department": actor.department,
         "department_number": None if actor.department is None else Decimal(actor.department),
-        "departments": sorted(actor.departments_below) or [0],
+        "departments": sorted(actor.departments_below),
         "today": app.day(now),
         "now": now,
     }

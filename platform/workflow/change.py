@@ -113,6 +113,8 @@ class Change:
         """Work out a draft's derived values; returns its rule data as it then is."""
         derive(self.connection, self.compiled, [draft], self.around, self.linked)
         self._data = None
+        if draft is self.draft:
+            self._unsettled = False
         return rule_data(draft, self.linked, self.around)
 
     def carry_out(self, transition: Transition) -> None:
@@ -263,12 +265,15 @@ class Change:
             stronger = key in self._touched and self._touched[key].kind == "updated"
             self._touched[key] = Touch(draft, "updated" if stronger else kind, self.cause)
 
-    def targets(self, form_key: str, ids: set[int]) -> dict[int, Draft]:
-        """Records to change, locked in the order of their ids; those this command holds as they are."""
+    def targets(self, form_key: str, ids: set[int], there: bool = True) -> dict[int, Draft]:
+        """Records to change, locked in the order of their ids; those this command holds as they are. Refused where
+        one is gone; without `there` it is left out.
+        """
         self.take_hold(form_key, ids)
-        if gone := [record_id for record_id in ids if (form_key, record_id) not in self.held]:
+        gone = [record_id for record_id in ids if (form_key, record_id) not in self.held]
+        if gone and there:
             raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
-        return {record_id: self.held[form_key, record_id] for record_id in ids}
+        return {record_id: self.held[form_key, record_id] for record_id in ids if (form_key, record_id) in self.held}
 
     def take_hold(self, form_key: str, ids: Iterable[int], deleted: bool = False) -> None:
         """Lock the records that exist and are not held yet."""

@@ -139,24 +139,16 @@ class Commands:
         """Take a loaded record away again, by the right to load."""
         return self._do(key, ["unload", form, id], lambda change: delete(change, form, id, loading=True))
 
-    def available(self, form: str, id: int) -> list[Option]:
+    def available(self, form: str, id: int, gate: Gate | None = None) -> list[Option]:
         """Every transition out of the record's status: allowed, or why not and who can lift it."""
-        with self.workspace.reading() as connection:
-            change = self._change(connection, writing=False)
-            draft = held(change, form, id)
-            change.about(draft)
-            change.know(guard_needs(draft.form, draft.status))
-            return options(draft, change.data, change.around, change.rounds)
+        return self.available_with_lines(form, id, gate).record
 
-    def available_with_lines(self, form: str, id: int) -> Available:
-        """The same of the record and of each of its lines, as of one moment."""
+    def available_with_lines(self, form: str, id: int, gate: Gate | None = None) -> Available:
+        """The same of the record and of each of its lines, as of one moment: the gate's, else now."""
+        if gate is not None:
+            return _available(Change(gate.connection, gate.compiled, self.actor, gate.now, locking=False), form, id)
         with self.workspace.reading() as connection:
-            change = self._change(connection, writing=False)
-            draft = held(change, form, id)
-            change.about(draft)
-            change.know(guard_needs(draft.form, draft.status) | line_guard_needs(draft.form))
-            here = options(draft, change.data, change.around, change.rounds)
-            return Available(here, line_options(draft, change.data, change.around, change.rounds))
+            return _available(self._change(connection, writing=False), form, id)
 
     def preview(self, form: str, id: int | None, values: Mapping[str, Any]) -> Preview:
         """What the record would be with these values; nothing is written."""
@@ -244,6 +236,14 @@ class Commands:
         body = ["load", self.app_key, form_key, [asdict(record) for record in records]]
         answer = once(connection, self.actor, key, body, change.now, done)
         return found or [_as_before(row) for row in answer["loaded"]]
+
+
+def _available(change: Change, form: str, id: int) -> Available:
+    draft = held(change, form, id)
+    change.about(draft)
+    change.know(guard_needs(draft.form, draft.status) | line_guard_needs(draft.form))
+    here = options(draft, change.data, change.around, change.rounds)
+    return Available(here, line_options(draft, change.data, change.around, change.rounds))
 
 
 def saved(draft: Draft) -> Saved:

@@ -27,11 +27,11 @@ def taken(
     values = {}
     for key, value in raw.items():
         mine = refused(form, str(key), value, modes) if rows_key is None else closed(form, rows_key, str(key), modes)
-        if not mine:
+        if not mine or (rows_key is None and key in form.rows and modes.get(key, "hidden") != "hidden"):
             try:
                 values[key] = typed(form, f"{rows_key}.{key}" if rows_key else key, value, read)
             except ValidationError as error:
-                mine = problems(error, key)
+                mine += problems(error, key)
         wrong += mine
     if wrong:
         raise Invalid(wrong)
@@ -52,9 +52,14 @@ def refused(form: CompiledForm, key: str, value: Any, modes: Mapping[str, str]) 
     if key not in form.rows:
         return [] if mode in WRITABLE else [_closed(key)]
     columns = form.form.by_key[key].by_key
-    named = {name for line in value or () if isinstance(line, Mapping) for name in line} if _listed(value) else set()
-    shut = [name for name in named if name in columns and modes.get(f"{key}.{name}") not in WRITABLE]
-    return [_closed(f"{key}.{name}") for name in sorted(shut)]
+    lines = [line if isinstance(line, Mapping) else {} for line in (value if _listed(value) else ())]
+    named = {name for line in lines for name in line if name in columns}
+    shut = {name for name in named if modes.get(f"{key}.{name}") not in WRITABLE}
+    hidden = {name for name in shut if modes.get(f"{key}.{name}", "hidden") == "hidden"}
+    strange = [(index, name) for index, line in enumerate(lines) for name in sorted(hidden.intersection(line))]
+    return [_closed(f"{key}.{name}") for name in sorted(shut - hidden)] + [
+        Problem(f"{key}.{index}.{name}", _("There is no such column.")) for index, name in strange
+    ]
 
 
 def closed(form: CompiledForm, rows_key: str, key: str, modes: Mapping[str, str]) -> list[Problem]:

@@ -215,8 +215,9 @@ def _ask(change: Change, draft: Draft, transition: Transition, input: Mapping, b
     or sends no base, it is replaced.
     """
     modes = asked_modes(draft.form, transition)
-    values = taken(draft.form, input, modes)
     seen = own_modes(draft, change.actor)
+    closed = {path: "read" for path, mode in seen.items() if "." in path and mode in READABLE}
+    values = taken(draft.form, input, {**closed, **modes})
     known = {key: value for key, value in dict(base).items() if seen.get(key) in READABLE}
     lay_over(change, draft, values, {key: _open(draft, key, modes) for key in values} | known, modes)
     if values:

@@ -15,7 +15,7 @@ from ..errors import Conflict
 from ..fields import serial
 from ..records import write
 from ..records.compiled import Compiled, CompiledForm
-from ..records.derive import WORKED_OUT
+from ..records.derive import UNTOLD
 from ..records.draft import Draft, Surroundings
 from ..records.history import Happening, chained
 from ..records.values import line_told, to_json
@@ -226,7 +226,7 @@ def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:
     found = {}
     for field in draft.form.stored_fields:
         old, new = draft.before.get(field.key), draft.values.get(field.key)
-        if field.type not in WORKED_OUT and old != new:
+        if field.type not in UNTOLD and old != new:
             found[field.key] = (to_json(draft.form, field.key, old), to_json(draft.form, field.key, new))
     for key in draft.form.rows:
         found |= _line_differences(draft, key)
@@ -260,7 +260,7 @@ def _same(form: CompiledForm, key: str, one: Placed, other: Placed | None) -> bo
 
 
 def _told_line(form: CompiledForm, key: str, place: int, line: Mapping[str, Any]) -> dict[str, Any]:
-    derived = {column.key for column in form.stored_columns[key] if column.type in WORKED_OUT}
+    derived = {column.key for column in form.stored_columns[key] if column.type in UNTOLD}
     told = {name: value for name, value in line_told(form, key, line).items() if name not in derived}
     return {"#": place + 1} | told
 

@@ -66,7 +66,7 @@ class Update(Targets):
             where = settings.get("where")
             found = linking_ids(change.connection, self.form, settings["via"], change.draft.id, where, bound)
             wanted = [(target, line) for line in lines for target in found]
-        targets = change.targets(self.form.key, {target for target, _line in wanted})
+        targets = change.targets(self.form.key, {target for target, _line in wanted}, there=bool(settings.get("target")))
         still = {target for target, draft in targets.items() if self._still(draft)}
         return [(targets[target], line) for target, line in wanted if target in still]
 
