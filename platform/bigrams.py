@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from .dialects import Named, say
 
 MOST_PAIRS = 12  # of what is looked for; what has them all is then compared in full
-LONGEST = 200
 STRANGE = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}  # what FTS5 would split at
 UNUSED = dict.fromkeys(STRANGE.values())  # means nothing in anybody's text
 
@@ -52,7 +51,7 @@ def pairs(folded: str) -> set[str]:
 
 def needle(search: str) -> Needle | None:
     """What a person typed. A single letter or digit stands for the beginning of a word; None for nothing."""
-    text = fold(search)[1 : LONGEST + 1].rstrip()
+    text = fold(search)[1:]
     if not text:
         return None
     if len(text) == 1:

@@ -207,6 +207,7 @@ def set_up_sqlite(engine: sa.Engine, *, write: bool) -> None:
         cursor.execute("PRAGMA journal_mode=wal")
         cursor.execute("PRAGMA synchronous=full")
         cursor.execute("PRAGMA foreign_keys=on")
+        cursor.execute("PRAGMA cache_size=-1000")  # KiB a connection; the system caches the file for all of them
         if not write:
             cursor.execute("PRAGMA query_only=on")
         cursor.close()

@@ -13,15 +13,20 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-_kept: WeakKeyDictionary[sa.Executable, dict[str, Prepared]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[sa.Executable, dict[str, Prepared] | None] = WeakKeyDictionary()  # None: never to be
 
 
 def rows(connection: sa.Connection, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> list[Any]:
     """What a kept statement selects. Prepared at its second use: much of what people make up is asked once."""
+    values = values or {}
     if statement not in _kept:
         _kept[statement] = {}
-        return list(connection.execute(statement, values or {}))
-    return _prepared(_kept[statement], connection, statement, values or {}).all(connection, values or {})
+    elif (kept := _kept[statement]) is not None:
+        try:
+            return _prepared(kept, connection, statement, values).all(connection, values)
+        except Varying:
+            _kept[statement] = None
+    return list(connection.execute(statement, values))
 
 
 def write(connection: sa.Connection, statement: sa.Executable, named: Sequence[Mapping[str, Any]]) -> int:
@@ -57,6 +62,10 @@ def _prepared(kept: dict[str, Prepared], connection, statement: sa.Executable, v
     return found
 
 
+class Varying(TypeError):
+    """A list among the parameters makes the SQL another one each time; `ids.one_of` does not."""
+
+
 class Prepared:
     """The SQL of one dialect, with what turns values into the driver's and back.
 
@@ -65,6 +74,8 @@ class Prepared:
 
     def __init__(self, statement: sa.Executable, dialect: sa.Dialect, values: Mapping[str, Any]):
         compiled = statement.compile(dialect=dialect, column_keys=list(values))
+        if any(bind.expanding and bind.required for bind in compiled.bind_names):
+            raise Varying
         state = compiled.construct_expanded_state(dict(values))
         self.dialect = dialect
         self.sql = state.statement

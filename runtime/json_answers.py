@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response
 
 from ..platform.records.compiled import CompiledForm
-from ..platform.records.query import Gate
+from ..platform.records.query import OWN_OF_LINES, Gate
 from ..platform.records.results import Row, Titles
 from ..platform.records.values import to_json
 from ..platform.workflow.commands import Saved
@@ -87,7 +87,8 @@ def _value(form: CompiledForm, key: str, value: Any) -> Any:
     if key not in form.rows:
         return to_json(form, key, value)
     return [
-        {name: cell if name == "id" else to_json(form, f"{key}.{name}", cell) for name, cell in line.items()} for line in value
+        {name: cell if name in OWN_OF_LINES else to_json(form, f"{key}.{name}", cell) for name, cell in line.items()}
+        for line in value
     ]
 
 

@@ -47,6 +47,7 @@ class Step(Schema):
     base = entry.Dict(load_default=dict)
     rev = entry.Integer(strict=True, validate=Range(0, LARGEST_ID, error=__("This is not a number of a change.")))
     status = entry.String()
+    opinion = entry.String()
     key = entry.String(validate=KEY)
 
 
@@ -63,9 +64,10 @@ def edit(app_key: str, form_key: str, record_id: int) -> Response:
     return saved(commands_of(app_key).edit(form_key, record_id, body["changes"], body["base"], body.get("key")))
 
 
-def perform(app_key: str, form_key: str, record_id: int, transition: str) -> Response:
+def perform(app_key: str, form_key: str, record_id: int, transition: str, row: int | None = None) -> Response:
+    """Of the record, or of the line with the id `row`."""
     body = _body(Step())
-    return saved(commands_of(app_key).perform(form_key, record_id, transition, **body))
+    return saved(commands_of(app_key).perform(form_key, record_id, transition, row=row, **body))
 
 
 def _body(schema: Schema) -> dict[str, Any]:

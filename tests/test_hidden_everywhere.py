@@ -21,7 +21,7 @@ from hidden_summaries import check_summary
 from hidden_world import WORDS, HiddenWorld
 
 LONG = bool(os.environ.get("FORMLOOM_SOAK"))
-SEEDS = range(150) if LONG else (0, 1, 2, 3, 64)
+SEEDS = range(40) if LONG else (0, 1, 2, 3, 64)
 QUESTIONS, CHANGES = (12, 12) if LONG else (3, 4)
 
 
@@ -49,7 +49,7 @@ def test_nobody_is_told_what_is_hidden_from_them(workspace, seed):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(1000, 1060) if LONG else (1000, 1001))
+@pytest.mark.parametrize("seed", range(1000, 1020) if LONG else (1000, 1001))
 def test_what_one_may_not_see_changes_no_answer(workspace, seed):
     world = HiddenWorld(workspace, seed)
     changed = 0

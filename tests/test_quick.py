@@ -58,6 +58,12 @@ def test_what_varies_is_never_remembered(connection):
         quick.rows(connection, statement, {})
 
 
+def test_a_list_that_makes_other_sql_each_time_is_left_to_sqlalchemy(connection):
+    statement = sa.select(things.c.id).where(things.c.id.in_(sa.bindparam("some", expanding=True))).order_by(things.c.id)
+    for some in ([1], [2, 3], [], [4], [5, 1, 2]):
+        assert [row.id for row in quick.rows(connection, statement, {"some": some})] == sorted(some)
+
+
 def test_any_number_of_ids_is_one_statement(connection):
     statement = sa.select(things.c.id).where(one_of(things.c.id)).order_by(things.c.id)
     for ids in ([2], [], [5, 1, 99], list(range(2000))):

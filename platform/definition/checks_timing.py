@@ -19,8 +19,6 @@ def approval_findings(transition: Transition, place: str) -> Iterator[Finding]:
         return
     if transition.automatic:
         yield Finding(place, _("What happens by itself needs nobody's approval."))
-    if transition.rows is not None:
-        yield Finding(place, _("Lines are not approved one by one; let the whole record be approved."))
     people = len(who.fields) + who.creator + who.head
     by_creator = approval.not_self and who.creator
     if approval.kind == "some" and not who.roles and people - by_creator < approval.count:
@@ -50,8 +48,6 @@ def waiting_findings(app: App, form: Form, transition: Transition, place: str) -
         return
     if not transition.automatic:
         yield Finding(place, _("Only what happens by itself can wait."))
-    if transition.rows is not None:
-        yield Finding(place, _("Lines have no clock of their own; let the whole record wait."))
     yield from wait_findings(app, form, transition.wait, place)
 
 

@@ -131,6 +131,14 @@ def live(connection: sa.Connection, app_key: str, *, share: bool = False) -> Liv
     return Live(row.id, row.key, row.live_version, row.live_number)
 
 
+def checksum_of(connection: sa.Connection, version_id: int) -> str:
+    """The checksum of a published version's document."""
+    found = connection.scalar(sa.select(version.c.checksum).where(version.c.id == version_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def document(connection: sa.Connection, version_id: int) -> dict[str, Any]:
     """The document of a published version."""
     found = connection.scalar(sa.select(version.c.document).where(version.c.id == version_id))

@@ -27,6 +27,7 @@ from .search_index import searchable
 from .tables import FormTables, column_name, form_tables, stored
 
 KEPT_VERSIONS = 64
+KEPT_SHARED = 16  # documents whose compiled form is at hand for the next workspace that runs them
 KEPT_QUESTIONS = 400  # for each form
 
 
@@ -197,6 +198,7 @@ class Compiled:
 
 
 _lock = threading.Lock()
+_shared: dict[tuple[str, int, str], Compiled] = {}
 
 
 def open_app(workspace: Workspace, connection: sa.Connection, app_key: str, *, share: bool = False) -> Compiled:
@@ -210,8 +212,21 @@ def version(workspace: Workspace, connection: sa.Connection, version_id: int) ->
     found = workspace.versions.get(version_id)
     if found is not None:
         return found
-    compiled = Compiled(load(store.document(connection, version_id), lenient=True), version_id)
+    compiled = _compiled(workspace.dialect, connection, version_id)
     with _lock:
         while len(workspace.versions) >= KEPT_VERSIONS:
             workspace.versions.pop(next(iter(workspace.versions)))
         return workspace.versions.setdefault(version_id, compiled)
+
+
+def _compiled(dialect: str, connection: sa.Connection, version_id: int) -> Compiled:
+    """Workspaces that run the same document, as clones of a template do, share what is compiled of it."""
+    key = (dialect, version_id, store.checksum_of(connection, version_id))
+    found = _shared.get(key)
+    if found is None:
+        found = Compiled(load(store.document(connection, version_id), lenient=True), version_id)
+        with _lock:
+            while len(_shared) >= KEPT_SHARED:
+                del _shared[next(iter(_shared))]
+            found = _shared.setdefault(key, found)
+    return found

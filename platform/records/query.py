@@ -162,7 +162,6 @@ class Gate:
         """Whose head the actor is."""
         return led_by(self.connection, self.actor.id)
 
-
     def _record_statement(self, form: CompiledForm, sight: Sight) -> sa.Select:
         def build() -> sa.Select:
             columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags

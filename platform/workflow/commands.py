@@ -32,7 +32,7 @@ from .preview import Preview, preview
 from .reminding import remind, set_anew
 from .requests import once
 from .saving import number_taken
-from .voting import withdraw
+from .voting import UNSAID, withdraw
 
 TRIES = 3
 
@@ -165,7 +165,7 @@ class Commands:
 
         def tried(connection: sa.Connection) -> tuple[list[Touched], dict]:
             change = self._change(connection)
-            perform(change, form, id, transition, input or {}, {}, None, None, row)
+            perform(change, form, id, transition, input or {}, {}, None, None, row, UNSAID)
             change.finish()
             records = touched(change, (form, id))
             return records, readings(Gate(connection, change.compiled, self.actor, change.now), records)

@@ -61,7 +61,7 @@ class Saving:
         for draft in drafts:
             self._tell(draft, kind, None, None, cause)
             self._count(draft, fresh=True)
-            self.saved[form.key, draft.id] = Kept(draft, quiet=kind == "loaded")
+            self._keep(draft, kind)
         heads = [({"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head}, {}) for d in drafts]
         write.update_records(self.connection, form, heads, ())
         for draft in drafts:
@@ -100,9 +100,7 @@ class Saving:
             draft.rev += bump
             draft.status_since = self.now if draft.status != draft.from_status else draft.status_since
             draft.remember()
-            before = self.saved.get((form.key, draft.id))
-            gone, quiet = columns.get("deleted_at") is not None, kind == "loaded" or (before is not None and before.quiet)
-            self.saved[form.key, draft.id] = Kept(draft, gone=gone, quiet=quiet)
+            self._keep(draft, kind)
 
     def rework(self, drafts: list[Draft]) -> None:
         """Records of one form whose derived values moved with other records: no event and no rev tell of that,
@@ -122,7 +120,13 @@ class Saving:
             self._count(draft, gone=draft.deleted)
             self.written.setdefault((form.key, draft.id), False)
             draft.remember()
-            self.saved.setdefault((form.key, draft.id), Kept(draft, gone=bool(draft.deleted)))
+            self._keep(draft, "derived")
+
+    def _keep(self, draft: Draft, kind: str) -> None:
+        """Remember what was saved, for its timers; history that is brought in stays quiet about what is past."""
+        key = (draft.form.key, draft.id)
+        quiet = kind == "loaded" or (key in self.saved and self.saved[key].quiet)
+        self.saved[key] = Kept(draft, gone=bool(draft.deleted), quiet=quiet)
 
     def _count(self, draft: Draft, fresh: bool = False, gone: Any = False) -> None:
         """Tell the roll-ups that a record counts towards what it was and is; deleted ones count nowhere."""
