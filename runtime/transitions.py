@@ -142,7 +142,7 @@ def next_step(page: RecordPage, saved: Saved, key: str):
 def done(page: RecordPage, transition: Transition, saved: Saved):
     """Back to the record; to a dialog, word of where to go."""
     label = say(transition.label, page.formats.language)
-    voted = transition.approval is not None and saved.status in transition.sources and saved.status != transition.target
+    voted = transition.approval is not None and saved.status in transition.sources and saved.status != transition.leads(saved.status)
     flash(_("%(title)s: your yes to “%(label)s” counts.", title=page.title, label=label) if voted else f"{page.title}: {label}", "good")
     where = url_for("records.show", app_key=page.app_key, form_key=saved.form, record_id=saved.id)
     if request.headers.get("HX-Target") == "dialog":

@@ -173,6 +173,17 @@ def test_low_stock_is_told_once_and_recovers(orders):
     assert goes_on(orders, stool) == "stocked"
 
 
+def test_what_goes_on_as_soon_as_it_is_made_counts_once(orders):
+    seating = orders.purchasing.creates("category", name="Seating")
+    stool = a_product(orders, 0, category=seating.id, reorder_point=5)
+    assert stool and status(orders, stool) == "low"
+    assert sees(orders.purchasing, seating)["products"] == 1
+    with orders.purchasing.gate() as gate:
+        fell, made = gate.history("product", stool.id)
+    assert (fell.transition, len(made.changes) > 3, fell.changes) == ("run_low", True, ())
+    assert check(orders.workspace) == []
+
+
 def test_made_to_order_asks_for_nothing(orders):
     order = an_order(orders, a_customer(orders), (a_product(orders, 0), 5), custom=True, custom_note="Engraved")
     orders.sales.submits(order)

@@ -69,3 +69,11 @@ def test_the_cost_of_a_round_does_not_grow_with_those_who_vote(workspace):
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+def test_what_a_vote_would_do_is_seen_without_an_opinion_and_leaves_nothing(workspace):
+    claims = deciding(workspace, opinion="required")
+    claim = claims.handed_in()
+    (seen,) = claims.do("cem").effects("claim", claim.id, "approve")
+    assert (seen.before.status, seen.after.status) == ("waiting", "approved")
+    assert claims.awaited(claim) == {"cem", "dora", "gil"}

@@ -19,8 +19,6 @@ def approval_findings(transition: Transition, place: str) -> Iterator[Finding]:
         return
     if transition.automatic:
         yield Finding(place, _("What happens by itself needs nobody's approval."))
-    if transition.rows is not None:
-        yield Finding(place, _("Lines are not approved one by one; let the whole record be approved."))
     people = len(who.fields) + who.creator + who.head
     by_creator = approval.not_self and who.creator
     if approval.kind == "some" and not who.roles and people - by_creator < approval.count:
@@ -50,8 +48,6 @@ def waiting_findings(app: App, form: Form, transition: Transition, place: str) -
         return
     if not transition.automatic:
         yield Finding(place, _("Only what happens by itself can wait."))
-    if transition.rows is not None:
-        yield Finding(place, _("Lines have no clock of their own; let the whole record wait."))
     yield from wait_findings(app, form, transition.wait, place)
 
 
@@ -79,18 +75,26 @@ def who_findings(app: App, form: Form, who: Who, place: str, rows_key: str | Non
 
 
 def endless_findings(form: Form, place: str) -> Iterator[Finding]:
-    """Circles of what happens by itself at once: each is told at the first of its transitions."""
+    """Circles of what happens by itself at once: each is told at the first of its transitions. There is none through
+    two whose guards say the opposite of each other.
+    """
     at_once = [t for t in form.transitions if t.automatic and t.rows is None and not _takes_time(t.wait)]
-    ways: dict[str, set[str]] = {}
     for transition in at_once:
-        for source in transition.sources:
-            ways.setdefault(source, set()).add(transition.target)
-    for transition in at_once:
+        ways: dict[str, set[str]] = {}
+        for other in at_once:
+            for source in other.sources if not _opposed(transition, other) else ():
+                ways.setdefault(source, set()).add(other.target)
         back = _reached(ways, transition.target).intersection(transition.sources)
         if back:
             circle = f"{min(back)} → {transition.target} → … → {min(back)}"
             yield warning(f"{place}[{transition.key}]", _("This may go round for ever, by itself and at once: %(circle)s.", circle=circle))
             return
+
+
+def _opposed(one: Transition, other: Transition) -> bool:
+    """Whether what one needs is what the other must not find."""
+    pairs = [(a.rule, b.rule) for a in one.guards for b in other.guards]
+    return any(a == {"!": [b]} or b == {"!": [a]} for a, b in pairs)
 
 
 def _takes_time(wait: Wait | None) -> bool:

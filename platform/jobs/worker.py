@@ -17,13 +17,14 @@ from ..access.workspaces import all_slugs
 from ..db import Workspace, Workspaces
 from ..workflow import timers
 from ..workflow.outbox import now
-from . import claims
+from . import claims, daily
 from .deliveries import OUTSIDE, WITHIN
 from .purge import purge
 
 POLL_SECONDS = 0.25
 LOOK_FOR_WORKSPACES_SECONDS = 2.0
 PURGE_SECONDS = 3600.0
+LOOK_FOR_DAILY_WORK_SECONDS = 600.0
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Worker:
         self.slugs = slugs
         self.stopping = False
         self._known: tuple[str, ...] = ()
-        self._looked = float("-inf")
+        self._looked = self._daily = float("-inf")
         self._purged: dict[str, float] = {}
 
     def run(self) -> None:
@@ -59,7 +60,17 @@ class Worker:
         if time.monotonic() - self._looked > LOOK_FOR_WORKSPACES_SECONDS:
             self._known, self._looked = tuple(self.slugs()), time.monotonic()
         delivered = [self._batch(slug) for slug in self._known]
+        if not any(delivered) and time.monotonic() - self._daily > LOOK_FOR_DAILY_WORK_SECONDS:
+            self._daily = time.monotonic()
+            self._each(daily.checkpoint)
         return any(delivered)
+
+    def _each(self, work: Callable[[Workspace], None]) -> None:
+        for slug in self._known:
+            try:
+                work(self.workspaces[slug])
+            except sa.exc.DBAPIError:
+                log.exception("workspace %s cannot be reached", slug)
 
     def _batch(self, slug: str) -> bool:
         try:

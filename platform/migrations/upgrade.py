@@ -25,6 +25,8 @@ TABLES = {
         "definition.store",
         "records.expand",
         "records.history",
+        "records.form_history",
+        "records.checkpoints",
         "records.search_index",
         "records.votes",
         "records.write",
@@ -32,6 +34,7 @@ TABLES = {
         "workflow.outbox",
         "workflow.notices",
         "workflow.timers",
+        "workflow.publication_log",
         "workflow.intake_log",
     ),
 }

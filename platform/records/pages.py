@@ -117,7 +117,7 @@ def _cursor_values(form: CompiledForm, keys: Keys, cursor: str) -> list[Any]:
 
 def _statement(sight: Sight, query: Query, keys: Keys, empties) -> sa.Select:
     form = sight.form
-    columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
+    columns = own_columns(sight)
     for name in query.fields:
         if sight.visible(name) is False:
             raise Unknown(name)
@@ -173,9 +173,15 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
         shown_labels, empty, hidden, masked = seen[key]
         values = empty | {name: fields[label] for name, label in shown_labels}
         rows.append(
-            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked, row.created_by)
+            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked, row.created_by, row.flow_id)
         )
     return rows
+
+
+def own_columns(sight: Sight) -> list[sa.ColumnElement]:
+    """What every record has, and which scopes hold it."""
+    table = sight.form.table
+    return [*(table.c[name] for name in BUILT_IN), table.c.rev, table.c.flow_id, *sight.flags]
 
 
 def flags_of(row, sight: Sight) -> tuple[bool, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -64,7 +63,7 @@ def _counted(compiled: Compiled, rollup: Rollup, dialect: str) -> sa.Select:
     """target, amount: a row for each record that something counts towards."""
     form = compiled.form(rollup.source)
     sight = Sight(form, SYSTEM, dialect)
-    table, resolve, scope = form.table, partial(sight.resolve, raw=True), form.scope
+    table, resolve, scope = form.table, sight.resolve, form.scope
     if rollup.rows:
         lines = sight.lines(rollup.rows)
         table, resolve, scope = lines.table.join(form.table, lines.on), lines.resolve, form.line_scope(rollup.rows)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,33 +20,25 @@ from ..errors import Refused
 from ..records import history
 from ..records.compiled import Compiled, CompiledForm
 from ..records.derive import derive, look_up_live
-from ..records.draft import Draft, Linked, Surroundings, line_data, opened, rule_data
+from ..records.draft import Draft, Linked, Surroundings, line_data, rule_data
 from ..records.links import Needs, load_links
 from ..records.visibility import parameters
 from ..records.write import lock
 from ..registry import actions
 from . import timers
 from .adjusting import Adjustment, Wanted
+from .advancing import advances
 from .approvals import Rounds
 from .circle import Circle, who_of
 from .effects import effect_needs, fitted, fitted_all
-from .judge import own_guards
 from .locking import hold_ahead
 from .outbox import Errand, put_all
-from .saving import Cause, Saving, changed
+from .saving import Cause, Saving
 from .settling import settle
 from .telling import Untold, told
+from .touching import Touch, show_touched, write_touched
 
 DEEPEST = 3  # transitions that carry out each other
-
-
-@dataclass(frozen=True)
-class Touch:
-    """A record that effects changed: how its event calls it, and the transition that did."""
-
-    draft: Draft
-    kind: str  # "adjusted", or "updated", which counts a new rev
-    cause: Cause | None
 
 
 class Change:
@@ -91,6 +83,10 @@ class Change:
             self.held[form_key, record_id] = draft
         return draft
 
+    def hold_as_system(self, form_key: str, record_id: int, deleted: bool) -> Draft | None:
+        """The same, whoever asks and whatever row scopes say."""
+        return lock(self.connection, self.compiled.form(form_key), [record_id], SYSTEM, deleted=deleted).get(record_id)
+
     def about(self, draft: Draft, line: tuple[str, int] | None = None) -> None:
         """What follows is of this record, or of the line (key of its line items, id) of it."""
         self.draft = draft
@@ -106,7 +102,7 @@ class Change:
     def know(self, needs: Needs) -> None:
         """Load what rules over the present draft read past its links."""
         load_links(self.connection, self.compiled, [self.draft], needs, self.linked)
-        self._show_touched()
+        show_touched(self._touched, self.linked)
         self._data = None
 
     def derive(self, draft: Draft) -> dict[str, Any]:
@@ -179,12 +175,7 @@ class Change:
     def settle(self, form_key: str | None = None) -> None:
         """Write the records that effects touched, all of them or those of one form."""
         waiting = {key: touch for key, touch in sorted(self._touched.items()) if form_key in (None, key[0])}
-        for form, kind in sorted({(key[0], touch.kind) for key, touch in waiting.items()}):
-            touches = [touch for key, touch in waiting.items() if (key[0], touch.kind) == (form, kind)]
-            drafts = [touch.draft for touch in touches if changed(touch.draft)]
-            causes = {touch.draft.id: touch.cause for touch in touches}
-            self.saving.update(drafts, kind, bump=kind == "updated", causes=causes)
-            self.let_advance([touch.draft for touch in touches])
+        self.let_advance(write_touched(self.saving, waiting))
         for key in waiting:
             del self._touched[key]
 
@@ -305,38 +296,4 @@ class Change:
 
     def let_advance(self, drafts: Iterable[Draft]) -> None:
         """Records that others moved go on by themselves after the commit, each in a command of its own."""
-        for draft in drafts:
-            if self._may_go_on(draft):
-                record = (self.compiled.app.key, draft.form.key, draft.id)
-                payload = {"app": record[0], "form": record[1], "id": record[2]}
-                cause = self.saving.events[-1]["hash"][:16]  # a roll-up moves without an event of its own
-                key = "advance:" + ":".join(map(str, (*record, draft.seq, cause)))
-                self.errands.append(Errand("advance", key, payload, record))
-
-    def _show_touched(self) -> None:
-        """Let rules see records that effects changed as they now are, not as their tables still have them."""
-        for key, touch in self._touched.items():
-            known = self.linked.get(key)
-            if known is not None:
-                now = opened(touch.draft.form, "", touch.draft.values, self.linked)
-                known.update({name: now[name] for name in known.keys() & now.keys()})
-
-    def _may_go_on(self, draft: Draft) -> bool:
-        """Whether an automatic transition out of where a record, or one of its lines, stands may be due."""
-        for transition in draft.form.form.transitions:
-            if not transition.automatic:
-                continue
-            if transition.rows is None:
-                if draft.status in transition.sources and not self._surely_blocked(draft, transition):
-                    return True
-            elif any(line["status"] in transition.sources for line in draft.values.get(transition.rows) or ()):
-                return True
-        return False
-
-    def _surely_blocked(self, draft: Draft, transition: Transition) -> bool:
-        """Whether a guard fails that reads nothing but the record."""
-        own = draft.form.statement(("own guards", transition.key), lambda: own_guards(draft.form, transition))
-        if not own:
-            return False
-        data = rule_data(draft, self.linked, self.around)
-        return any(draft.form.rule(guard.rule, draft.form.scope)(data) is not True for guard in own)
+        self.errands += advances(self, drafts)

@@ -23,7 +23,7 @@ from .entry import taken
 from .holding import conflict, held, judge, lay_over, moved_on
 from .judge import Option, guard_needs, judged, line_guard_needs, unmet
 from .targets import called
-from .timers import Kept, due
+from .timers import Kept, over
 from .validation import missing
 from .voting import Ballot, opinion_on
 
@@ -264,7 +264,7 @@ Due = tuple[Transition, list[int | None]]
 def _due(change: Change, draft: Draft) -> Due | None:
     """The first automatic transition of the record whose time has come, and whose guards hold."""
     leaving = [t for t in draft.form.form.flow() if t.automatic and draft.status in t.sources]
-    waiting = [t for t in leaving if t.wait is None or _over(change, draft, t)]
+    waiting = [t for t in leaving if over(draft, t.wait, change.now)]
     if not waiting:
         return None
     change.about(draft)
@@ -286,8 +286,3 @@ def _due_lines(change: Change, draft: Draft) -> Due | None:
         if due:
             return transition, due
     return None
-
-
-def _over(change: Change, draft: Draft, transition: Transition) -> bool:
-    found = due(change.compiled.app, transition.wait, draft)
-    return found is not None and found.at <= change.now

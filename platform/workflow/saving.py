@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,7 @@ from ..records import write
 from ..records.compiled import Compiled, CompiledForm
 from ..records.derive import UNTOLD
 from ..records.draft import Draft, Surroundings
-from ..records.history import Happening, chained
+from ..records.history import Happening, chained, covers
 from ..records.values import line_told, to_json
 from .deltas import Deltas
 from .timers import Kept
@@ -61,9 +61,11 @@ class Saving:
         for draft in drafts:
             self._tell(draft, kind, None, None, cause)
             self._count(draft, fresh=True)
-            self.saved[form.key, draft.id] = Kept(draft, quiet=kind == "loaded")
+            self._keep(draft, kind)
         heads = [({"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head}, {}) for d in drafts]
         write.update_records(self.connection, form, heads, ())
+        for draft in drafts:
+            draft.remember()
 
     def update(
         self,
@@ -74,12 +76,13 @@ class Saving:
         notes: Mapping[str, str] | None = None,
         touch: bool = True,
         causes: Mapping[int, Cause | None] = MappingProxyType({}),
+        erased: Sequence[str] = (),
         **columns: Any,
     ) -> None:
         """Changed records of one form, under their locks; `notes` are told with the event.
 
         bump: it counts as a new rev.  touch: it counts as changed, now and by the actor.  causes: by record id, the
-        transitions of others that changed them.
+        transitions of others that changed them.  erased: the paths of which the event tells no value.
         """
         if not drafts:
             return
@@ -87,7 +90,7 @@ class Saving:
         for key in form.rows:
             self._update_lines(form, key, drafts)
         for draft in drafts:
-            self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id), notes)
+            self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id), notes, erased)
         keys = _changed_keys(drafts)
         rows = [(self._own(draft, bump, touch) | columns, draft.values) for draft in drafts]
         if write.update_records(self.connection, form, rows, keys) != len(rows):
@@ -98,9 +101,7 @@ class Saving:
             draft.rev += bump
             draft.status_since = self.now if draft.status != draft.from_status else draft.status_since
             draft.remember()
-            before = self.saved.get((form.key, draft.id))
-            gone, quiet = columns.get("deleted_at") is not None, kind == "loaded" or (before is not None and before.quiet)
-            self.saved[form.key, draft.id] = Kept(draft, gone=gone, quiet=quiet)
+            self._keep(draft, kind)
 
     def rework(self, drafts: list[Draft]) -> None:
         """Records of one form whose derived values moved with other records: no event and no rev tell of that,
@@ -120,7 +121,13 @@ class Saving:
             self._count(draft, gone=draft.deleted)
             self.written.setdefault((form.key, draft.id), False)
             draft.remember()
-            self.saved.setdefault((form.key, draft.id), Kept(draft, gone=bool(draft.deleted)))
+            self._keep(draft, "derived")
+
+    def _keep(self, draft: Draft, kind: str) -> None:
+        """Remember what was saved, for its timers; history that is brought in stays quiet about what is past."""
+        key = (draft.form.key, draft.id)
+        quiet = kind == "loaded" or (key in self.saved and self.saved[key].quiet)
+        self.saved[key] = Kept(draft, gone=bool(draft.deleted), quiet=quiet)
 
     def _count(self, draft: Draft, fresh: bool = False, gone: Any = False) -> None:
         """Tell the roll-ups that a record counts towards what it was and is; deleted ones count nowhere."""
@@ -190,6 +197,7 @@ class Saving:
         from_status: str | None,
         cause: Cause | None,
         notes: Mapping[str, str] | None = None,
+        erased: Sequence[str] = (),
     ) -> None:
         draft.seq += 1
         happening = Happening(
@@ -204,7 +212,7 @@ class Saving:
             from_status=from_status,
             to_status=draft.status,
             version_id=self.compiled.version_id,
-            changes=differences(draft) | {name: (None, text) for name, text in (notes or {}).items()},
+            changes=_told(draft, erased) | {name: (None, text) for name, text in (notes or {}).items()},
             cause=cause,
         )
         row = chained(happening, draft.head)
@@ -217,6 +225,12 @@ def changed(draft: Draft) -> bool:
     return bool(_changed_keys([draft])) or any(
         _new_lines(draft, key) or _line_differences(draft, key) for key in draft.form.rows
     )
+
+
+def _told(draft: Draft, erased: Sequence[str]) -> dict[str, tuple[Any, Any]]:
+    """The differences; of what is erased, that it is."""
+    told = {path: pair for path, pair in differences(draft).items() if not any(covers(one, path) for one in erased)}
+    return told | dict.fromkeys(erased, (None, None))
 
 
 def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:

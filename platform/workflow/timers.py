@@ -96,10 +96,18 @@ def due(app: App, wait: Wait, draft: Draft) -> Due | None:
     return Due(basis, at) if at is not None else None
 
 
+def over(draft: Draft, wait: Wait | None, now: datetime) -> bool:
+    """Whether there is nothing left to wait for."""
+    if wait is None:
+        return True
+    found = due(draft.form.app, wait, draft)
+    return found is not None and found.at <= now
+
+
 def wanted(draft: Draft) -> Iterator[tuple[str, Due]]:
     """What a record waits for as it stands."""
     form = draft.form.form
-    for transition in form.transitions:
+    for transition in form.flow():
         if transition.automatic and transition.wait and draft.status in transition.sources:
             yield f"{GO}:{transition.key}", due(draft.form.app, transition.wait, draft)
     for reminder in form.reminders:
@@ -223,5 +231,5 @@ def differ(live: App, app: App, form: Form) -> bool:
 
 def waits(form: Form) -> Mapping[str, Any]:
     """All that records of a form may wait for, by name."""
-    waits: dict[str, Any] = {f"{GO}:{t.key}": (t.sources, t.wait) for t in form.transitions if t.automatic and t.wait}
+    waits: dict[str, Any] = {f"{GO}:{t.key}": (t.sources, t.wait) for t in form.flow() if t.automatic and t.wait}
     return waits | {f"{REMIND}:{r.key}": (r.statuses, r.wait) for r in form.reminders}

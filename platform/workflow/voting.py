@@ -19,10 +19,14 @@ from .holding import held
 from .saving import changed
 
 LONGEST_OPINION = 2000
+UNSAID = object()
+"""The opinion of somebody who only looks at what a vote would do."""
 
 
 def opinion_on(transition: Transition, raw: Any) -> str:
     """What somebody says with their vote, as it may be kept; raises Invalid."""
+    if raw is UNSAID:
+        return ""
     asked = transition.approval.opinion if transition.approval else "none"
     try:
         opinion = "" if raw is None else characters(raw).strip()
