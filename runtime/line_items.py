@@ -20,10 +20,12 @@ from ..platform.errors import Problem
 from ..platform.field_type import FieldType, Titles
 from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm
+from .cells import Draw, words
+from .files_said import about_files
 
 EMPTY = ("", "false")
-Named = Mapping[int, Mapping[str, str]]
-"""What was posted of one `rows` field: index -> column -> text, in the order of the page."""
+Named = Mapping[int, Mapping[str, list[str]]]
+"""What was posted of one `rows` field: index -> column -> texts, in the order of the page."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,19 @@ class Column:
     @cached_property
     def writable(self) -> bool:
         return self.mode in WRITABLE
+
+    @cached_property
+    def draw(self) -> Draw:
+        """How its values look where they are only read."""
+        if self.field_type.points_to(self.shown) is not None:
+            return words(self.field_type, self.shown, self.formats)
+        drawn = self.field_type.drawer(self.shown, self.formats)
+        return lambda value, titles, address: "" if value is None else drawn(value, titles, address)
+
+    @cached_property
+    def about_files(self) -> tuple[str, tuple[str, ...]]:
+        """What is said of the files it takes, and what a chooser offers."""
+        return about_files(self.field_type, self.shown, self.formats.language) if self.field_type.asks == "files" else ("", ())
 
     @cached_property
     def choices(self) -> list[tuple[str, str]]:
@@ -83,9 +98,9 @@ class Cell:
             self.shows(value)
         self.before = value
 
-    def reads(self, posted: str) -> None:
+    def reads(self, texts: list[str]) -> None:
         """Take what was posted; an untouched cell keeps even what its input can't show."""
-        posted = posted.replace("\r\n", "\n")
+        posted = self.column.field_type.sent([text.replace("\r\n", "\n") for text in texts])
         if posted == self.typed:
             return
         self.typed = posted
@@ -140,6 +155,7 @@ class LineItems:
         ]
         self.open = [column for column in self.columns if column.writable]
         self.lines: list[Line] = []
+        self.masks: Mapping[int, Mapping[str, str]] = {}  # by line, what may be shown of masked cells
         self.errors: list[Any] = []
 
     @property
@@ -150,6 +166,10 @@ class LineItems:
     def blank(self) -> Line:
         """A line with nothing in it, whose index a script replaces."""
         return self._line("__index__", None, {})
+
+    def line_at(self, index: int) -> Line | None:
+        """The line that stands at an index of the page."""
+        return next((line for line in self.lines if line.index == index), None)
 
     def add_blank(self) -> None:
         """One more line to fill in, at the end."""
@@ -169,12 +189,12 @@ class LineItems:
         wrong: list[Problem] = []
         self.lines = []
         for index, cells in posted.items():
-            line_id = _number(cells.get("id", ""))
+            line_id = _number(_last(cells, "id"))
             if line_id == 0:
                 wrong.append(Problem(f"{self.key}.{index}", _("This is not a line of this record.")))
                 continue
             line = self._line(index, line_id, {**there.get(line_id, {}), **known.get(line_id, {})})
-            line.gone = cells.get("gone") == "true"
+            line.gone = _last(cells, "gone") == "true"
             wrong += self._reads(line, cells)
             self.lines.append(line)
         return wrong
@@ -254,14 +274,14 @@ class LineItems:
             cell.shows(values.get(column.key))
         return Line(index, line_id, cells)
 
-    def _reads(self, line: Line, posted: Mapping[str, str]) -> list[Problem]:
+    def _reads(self, line: Line, posted: Mapping[str, list[str]]) -> list[Problem]:
         wrong = []
-        for key, text in posted.items():
+        for key, texts in posted.items():
             if key in ("id", "gone"):
                 continue
             cell = line.cells.get(key)
             if cell is not None and cell.column.writable:
-                cell.reads(text)
+                cell.reads(texts)
             else:
                 sentence = _("This cannot be changed here.") if cell else _("There is no column “%(key)s”.", key=key)
                 wrong.append(Problem(f"{self.key}.{line.index}.{key}", sentence))
@@ -274,6 +294,10 @@ def _column(form: CompiledForm, rows: Field, child: Field, modes, formats: Forma
     label, help_text = say(child.label, formats.language), say(child.help, formats.language)
     required = modes[path] == "required" or child.required is True
     return Column(child, label, help_text, modes[path], required, field_type, shown, formats, titles)
+
+
+def _last(cells: Mapping[str, list[str]], name: str) -> str:
+    return cells[name][-1] if name in cells else ""
 
 
 def _number(text: str) -> int | None:

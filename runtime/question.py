@@ -8,6 +8,7 @@ from functools import cached_property
 
 from werkzeug.datastructures import MultiDict
 
+from ..platform.access.rights import WRITABLE
 from ..platform.definition.flow import Status
 from ..platform.definition.model import say
 from ..platform.errors import NotFound, Problem
@@ -18,6 +19,7 @@ from .record_cells import Cells, FieldCell
 from .record_form import RecordForm, form_for
 from .record_page import Blocked, RecordPage
 from .rework import own_names
+from .uploads import with_files
 
 
 class Question:
@@ -32,7 +34,8 @@ class Question:
         self.transition = transition
         self.modes = asked_modes(page.compiled, transition)
         record = page.record
-        self.form: RecordForm = form_for(page.compiled, self.modes, record.values, record.titles, page.formats, posted, also=own_names(posted))
+        posted = posted if posted is None else with_files(page.compiled, self.modes, posted)
+        self.form: RecordForm = form_for(page.compiled, self.modes, record.values, record.titles, page.formats, posted, own_names(posted))
 
     @property
     def label(self) -> str:
@@ -52,6 +55,10 @@ class Question:
         """What is wrong with what was filled in."""
         found = [Problem(name, sentence) for name, sentences in self.form.errors.items() for sentence in sentences]
         return found + list(self.form.problems)
+
+    @property
+    def takes_files(self) -> bool:
+        return any(self.modes.get(path) in WRITABLE for path in self.page.compiled.file_paths)
 
     @property
     def danger(self) -> bool:

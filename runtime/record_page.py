@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from ..platform.access.members import members_with_role, names
+from ..platform.access.rights import WRITABLE
 from ..platform.definition.flow import Status, Transition
 from ..platform.definition.model import say
 from ..platform.errors import Problem
@@ -67,7 +68,7 @@ class RecordPage:
         self.posted = posted
         titles = dict(record.titles)
         self.form: RecordForm = form_for(
-            self.compiled, record.modes, record.values, titles, formats, posted, also=own_names(posted)
+            self.compiled, record.modes, record.values, titles, formats, posted, own_names(posted), record.masks
         )
         typed = record if posted is None else replace(record, values=typed_values(self.form, record.values))
         titles.update(titles_in_sight(gate, self.compiled, typed.values, titles) if posted is not None else {})
@@ -86,6 +87,10 @@ class RecordPage:
     @property
     def editable(self) -> bool:
         return any(True for _field in self.form) or any(items.editable for items in self.form.lines.values())
+
+    @property
+    def takes_files(self) -> bool:
+        return any(self.record.modes.get(path) in WRITABLE for path in self.compiled.file_paths)
 
     @property
     def title(self) -> str:

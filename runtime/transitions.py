@@ -16,6 +16,7 @@ from .record_page import RecordPage
 from .returning import local_path
 from .rework import rework
 from .showing import drawn, moved, opened, refused
+from .uploads import takes_files
 
 blueprint = Blueprint("transitions", __name__, url_prefix="/apps/<app_key>/<form_key>/<int:record_id>/transitions")
 
@@ -28,6 +29,7 @@ def show(app_key: str, form_key: str, record_id: int, key: str):
 
 
 @blueprint.post("/<key>")
+@takes_files
 @member
 def perform(app_key: str, form_key: str, record_id: int, key: str):
     question = Question(opened(app_key, form_key, record_id), key, request.form)

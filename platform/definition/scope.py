@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..field_type import DEPARTMENT
 from ..registry import fields
 from ..rules.typing import Type
 from .model import SAVED, App, Field, Form
@@ -16,7 +17,7 @@ USER = Type(
     fields={
         "id": Type("person", label={"en": "who acts", "zh": "操作人"}),
         "roles": Type("list", item=Type("text"), label={"en": "roles", "zh": "角色"}),
-        "department": Type("link", target="department", label={"en": "department", "zh": "部门"}),
+        "department": Type("link", target=DEPARTMENT, label={"en": "department", "zh": "部门"}),
     },
     label={"en": "who acts", "zh": "操作人"},
 )
@@ -87,14 +88,19 @@ def _kept(app: App, name: tuple[str, ...], scope: Type) -> Type:
 
 def columns(app: App, rows: Field) -> dict[str, Type]:
     """The types of a line's columns."""
-    return {c.key: fields[c.type].rule_type(c, app) for c in rows.fields if c.type in fields}
+    return {c.key: fields[c.type].rule_type(c, app) for c in rows.fields if has_value(c)}
+
+
+def has_value(field: Field) -> bool:
+    """Whether a field holds anything that rules, lists and records could speak of."""
+    return field.type in fields and fields[field.type].valued
 
 
 def _values(app: App, form: Form) -> dict[str, Type]:
     """A form's fields, and what each record has without being asked."""
     statuses = app.status_list_by_key.get(form.status_list) if form.status_list else None
     options = {status.key: status.label for status in statuses.statuses} if statuses else {SAVED: SAVED_LABEL}
-    return {f.key: fields[f.type].rule_type(f, app) for f in form.fields if f.type in fields} | {
+    return {f.key: fields[f.type].rule_type(f, app) for f in form.fields if has_value(f)} | {
         "id": Type("link", fields={}, target=form.key, label={"en": "id", "zh": "编号"}),
         "status": Type("choice", options=options, label={"en": "status", "zh": "状态"}),
         "created_by": Type("person", label={"en": "created by", "zh": "创建人"}),

@@ -25,6 +25,9 @@ class Rows(FieldType):
     group = "connected"
     kind = "rows"
     sortable = False
+    columnar = False
+    asks = "rows"
+    wide = True
 
     class Options(Schema):
         max_rows = option.Integer(
@@ -51,7 +54,7 @@ class Rows(FieldType):
 
     def rule_type(self, field, app):
         def columns():
-            return {c.key: fields[c.type].rule_type(c, app) for c in field.fields if c.type in fields}
+            return {c.key: fields[c.type].rule_type(c, app) for c in field.fields if c.type in fields and fields[c.type].valued}
 
         return Type("rows", fields=columns, label=field.label)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..access.members import department, member
+from ..field_type import PERSON
 from .choosing import choosable
 from .compiled import CompiledForm
 from .derive import derivation_needs
@@ -12,7 +13,7 @@ from .links import keys_at
 from .results import Choice
 from .search import PATTERN, holds, like_pattern
 from .tables import column_name
-from .titles import title_column
+from .titles import BESIDE, title_column
 from .visibility import Sight, Unknown, displayable
 
 
@@ -22,11 +23,12 @@ def choices(gate, form: CompiledForm, path: str, search: str, limit: int) -> lis
     if path not in form.shown or not _named_to(form, sight, path):
         raise Unknown(path)
     field_type, field = form.shown[path]
-    if field_type.name == "person":
-        return _people(gate, search, limit)
-    if field_type.name != "link":
+    target = field_type.points_to(field)
+    if target is None:
         raise Unknown(path)
-    return _records(gate, form, path, gate.compiled.form(field.settings["form"]), search, limit)
+    if target in BESIDE:
+        return (_people if target == PERSON else _departments)(gate, search, limit)
+    return _records(gate, form, path, gate.compiled.form(target), search, limit)
 
 
 def _named_to(form: CompiledForm, sight: Sight, path: str) -> bool:
@@ -42,6 +44,19 @@ def _people(gate, search: str, limit: int) -> list[Choice]:
         .select_from(member.outerjoin(department, member.c.department_id == department.c.id))
         .where(member.c.active, member.c.name.ilike(PATTERN, escape="\\"))
         .order_by(member.c.name, member.c.id)
+        .limit(limit)
+    )
+    rows = gate.connection.execute(query, {"search": like_pattern(search)})
+    return [Choice(row.id, row.name, row.subtitle or "") for row in rows]
+
+
+def _departments(gate, search: str, limit: int) -> list[Choice]:
+    above = department.alias("above")
+    query = (
+        sa.select(department.c.id, department.c.name, above.c.name.label("subtitle"))
+        .select_from(department.outerjoin(above, department.c.parent_id == above.c.id))
+        .where(department.c.name.ilike(PATTERN, escape="\\"))
+        .order_by(department.c.name, department.c.id)
         .limit(limit)
     )
     rows = gate.connection.execute(query, {"search": like_pattern(search)})

@@ -53,7 +53,7 @@ def changed_kinds(connection: sa.Connection, app: App) -> list[Problem]:
 def kind_of(field: Field, app: App) -> str:
     """What a stored value means: the kind of its values, and for a link where it leads."""
     shown_type, shown = registry.source(field, app)
-    return f"{shown_type.kind}:{shown.settings.get('form')}" if shown_type.kind == "link" else shown_type.kind
+    return shown_type.meaning(shown)
 
 
 def expand(workspace: Workspace, app: App) -> None:

@@ -25,6 +25,7 @@ from .compiled import Compiled, CompiledForm
 from .derive import derive
 from .draft import Draft, Surroundings
 from .keyset import Key, page_statement, read_cursor, write_cursor
+from .masks import MASKED, masks_of
 from .results import Choice, Count, Event, Page, Query, Record, Row
 from .search import like_pattern, search_predicate
 from .story import told
@@ -65,6 +66,16 @@ class Gate:
             return tuple(key for key in keys if sight.visible(key) is not False)
 
         return form.statement(("readable", self._viewer(form)), find)
+
+    def listed_fields(self, form_key: str) -> tuple[str, ...]:
+        """Those and the ones of which this actor sees no more than that they are filled."""
+        form = self._form(form_key)
+
+        def find() -> tuple[str, ...]:
+            sight = Sight(form, self.actor, self.dialect)
+            return tuple(f.key for f in form.form.fields if displayable(form, f.key) and sight.told(f.key))
+
+        return form.statement(("listed", self._viewer(form)), find)
 
     def page(self, query: Query) -> Page:
         """One page of rows in order, with the titles of what they link to."""
@@ -109,6 +120,7 @@ class Gate:
         modes = sight.modes(row.status, flags)
         values = {f.key: getattr(row, column_name(f.key)) for f in form.form.fields if displayable(form, f.key)}
         values |= {rows.key: self._lines(sight, rows.key, record_id) for rows in form.form.rows}
+        masks = masks_of(form, values, modes)
         values = shown(form, values, modes)
         held = [grant for grant, flag in zip(sight.grants, flags, strict=True) if flag]
         return Record(
@@ -119,6 +131,7 @@ class Gate:
             values=values,
             modes=modes,
             titles=titles_of(self, form, [values], people=(row.created_by, row.updated_by)),
+            masks=masks,
             created_at=row.created_at,
             created_by=row.created_by,
             updated_at=row.updated_at,
@@ -135,8 +148,9 @@ class Gate:
         draft = Draft(form, {key: [] for key in form.rows}, status=form.start_status)
         around = Surroundings(self.actor, form.app, self.now)
         derive(self.connection, self.compiled, [draft], around, {})
+        masks = masks_of(form, draft.values, modes)
         values = shown(form, draft.values, modes)
-        return Record(form.form, None, None, 0, values, modes, titles_of(self, form, [values]))
+        return Record(form.form, None, None, 0, values, modes, titles_of(self, form, [values]), masks)
 
     def choices(self, form_key: str, path: str, search: str = "", limit: int = 20) -> list[Choice]:
         """What a link or person field may be set to, by title."""
@@ -180,7 +194,7 @@ class Gate:
         order = [Key(_label(name), sight.column(name), descending) for name, descending in keys]
         columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
         for name in query.fields:
-            if sight.visible(name) is False:
+            if not sight.told(name):
                 raise Unknown(name)
             columns.append(sight.raw(name).label(column_name(name)))
         columns += [k.expression.label(k.name) for k in order if k.name not in {c.name for c in columns}]
@@ -245,12 +259,13 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
         if key not in seen:
             modes = sight.modes(*key)
             hidden = frozenset(name for name in names if modes[name] not in READABLE)
-            masked = frozenset(name for name in hidden if modes[name] == "masked")
+            masked = frozenset(name for name in hidden if modes[name] == MASKED)
             seen[key] = ([pair for pair in labels if pair[0] not in hidden], dict.fromkeys(hidden), hidden, masked)
         shown_labels, empty, hidden, masked = seen[key]
         values = empty | {name: fields[label] for name, label in shown_labels}
+        masks = masks_of(sight.form, {name: fields[column_name(name)] for name in masked}, dict.fromkeys(masked, MASKED))
         rows.append(
-            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked)
+            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked, masks)
         )
     return rows
 

@@ -12,7 +12,7 @@ from ..definition.flow import Rule
 from ..definition.model import NEW, Form, Sort
 
 Titles = Mapping[tuple[str, int], str]
-"""(form key or "person", id) -> what a person reads for it."""
+"""(form key, PERSON or DEPARTMENT, id) -> what a person reads for it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Row:
     values: Mapping[str, Any]
     hidden: frozenset[str]
     masked: frozenset[str] = frozenset()
+    masks: Mapping[str, str] = field(default_factory=dict)  # of the masked values that are there, what may be shown
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ class Count:
 
 @dataclass(frozen=True)
 class Record:
-    """One record as an actor sees it: `values` holds what `modes` lets through, lines as a list of dicts."""
+    """One record as an actor sees it: `values` holds what `modes` lets through, lines as a list of dicts.
+
+    masks: by key, what may be shown of a masked value that is there; of line items, a mapping for each line.
+    """
 
     form: Form
     id: int | None
@@ -67,6 +71,7 @@ class Record:
     values: Mapping[str, Any]
     modes: Mapping[str, str]
     titles: Titles = field(default_factory=dict)
+    masks: Mapping[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
     created_by: int | None = None
     updated_at: datetime | None = None

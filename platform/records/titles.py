@@ -8,13 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..access.members import member
-from ..definition.model import Field
+from ..access.members import department, member
+from ..field_type import DEPARTMENT, PERSON
 from .compiled import CompiledForm
 from .results import Titles
 from .tables import stored
 
-PERSON = "person"
+BESIDE = {PERSON: member, DEPARTMENT: department}
+"""The tables of what is named without being a record."""
 
 
 def titles_of(gate, form: CompiledForm, records: Iterable[Mapping[str, Any]], people: Iterable[int | None] = ()) -> Titles:
@@ -32,7 +33,7 @@ def read_titles(gate, wanted: Mapping[str, set[int]]) -> Titles:
     for target, ids in wanted.items():
         if not ids:
             continue
-        statement = _people() if target == PERSON else title_statement(gate.compiled.form(target))
+        statement = NAMES[target] if target in NAMES else title_statement(gate.compiled.form(target))
         for row in gate.connection.execute(statement, {"ids": sorted(ids)}):
             found[target, row.id] = str(row.title) if row.title is not None else f"#{row.id}"
     return found
@@ -52,26 +53,19 @@ def title_column(form: CompiledForm) -> sa.ColumnElement:
     return form.column(field.key) if field is not None and stored(field) else sa.null()
 
 
-def _people() -> sa.Select:
-    here = member.c.id.in_(sa.bindparam("ids", expanding=True))
-    return sa.select(member.c.id, member.c.name.label("title")).where(here)
+def _names(table: sa.Table) -> sa.Select:
+    here = table.c.id.in_(sa.bindparam("ids", expanding=True))
+    return sa.select(table.c.id, table.c.name.label("title")).where(here)
+
+
+NAMES = {target: _names(table) for target, table in BESIDE.items()}
 
 
 def _links(form: CompiledForm, values: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    for key, value in values.items():
-        field = form.form.by_key.get(key)
-        if field is None or value is None:
-            continue
-        if field.type == "rows":
-            linking = [column for column in field.fields if target_of(column)]
-            for line in value:
-                yield from ((target_of(c), line[c.key]) for c in linking if line.get(c.key) is not None)
-        elif target_of(field):
-            yield target_of(field), value
-
-
-def target_of(field: Field) -> str | None:
-    """The form key that a link points at, "person" for a person field, None for any other."""
-    if field.type == "link":
-        return field.settings["form"]
-    return PERSON if field.type == "person" else None
+    for key, target in form.pointing[""]:
+        if values.get(key) is not None:
+            yield target, values[key]
+    for rows_key in form.rows:
+        linking = form.pointing[f"{rows_key}."]
+        for line in (values.get(rows_key) or ()) if linking else ():
+            yield from ((target, line[key]) for key, target in linking if line.get(key) is not None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +21,7 @@ from ..exact import Exact
 from ..registry import fields
 from ..rules.sql import Rows, compile_where
 from ..rules.typing import RuleError, Type
+from ..structured import Listed, items
 from .compiled import CompiledForm
 from .draft import Draft
 from .tables import column_name, stored
@@ -36,7 +36,7 @@ TODAY = sa.bindparam("today", type_=sa.Date)
 NOW = sa.bindparam("now", type_=sa.DateTime)
 CONTEXT = {
     ("user", "id"): USER_ID,
-    ("user", "department"): sa.bindparam("department_number", type_=Exact()),
+    ("user", "department"): DEPARTMENT,
     ("today",): TODAY,
     ("now",): NOW,
 }
@@ -96,6 +96,11 @@ class Sight:
             if steps:
                 arms.append(scope)
         return sa.or_(*arms) if arms else False
+
+    def told(self, path: str) -> bool:
+        """Whether this actor ever sees of a saved record that the field is filled, be it masked."""
+        saved = self.form.steps[1:]
+        return any(grant.modes.get(step, {}).get(path, "hidden") != "hidden" for grant in self.grants for step in saved)
 
     def column(self, path: str) -> sa.ColumnElement:
         """A field for a filter, a sort or a group: empty where it is hidden; unknown where it always is."""
@@ -173,10 +178,10 @@ class Sight:
         return compile_where(rule, self.form.scope, self._resolve_raw, self.dialect)
 
     def _resolve_seen(self, path: tuple[str, ...]) -> Any:
-        return self._resolve(path, raw=False)
+        return listed(self._resolve(path, raw=False), self.dialect)
 
     def _resolve_raw(self, path: tuple[str, ...]) -> Any:
-        return self._resolve(path, raw=True)
+        return listed(self._resolve(path, raw=True), self.dialect)
 
     def _resolve(self, path: tuple[str, ...], raw: bool) -> Any:
         if path in CONTEXT:
@@ -194,7 +199,14 @@ class Sight:
         if field.type == "rows":
             return self._rows(first, raw)
         value = self.raw(first) if raw else self.column(first)
-        return linked_value(self, value, self._target(first), path[1:], raw) if len(path) > 1 else value
+        return self._inside(first, value, path[1:], raw) if len(path) > 1 else value
+
+    def _inside(self, path: str, value: sa.ColumnElement, rest: tuple[str, ...], raw: bool) -> Any:
+        """What a rule names past a field: a value of the linked record, or a part of the field's own."""
+        field_type = self.form.shown[path][0]
+        if field_type.parts:
+            return field_type.part(value, rest[0])
+        return linked_value(self, value, self._target(path), rest, raw)
 
     def _target(self, path: str) -> str:
         """The form that the link at a path leads to, be it a look-up of a link."""
@@ -212,8 +224,8 @@ class Sight:
                 raise Unknown(column)
             value = self.line_column(table, key, path[0])
             if len(path) > 1:
-                value = linked_value(self, value, self._target(column), path[1:], raw)
-            return value if visible is True else sa.case((visible, value), else_=None)
+                value = self._inside(column, value, path[1:], raw)
+            return listed(value if visible is True else sa.case((visible, value), else_=None), self.dialect)
 
         seen = True if raw else self.visible(key)
         mine = table.c.record_id == self.table.c.id
@@ -227,6 +239,14 @@ class Sight:
         via = table.c[column_name(column.settings["via"])]
         target = self._target(f"{rows_key}.{column.settings['via']}")
         return linked_value(self, via, target, (column.settings["field"],), raw=True)
+
+
+def listed(value: Any, dialect: str) -> Any:
+    """The items of a column that holds several, for rules to walk over; anything else as it is."""
+    if not isinstance(getattr(value, "type", None), Listed):
+        return value
+    table, item = items(value, dialect)
+    return Rows(table, sa.true(), lambda path: item)
 
 
 def linked_value(sight: Sight, link: sa.ColumnElement, form_key: str, path: tuple[str, ...], raw: bool) -> sa.ColumnElement:
@@ -279,7 +299,6 @@ def parameters(actor: Actor, app: App, now: datetime) -> dict[str, Any]:
     return {
         "user_id": actor.id,
         "department": actor.department,
-        "department_number": None if actor.department is None else Decimal(actor.department),
         "departments": sorted(actor.departments_below) or [0],
         "today": app.day(now),
         "now": now,

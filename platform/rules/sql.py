@@ -35,6 +35,7 @@ COLUMN_TYPES = {
     "flag": sa.Boolean(),
     "date": sa.Date(),
     "moment": sa.DateTime(),
+    "time": sa.Text(),
     "person": sa.Integer(),
     "link": sa.Integer(),
     "empty": sa.Text(),

@@ -108,8 +108,9 @@ def _open(draft: Draft, key: str, modes: Mapping[str, str]) -> Any:
 def _take(change: Change, draft: Draft, transition: Transition) -> None:
     change.about(draft)
     change.carry_out(transition.effects)
-    draft.status = transition.target
+    draft.status, draft.taking = transition.target, transition.key
     change.derive(draft)
+    draft.taking = None
     change.saving.update([draft], "performed", transition.key)
 
 

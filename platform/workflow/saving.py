@@ -15,6 +15,7 @@ from ..fields import serial
 from ..records import write
 from ..records.compiled import Compiled, CompiledForm
 from ..records.draft import Draft
+from ..records.files import claim_files
 from ..records.history import Happening, chained
 from ..records.values import line_to_json, to_json
 
@@ -42,6 +43,7 @@ class Saving:
         rows = [self._new_row(draft, moment) for draft, moment in zip(drafts, moments, strict=True)]
         for draft, record_id in zip(drafts, write.insert_records(self.connection, form, rows), strict=True):
             draft.id = record_id
+            claim_files(self.connection, draft)
         for key in form.rows:
             self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
         for draft in drafts:
@@ -57,6 +59,7 @@ class Saving:
         for key in form.rows:
             self._update_lines(form, key, drafts)
         for draft in drafts:
+            claim_files(self.connection, draft)
             self._tell(draft, kind, transition, draft.from_status)
         keys = _changed_keys(drafts)
         rows = [(self._own(draft, bump) | columns, draft.values) for draft in drafts]
