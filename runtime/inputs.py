@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import escape
 
 from ..platform.field_type import FieldType
+from .files_said import FilesSaid
 
 GROUPED = ("boxes", "stars", "parts", "files")
 """What is asked with several inputs, and so has a legend instead of a label."""
@@ -22,7 +23,7 @@ class Input:
     """One field or cell to fill in.
 
     marks: the attributes that name and describe it.  options: what it offers.  source: where a picker finds more.
-    place: the address of the record, below which its files are.  note: what is said about files.
+    place: the address of the record, below which its files are.  ids: what the ids of its parts begin with.
     """
 
     field_type: FieldType
@@ -33,9 +34,8 @@ class Input:
     options: Options = ()
     source: str = ""
     place: str = ""
-    note: str = ""
-    ids: str = ""  # what the ids of its parts begin with
-    accept: tuple[str, ...] = ()
+    files: FilesSaid | None = None
+    ids: str = ""
 
     @property
     def named(self) -> str:
@@ -124,11 +124,13 @@ def _files(asked: Input) -> str:
     )
     listed = f'<ul class="kept">{boxes}</ul>' if boxes else ""
     label = escape(_("Add files"))
-    accept = f' accept="{",".join(asked.accept)}"' if asked.accept else ""
+    said = asked.files
+    accept = f' accept="{",".join(said.accept)}"' if said.accept else ""
+    weighed = f' data-largest="{said.largest}" data-too-large="{escape(said.too_large)}"'
     return (
         f'<div class="uploads" role="group" {asked.marks}>{_empty(asked)}{listed}'
-        f'<input type="file" name="{asked.name}" multiple aria-label="{label}"{accept}>'
-        f'<span class="help">{escape(asked.note)}</span></div>'
+        f'<input type="file" name="{asked.name}" multiple aria-label="{label}"{accept}{weighed}>'
+        f'<span class="help">{escape(said.note)}</span></div>'
     )
 
 

@@ -82,10 +82,9 @@ class LineDrawing:
 
     def _asked(self, cell: Cell, index: int | str) -> Input:
         column = cell.column
-        note, accept = column.about_files
         return Input(
             column.field_type, column.shown, cell.name, cell.typed, self._attributes(cell, index), self._options(cell),
-            self._source(column), self.place, note, f"{self.prefix}-{cell.name}", accept,
+            self._source(column), self.place, column.files, f"{self.prefix}-{cell.name}",
         )  # fmt: skip
 
     def _attributes(self, cell: Cell, index: int | str) -> str:

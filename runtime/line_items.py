@@ -21,7 +21,7 @@ from ..platform.field_type import FieldType, Titles
 from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm
 from .cells import Draw, words
-from .files_said import about_files
+from .files_said import FilesSaid, about_files
 
 EMPTY = ("", "false")
 Named = Mapping[int, Mapping[str, list[str]]]
@@ -63,9 +63,9 @@ class Column:
         return lambda value, titles, address: "" if value is None else drawn(value, titles, address)
 
     @cached_property
-    def about_files(self) -> tuple[str, tuple[str, ...]]:
-        """What is said of the files it takes, and what a chooser offers."""
-        return about_files(self.field_type, self.shown, self.formats.language) if self.field_type.asks == "files" else ("", ())
+    def files(self) -> FilesSaid | None:
+        """What is said of the files it takes."""
+        return about_files(self.field_type, self.shown, self.formats.language)
 
     @cached_property
     def choices(self) -> list[tuple[str, str]]:

@@ -145,8 +145,8 @@ class Cells:
         options = offered(field.typed, field.text, field.choices) if field_type.asks == "picker" else field.choices
         grouped = field_type.asks in GROUPED
         given = marks(id, described, must, bool(field.errors), f"{id}-label" if grouped else "", grouped)
-        note, accept = ("", ()) if field_type.asks != "files" else about_files(field_type, field.field, self.formats.language)
-        asked = Input(field_type, field.field, name, field.typed, given, options, f"{self.source}{name}", self.place, note, id, accept)
+        files = about_files(field_type, field.field, self.formats.language)
+        asked = Input(field_type, field.field, name, field.typed, given, options, f"{self.source}{name}", self.place, files, id)
         return Markup(draw_input(asked))
 
     def _sections(self) -> list[Section]:

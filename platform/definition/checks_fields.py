@@ -22,6 +22,9 @@ def field_findings(app: App, form: Form, place: str) -> Iterator[Finding]:
         found += _field(app, form, field, scope, here)
         lines = line_scope(app, form, field)
         for column in field.fields:
+            if not registry.fields[column.type].columnar:
+                found.append(Finding(f"{here}.fields[{column.key}].type", _("Line items cannot hold this.")))
+                continue
             found += _field(app, form, column, lines, f"{here}.fields[{column.key}]")
         if field.type == "rows" and not field.fields:
             found.append(Finding(f"{here}.fields", _("Line items need a column.")))

@@ -15,11 +15,14 @@ from flask import Flask
 
 from ..access.workspaces import all_slugs
 from ..db import Workspace, Workspaces
+from ..records.attachments import purge
+from ..workflow.outbox import now
 from . import claims
 from .deliveries import OUTSIDE, WITHIN
 
 POLL_SECONDS = 0.25
 LOOK_FOR_WORKSPACES_SECONDS = 2.0
+TIDY_SECONDS = 600.0
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,7 @@ class Worker:
         self.stopping = False
         self._known: tuple[str, ...] = ()
         self._looked = float("-inf")
+        self._tidied = float("-inf")
 
     def run(self) -> None:
         """Until `stop()`; whatever goes wrong in one round is logged and tried again in the next."""
@@ -54,7 +58,18 @@ class Worker:
         if time.monotonic() - self._looked > LOOK_FOR_WORKSPACES_SECONDS:
             self._known, self._looked = tuple(self.slugs()), time.monotonic()
         delivered = [self._batch(slug) for slug in self._known]
+        if time.monotonic() - self._tidied > TIDY_SECONDS:
+            self._tidied = time.monotonic()
+            for slug in self._known:
+                self._tidy(slug)
         return any(delivered)
+
+    def _tidy(self, slug: str) -> None:
+        """Remove what nobody needs any longer; what fails is tried again the next time."""
+        try:
+            purge(self.workspaces[slug], now())
+        except (sa.exc.DBAPIError, OSError):
+            log.exception("uploads of workspace %s cannot be purged", slug)
 
     def _batch(self, slug: str) -> bool:
         try:

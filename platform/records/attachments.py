@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -219,16 +219,25 @@ def _sweep(workspace: Workspace, old: datetime) -> int:
     return removed
 
 
-def lost_contents(workspace: Workspace, connection: sa.Connection) -> list[str]:
-    """The files whose content is missing or other than it was, in words."""
-    wrong = []
-    for row in connection.execute(sa.select(attachment).order_by(attachment.c.id)):
+def lost_contents(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
+    """The files whose content is missing or other than it was, in words; one may be purged while we look."""
+    for row in connection.execute(sa.select(attachment).order_by(attachment.c.id)).all():
         file = content_of(workspace, row)
         if not file.is_file():
-            wrong.append(f"file {row.id} ({row.name}) has no content")
-        elif hashlib.sha256(file.read_bytes()).hexdigest() != row.sha256:
-            wrong.append(f"file {row.id} ({row.name}) is not what was uploaded")
-    return wrong
+            if row.record_id is not None:
+                yield f"file {row.id} ({row.name}) has no content"
+            continue
+        with file.open("rb") as handle:
+            digest = _digest(handle)
+        if digest != row.sha256:
+            yield f"file {row.id} ({row.name}) is not what was uploaded"
+
+
+def _digest(handle: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while piece := handle.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _settle(workspace: Workspace, file: Path) -> None:

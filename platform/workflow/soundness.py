@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from ..db import Workspace
 from ..definition import store
+from ..records.attachments import lost_contents
 from ..records.compiled import version
 from ..records.soundness import unsound_records
 from .notices import notice
@@ -29,6 +30,7 @@ def findings(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
     for version_id in store.running(connection).values():
         yield from unsound_records(connection, version(workspace, connection, version_id), now())
     yield from _outbox(connection)
+    yield from lost_contents(workspace, connection)
 
 
 def _sqlite(connection: sa.Connection) -> Iterator[str]:
