@@ -92,7 +92,8 @@ def _boxes(asked: Input) -> str:
 
 
 def _stars(asked: Input) -> str:
-    none = f'<label class="none"><input type="radio" name="{asked.name}" value=""{"" if asked.typed else " checked"}><span>{escape(_("None"))}</span></label>'
+    label, checked = escape(_("None")), "" if asked.typed else " checked"
+    none = f'<label class="none"><input type="radio" name="{asked.name}" value=""{checked}><span>{label}</span></label>'
     stars = "".join(
         f'<label><input type="radio" name="{asked.name}" value="{value}"{" checked" if value == asked.typed else ""}>'
         f'<span class="star" aria-hidden="true">★</span><span class="seen">{escape(label)}</span></label>'
@@ -118,10 +119,8 @@ def _part(asked: Input, key: str, label: str, text: str) -> str:
 def _files(asked: Input) -> str:
     """Those that are there, each with a box that keeps it, and an input for more."""
     kept = asked.typed.split("\n") if asked.typed else []
-    draw = asked.field_type.drawn
-    boxes = "".join(
-        f'<li>{draw(reference, asked.place)}{_check(asked.name, reference, escape(_("Keep")), True)}</li>' for reference in kept
-    )
+    draw, keep = asked.field_type.drawn, escape(_("Keep"))
+    boxes = "".join(f"<li>{draw(reference, asked.place)}{_check(asked.name, reference, keep, True)}</li>" for reference in kept)
     listed = f'<ul class="kept">{boxes}</ul>' if boxes else ""
     label = escape(_("Add files"))
     said = asked.files

@@ -102,6 +102,7 @@ RULES = (
     {">=": [{"var": "stars"}, 4]},
     {"ends_with": [{"var": "mail"}, "northwind.example"]},
     {"empty": [{"var": "files"}]},
+    {"===": [{"var": "id"}, 2]},
 )
 
 
@@ -222,7 +223,7 @@ def test_a_masked_value_stays_out_of_history_and_comes_back_unchanged(world):
     assert (seen["about"], seen["phone"], seen["lines"][0]["call"]) == ("Changed", "110", "030 7654321")
     for forged in ({"phone": "911"}, {"phone": ""}, {"phone": None}, {"lines": [{"id": line["id"], "call": "911"}]}):
         with pytest.raises(Invalid):
-            world.do("desk").edit("every", saved.id, forged, {key: None for key in forged} | {"lines": [{"id": line["id"]}]})
+            world.do("desk").edit("every", saved.id, forged, dict.fromkeys(forged) | {"lines": [{"id": line["id"]}]})
     assert world.sees(saved, "staff")["phone"] == "110"
 
 

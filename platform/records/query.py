@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from ..access.actor import Actor
-from ..access.rights import READABLE
 from ..definition.flow import Rule
 from ..definition.model import NEW, Form
 from ..errors import Invalid, NotFound, Problem
@@ -25,9 +24,10 @@ from .compiled import Compiled, CompiledForm
 from .derive import derive
 from .draft import Draft, Surroundings
 from .keyset import Key, page_statement, read_cursor, write_cursor
-from .masks import MASKED, masks_of
-from .results import Choice, Count, Event, Page, Query, Record, Row
+from .masks import masks_of
+from .results import Choice, Count, Event, Page, Query, Record
 from .search import like_pattern, search_predicate
+from .seen import flags_of, seen_rows, shown
 from .story import told
 from .tables import column_name
 from .titles import titles_of
@@ -116,7 +116,7 @@ class Gate:
         row = self.connection.execute(self._record_statement(form, sight), self.parameters | {"id": record_id}).first()
         if row is None:
             raise NotFound
-        flags = _flags(row, sight)
+        flags = flags_of(row, sight)
         modes = sight.modes(row.status, flags)
         values = {f.key: getattr(row, column_name(f.key)) for f in form.form.fields if displayable(form, f.key)}
         values |= {rows.key: self._lines(sight, rows.key, record_id) for rows in form.form.rows}
@@ -248,51 +248,12 @@ class Gate:
         return [{"id": line.id} | {name: getattr(line, label) for name, label in columns} for line in lines]
 
 
-def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
-    """Database rows as the actor sees them; what shows is looked up once for each status and set of scopes."""
-    seen: dict[Any, tuple] = {}
-    labels = [(name, column_name(name)) for name in names]
-    rows = []
-    for row in found:
-        fields = row._mapping
-        key = (row.status, _flags(row, sight))
-        if key not in seen:
-            modes = sight.modes(*key)
-            hidden = frozenset(name for name in names if modes[name] not in READABLE)
-            masked = frozenset(name for name in hidden if modes[name] == MASKED)
-            seen[key] = ([pair for pair in labels if pair[0] not in hidden], dict.fromkeys(hidden), hidden, masked)
-        shown_labels, empty, hidden, masked = seen[key]
-        values = empty | {name: fields[label] for name, label in shown_labels}
-        masks = masks_of(sight.form, {name: fields[column_name(name)] for name in masked}, dict.fromkeys(masked, MASKED))
-        rows.append(
-            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked, masks)
-        )
-    return rows
-
-
 def lines_statement(sight: Sight, key: str) -> sa.Select:
     """The lines of the record :record_id in their order, whoever asks."""
     table = sight.form.rows[key]
     columns = [sight.line_column(table, key, c.key).label(column_name(c.key)) for c in sight.form.shown_columns[key]]
     here = table.c.record_id == sa.bindparam("record_id")
     return sa.select(table.c.id, *columns).where(here).order_by(table.c.position, table.c.id)
-
-
-def shown(form: CompiledForm, values: Mapping[str, Any], modes: Mapping[str, str]) -> dict[str, Any]:
-    """The values that the modes let through; in line items, column by column."""
-    kept = {}
-    for key, value in values.items():
-        if modes.get(key, "hidden") not in READABLE:
-            continue
-        if key in form.rows:
-            columns = ["id", *(c.key for c in form.shown_columns[key] if modes.get(f"{key}.{c.key}") in READABLE)]
-            value = [{name: line[name] for name in columns if name in line} for line in value]
-        kept[key] = value
-    return kept
-
-
-def _flags(row, sight: Sight) -> tuple[bool, ...]:
-    return tuple(bool(getattr(row, f"s{index}")) for index in range(len(sight.grants)))
 
 
 def _label(name: str) -> str:

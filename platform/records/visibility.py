@@ -17,18 +17,15 @@ from ..access.rights import Grant, best
 from ..definition.flow import Rule
 from ..definition.model import NEW, App
 from ..errors import Invalid, Problem
-from ..exact import Exact
 from ..registry import fields
-from ..rules.sql import Rows, compile_where
+from ..rules.sql import Rows, compile_where, listed
 from ..rules.typing import RuleError, Type
-from ..structured import Listed, items
 from .compiled import CompiledForm
 from .draft import Draft
 from .tables import column_name, stored
 
 BUILT_IN = ("id", "status", "created_at", "created_by", "updated_at", "updated_by", "status_since")
 
-SQLITE_UNIT = 1_000_000  # Exact's steps in one
 USER_ID = sa.bindparam("user_id", type_=sa.Integer)
 DEPARTMENT = sa.bindparam("department", type_=sa.Integer)
 DEPARTMENTS = sa.bindparam("departments", type_=sa.Integer, expanding=True)
@@ -85,8 +82,8 @@ class Sight:
     def visible(self, path: str) -> Any:
         """True, False, or the predicate of the rows that show the field at a path."""
         arms = []
+        saved = self.form.steps[1:]
         for grant, scope in zip(self.grants, self.scopes, strict=True):
-            saved = self.form.steps[1:]
             steps = grant.readable_steps(path).intersection(saved)
             if not steps.issuperset(saved):
                 step = self.table.c.status.in_(sorted(steps))
@@ -99,8 +96,7 @@ class Sight:
 
     def told(self, path: str) -> bool:
         """Whether this actor ever sees of a saved record that the field is filled, be it masked."""
-        saved = self.form.steps[1:]
-        return any(grant.modes.get(step, {}).get(path, "hidden") != "hidden" for grant in self.grants for step in saved)
+        return any(grant.told(path, self.form.steps[1:]) for grant in self.grants)
 
     def column(self, path: str) -> sa.ColumnElement:
         """A field for a filter, a sort or a group: empty where it is hidden; unknown where it always is."""
@@ -189,8 +185,6 @@ class Sight:
         if path == ("user", "roles"):
             return sorted(self.actor.roles_in(self.form.app.key))
         first = path[0]
-        if first == "id":
-            return counted(self.table.c.id, self.dialect)
         if first in BUILT_IN:
             return self.table.c[first]
         field = self.form.form.by_key.get(first)
@@ -203,9 +197,8 @@ class Sight:
 
     def _inside(self, path: str, value: sa.ColumnElement, rest: tuple[str, ...], raw: bool) -> Any:
         """What a rule names past a field: a value of the linked record, or a part of the field's own."""
-        field_type = self.form.shown[path][0]
-        if field_type.parts:
-            return field_type.part(value, rest[0])
+        if self.form.shown[path][0].parts:
+            return self.form.shown[path][0].part(value, rest[0])
         return linked_value(self, value, self._target(path), rest, raw)
 
     def _target(self, path: str) -> str:
@@ -239,14 +232,6 @@ class Sight:
         via = table.c[column_name(column.settings["via"])]
         target = self._target(f"{rows_key}.{column.settings['via']}")
         return linked_value(self, via, target, (column.settings["field"],), raw=True)
-
-
-def listed(value: Any, dialect: str) -> Any:
-    """The items of a column that holds several, for rules to walk over; anything else as it is."""
-    if not isinstance(getattr(value, "type", None), Listed):
-        return value
-    table, item = items(value, dialect)
-    return Rows(table, sa.true(), lambda path: item)
 
 
 def linked_value(sight: Sight, link: sa.ColumnElement, form_key: str, path: tuple[str, ...], raw: bool) -> sa.ColumnElement:
@@ -285,13 +270,6 @@ def always_seen(form: CompiledForm, actor: Actor, path: str) -> bool:
 def viewer(form: CompiledForm, actor: Actor) -> tuple[str, ...]:
     """What two actors share who get the same statements: their roles in the app."""
     return ("",) if actor.is_system else tuple(sorted(actor.roles_in(form.app.key)))
-
-
-def counted(column: sa.ColumnElement, dialect: str) -> sa.ColumnElement:
-    """An integer column as the exact number that rules compare with."""
-    if dialect == "sqlite":
-        return sa.type_coerce(column * SQLITE_UNIT, Exact())
-    return sa.cast(column, Exact())
 
 
 def parameters(actor: Actor, app: App, now: datetime) -> dict[str, Any]:
