@@ -2,7 +2,7 @@
 # make test        everything, with what it needs
 # make translations  collect what people read, for translators, and compile what they wrote
 # make soak        the long form of the tests that try to break things
-# make bench       how fast it is, beside bare Flask and beside others
+# make bench       how fast it is, beside bare Flask and beside others (SIZE=100000 READS=50 WRITES=50: in short)
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,7 +25,7 @@ soak: .venv/with-tests needed
 	FORMLOOM_SOAK=1 $(BIN)/pytest -q -m long
 
 bench: .venv/with-tests needed
-	$(BIN)/python tests/bench_orders.py
+	$(BIN)/python tests/bench_orders.py $(SIZE) $(READS:%=--reads %) $(WRITES:%=--writes %)
 
 screenshots: .venv/with-tests needed
 	$(BIN)/python tests/screenshots.py

@@ -21,6 +21,7 @@ from .ids import IdConverter
 from .language import choose_language, set_up_languages
 from .migrations.upgrade import bring_up
 from .registry import load_all
+from .workflow.filling import fill_missing
 
 ROOT = Path(__file__).parent.parent
 
@@ -59,6 +60,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Vary": "Accept",  # one address answers as a page and in JSON
 }
 
 
@@ -133,7 +135,8 @@ def _open_databases(app: Flask, config: Config) -> None:
     bring_up(system, "system")
     with app.app_context():
         for slug in all_slugs():
-            bring_up(workspaces[slug], "workspace")
+            if bring_up(workspaces[slug], "workspace"):
+                fill_missing(workspaces[slug])
 
 
 def _make_schema(engine: sa.Engine) -> None:

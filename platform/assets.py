@@ -11,14 +11,17 @@ import hashlib
 import os
 import shutil
 import tempfile
+from functools import lru_cache, partial
 from pathlib import Path
 
 from flask import Flask
+from markupsafe import Markup
 from whitenoise import WhiteNoise
 
 SMALLEST = 500  # bytes; below that compression gains nothing
 COMPRESSED = {".css", ".js", ".json", ".svg", ".webmanifest"}
 FOREVER = 365 * 24 * 3600
+KEPT_ICONS = 300
 
 
 def set_up_assets(app: Flask, source: Path) -> None:
@@ -32,6 +35,13 @@ def set_up_assets(app: Flask, source: Path) -> None:
         add_headers_function=_no_sniffing, immutable_file_test=lambda *_: True,
     )  # fmt: skip
     app.jinja_env.globals["asset"] = lambda name: f"/static/{tag}/{name}"
+    app.jinja_env.globals["draw_icon"] = lru_cache(KEPT_ICONS)(partial(_icon, f"/static/{tag}/icons.svg"))
+
+
+def _icon(sprite: str, name: str, label: str = "") -> Markup:
+    """In Python, since a page has some forty; `label` where nothing beside it says the same."""
+    said = Markup('role="img" aria-label="{}"').format(label) if label else 'aria-hidden="true"'
+    return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(Markup(said), sprite, name)
 
 
 def _tag(source: Path) -> str:

@@ -21,6 +21,7 @@ from .access.members import member
 from .errors import FormloomError, NotFound
 from .migrations.upgrade import bring_up
 from .records.attachments import INCOMING
+from .workflow.filling import fill_missing
 
 CONTENT = re.compile("[0-9a-f]{32}")
 PAGES = 2000  # copied at a time; writers get their turn in between
@@ -62,7 +63,8 @@ def restore(source: Path, slug: str, name: str) -> None:
     with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(file)) as writing:
         reading.backup(writing)
         _take_contents(writing, db.files_folder(config, slug))
-    bring_up(opened[slug], "workspace")
+    if bring_up(opened[slug], "workspace"):
+        fill_missing(opened[slug])
     row = workspaces.add_row(slug, name)
     with opened[slug].writing() as connection:
         _find_accounts(connection, row.id)

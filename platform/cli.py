@@ -66,6 +66,18 @@ def check(workspaces: tuple[str, ...]) -> None:
     sys.exit(1 if found else 0)
 
 
+@main.command()
+@click.argument("workspaces", nargs=-1)
+def index(workspaces: tuple[str, ...]) -> None:
+    """Make the search indexes of WORKSPACES (all when none is named) anew, while they are in use."""
+    from .workflow.filling import refill
+
+    with _opened() as app:
+        for slug in workspaces or _slugs():
+            for app_key in refill(_workspace(app, slug)):
+                click.echo(f"{slug}: {app_key} is indexed")
+
+
 @main.command("import")
 @click.argument("mapping", required=False)
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))

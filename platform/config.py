@@ -12,7 +12,9 @@ class Config:
     """Where things live and what is allowed.
 
     database_url: "" for embedded SQLite files under `instance`, else a PostgreSQL address.
-    max_body: bytes a request may carry.  max_file: bytes of one file; a form may carry a few of them at once.  trusted_proxies: how many proxies stand before us.
+    max_body: bytes a request may carry.  max_file: bytes of one file; a form may carry a few of them at once.
+    trusted_proxies: how many proxies stand before us.
+    longest_question: seconds after which a filter, a search or a summary is stopped; 0 for never.
     """
 
     instance: Path
@@ -25,6 +27,7 @@ class Config:
     max_file: int = 20 * 1024 * 1024
     trusted_proxies: int = 0
     secure_cookies: bool = False
+    longest_question: float = 10
     testing: bool = False
 
     @property
@@ -49,6 +52,7 @@ def from_environment(environ=os.environ) -> Config:
         base_url=environ.get("FORMLOOM_BASE_URL", ""),
         trusted_proxies=int(environ.get("FORMLOOM_PROXIES", "0")),
         secure_cookies=environ.get("FORMLOOM_HTTPS", "") == "1",
+        longest_question=float(environ.get("FORMLOOM_LONGEST_QUESTION", "10")),
     )
 
 

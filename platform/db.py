@@ -9,14 +9,14 @@ from __future__ import annotations
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects.postgresql import JSONB
 
-from . import exact_sql
+from . import bigrams, exact_sql, periods
 from .config import Config
 
 NAMES = {
@@ -36,6 +36,7 @@ Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgr
 """A JSON document; None is SQL's NULL."""
 
 BUSY_SECONDS = 10
+MOST_AWAKE = 16  # workspaces that keep connections open, in each process
 SYSTEM_SCHEMA = "formloom"  # on PostgreSQL
 
 
@@ -60,18 +61,28 @@ class Workspace:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that commits when the block ends and rolls back when it raises."""
-        if self._queue is None:
-            with self.write.begin() as connection:
-                yield connection
-            return
-        with self._queue.turn(), self.write.begin() as connection:
+    def writing(self, keep: bool = True) -> Iterator[sa.Connection]:
+        """A transaction that commits when the block ends and rolls back when it raises; without `keep` it leaves
+        nothing behind in any case.
+        """
+        turn = self._queue.turn() if self._queue is not None else nullcontext()
+        with turn, self.write.connect() as connection, connection.begin() as transaction:
             yield connection
+            if not keep:
+                transaction.rollback()
 
-    def dispose(self) -> None:
+    @property
+    def idle(self) -> bool:
+        """Whether nobody reads or writes at this moment."""
+        return self.read.pool.checkedout() == 0 == self.write.pool.checkedout()
+
+    def rest(self) -> None:
+        """Closes the connections that nobody uses; the next one who comes opens new ones."""
         self.read.dispose()
         self.write.dispose()
+
+    def dispose(self) -> None:
+        self.rest()
         if self._queue is not None:
             self._queue.close()
 
@@ -101,25 +112,35 @@ class WriterQueue:
 
 
 class Workspaces:
-    """Opens workspaces by slug and keeps their engines."""
+    """Opens workspaces by slug and keeps them; only those used last keep connections open."""
 
     def __init__(self, config: Config):
         self.config = config
         self._open: dict[str, Workspace] = {}
+        self._awake: dict[str, None] = {}  # slugs, the one used last at the end
         self._lock = threading.Lock()
 
     def __getitem__(self, slug: str) -> Workspace:
-        found = self._open.get(slug)
-        if found is not None:
-            return found
         with self._lock:
             if slug not in self._open:
                 self._open[slug] = self._connect(slug)
+            self._awake.pop(slug, None)
+            self._awake[slug] = None
+            if len(self._awake) > MOST_AWAKE:
+                self._let_rest()
             return self._open[slug]
+
+    def _let_rest(self) -> None:
+        """Lets go of the connections of those that were not used for longest, but for any in use just now."""
+        for slug in list(self._awake)[:-MOST_AWAKE]:
+            if self._open[slug].idle:
+                self._open[slug].rest()
+                del self._awake[slug]
 
     def forget(self, slug: str) -> None:
         with self._lock:
             found = self._open.pop(slug, None)
+            self._awake.pop(slug, None)
         if found:
             found.dispose()
 
@@ -130,10 +151,14 @@ class Workspaces:
     def _connect(self, slug: str) -> Workspace:
         if self.config.postgresql:
             engine = postgresql_engine(self.config.database_url, schema_of(slug))
-            return Workspace(slug, engine, engine, None, files_folder(self.config, slug))
+            return Workspace(slug, self._bounded(engine), engine, None, files_folder(self.config, slug))
         file = workspace_file(self.config, slug)
-        read, write = sqlite_engine(file, write=False), sqlite_engine(file, write=True)
-        return Workspace(slug, read, write, WriterQueue(file), files_folder(self.config, slug))
+        reader, writer = (sqlite_engine(file, write=write) for write in (False, True))
+        return Workspace(slug, self._bounded(reader), writer, WriterQueue(file), files_folder(self.config, slug))
+
+    def _bounded(self, engine: sa.Engine) -> sa.Engine:
+        """The engine, whose connections know how long a question may take (records/bounded.py)."""
+        return engine.execution_options(longest_question=self.config.longest_question)
 
 
 def schema_of(slug: str) -> str:
@@ -187,16 +212,18 @@ def set_up_sqlite(engine: sa.Engine, *, write: bool) -> None:
         cursor.execute("PRAGMA journal_mode=wal")
         cursor.execute("PRAGMA synchronous=full")
         cursor.execute("PRAGMA foreign_keys=on")
+        cursor.execute("PRAGMA cache_size=-1000")  # KiB a connection; the system caches the file for all of them
         if not write:
             cursor.execute("PRAGMA query_only=on")
         cursor.close()
-        exact_sql.set_up_sqlite(connection)
+        for module in (exact_sql, periods, bigrams):
+            module.set_up_sqlite(connection)
 
     begin = "BEGIN IMMEDIATE" if write else "BEGIN"
 
     @sa.event.listens_for(engine, "begin")
     def on_begin(connection):
-        connection.exec_driver_sql(begin)
+        connection.connection.execute(begin)
 
 
 def postgresql_engine(url: str, schema: str) -> sa.Engine:

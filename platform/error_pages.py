@@ -63,8 +63,9 @@ def answer(error: FormloomError):
 
 
 def wants_json() -> bool:
+    """Whether JSON was asked for, or sent."""
     accepted = request.accept_mimetypes
-    return accepted["application/json"] > accepted["text/html"]
+    return request.is_json or accepted["application/json"] > accepted["text/html"]
 
 
 def _to_sign_in():

@@ -139,6 +139,15 @@ class TooMany(FormloomError):
     remedy = _("Wait a few minutes and try again.")
 
 
+class TooSlow(FormloomError):
+    """A question that was stopped; asking it again would take as long."""
+
+    status = 422
+    code = "too_slow"
+    sentence = _("This question takes too long, so it was stopped.")
+    remedy = _("Ask for less: narrow it by a status, a date or a link, or sort by a column of the view.")
+
+
 class Busy(FormloomError):
     status = 503
     code = "busy"

@@ -208,6 +208,6 @@ def problems(error: ValidationError, path: str) -> list[Problem]:
 def _flattened(messages: Any, path: str):
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
-            yield from _flattened(inner, f"{path}.{key}")
+            yield from _flattened(inner, f"{path}.{key}" if path else str(key))
     else:
         yield from (Problem(path, sentence) for sentence in messages)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, get_translations
+from markupsafe import Markup
 
 from .definition.model import say
+
+_said: dict[str, dict[str, Markup]] = {}
 
 NAMES = {"en": "English", "zh": "简体中文"}
 
@@ -16,7 +19,7 @@ def set_up_languages(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
     Babel(app, locale_selector=_locale)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)
+    app.jinja_env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
     app.jinja_env.filters["say"] = lambda text: say(text, g.language)
 
 
@@ -31,19 +34,24 @@ def choose_language() -> str:
     return "zh" if wanted.startswith("zh") else "en"
 
 
-def _gettext(text: str) -> str:
-    return _translations().ugettext(text)
+def _gettext(text: str, /, **values) -> Markup:
+    """What a template says, in a fraction of the time that Jinja's own takes: a page has some fifty words."""
+    words = _words()
+    found = words.get(text)
+    if found is None:
+        found = words[text] = Markup(get_translations().ugettext(text))
+    return found % values
 
 
-def _ngettext(one: str, many: str, number: int) -> str:
-    return _translations().ungettext(one, many, number)
+def _ngettext(one: str, many: str, number: int, /, **values) -> Markup:
+    return Markup(get_translations().ungettext(one, many, number)) % {"num": number, **values}
 
 
-def _translations():
-    """The catalogue of the request's language, looked up once for a page's many words."""
-    if "translations" not in g:
-        g.translations = get_translations()
-    return g.translations
+def _words() -> dict[str, Markup]:
+    """The words of the request's language as far as templates have said them."""
+    if "words" not in g:
+        g.words = _said.setdefault(g.language, {})
+    return g.words
 
 
 def _locale() -> str | None:

@@ -96,6 +96,14 @@ class Action:
         """Its rules, each with the key of the line items whose `line` it sees and the form of its `target`."""
         return ()
 
+    def reaches(self, settings, form) -> Iterable[str]:
+        """The keys of the forms whose records it locks."""
+        return ()
+
+    def targets(self, settings, change) -> Iterable[tuple[str, int]]:
+        """(form key, id) of the records that it will lock, as far as that can be told before it runs."""
+        return ()
+
     def problems(self, settings, form, app) -> list[Any]:
         """`Problem`s of these settings in this form, with paths relative to the effect."""
         return []

@@ -6,7 +6,7 @@ Text, so that it sorts, searches and reads alike everywhere; `items` and `part` 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -86,3 +86,18 @@ def items(column: sa.ColumnElement, dialect: str) -> tuple[sa.FromClause, sa.Col
         found = sa.func.json_each(sa.type_coerce(column, sa.Text))
     table = found.table_valued(sa.column("value", sa.Text)).alias()
     return table, table.c.value
+
+
+def together(value: Mapping[str, str] | Sequence[str]) -> str:
+    """All texts of a value as one, as they are searched; of a file its name alone."""
+    if isinstance(value, Mapping):
+        return " ".join(value.values())
+    return " ".join(one.rpartition("/")[2] for one in value)
+
+
+def in_one(column: sa.ColumnElement) -> sa.ColumnElement[str]:
+    """The same of a column on SQLite; PostgreSQL keeps it in the search index."""
+    table, text = items(column, "sqlite")
+    name = sa.func.substr(text, sa.func.instr(text, "/") + 1) if isinstance(column.type, Listed) else text
+    found = sa.select(sa.func.group_concat(name, " ", type_=sa.Text)).select_from(table).where(text != "")
+    return found.scalar_subquery()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from ..platform.definition.clock import Clock
 from ..platform.definition.flow import Status
 from ..platform.definition.model import Form, say
 from ..platform.formats import Formats, utc_now
@@ -113,11 +114,14 @@ def _badge(label: str, colour: str) -> str:
 
 
 def _person(field_type, field, formats: Formats) -> Draw:
+    drawn: dict[int, str] = {}  # the same few people in many rows
+
     def draw(value, titles, address):
         if value is None:
             return ""
-        name = titles.get(("person", value), f"#{value}")
-        return str(person(name, value))
+        if value not in drawn:
+            drawn[value] = str(person(titles.get(("person", value), f"#{value}"), value))
+        return drawn[value]
 
     return draw
 
@@ -147,25 +151,35 @@ def _moment(field_type, field, formats: Formats) -> Draw:
 def _status_column(form: CompiledForm, formats: Formats) -> Column:
     statuses: Mapping[str, Status] = form.statuses.by_key if form.statuses else {}
     badges = {s.key: _badge(say(s.label, formats.language), s.colour) for s in statuses.values()}
-    now = utc_now()
+    now, clock = utc_now(), form.app.clock
 
     def draw(row: Row, titles: Titles, address: str) -> str:
         status = statuses.get(row.status)
         if status is None:
             return str(escape(row.status))
-        late = overdue(status, row.status_since, now)
+        late = overdue(clock, status, row.status_since, now)
         return badges[row.status] + (f' <span class="bad small">{escape(late)}</span>' if late else "")
 
     return Column("status", _("Status"), "state", draw, True, draw)
 
 
-def overdue(status: Status, since: datetime, now: datetime) -> str:
-    """By how much a record has outstayed the time its status allows, in words; "" if it has not."""
+def overdue(clock: Clock, status: Status, since: datetime, now: datetime) -> str:
+    """By how much a record has outstayed the time its status allows, in words; "" if it has not.
+
+    On the app's working calendar if there is one; then a day is one day's work.
+    """
     if status.hours_allowed is None or status.clock_stands:
         return ""
-    over = (now - since).total_seconds() / 3600 - status.hours_allowed
-    if over <= 0:
+    over = clock.elapsed(since, now) - timedelta(hours=status.hours_allowed)
+    if over <= timedelta(0):
         return ""
-    if over < 48:
-        return _("%(hours)s h late", hours=max(int(over), 1))
-    return _("%(days)s days late", days=int(over // 24))
+    if over < 2 * clock.day_length:
+        return _("%(hours)s h late", hours=max(over // timedelta(hours=1), 1))
+    return _("%(days)s days late", days=over // clock.day_length)
+
+
+def due(clock: Clock, status: Status, since: datetime) -> datetime | None:
+    """When the time that a status allows is over; None where no clock runs."""
+    if status.hours_allowed is None or status.clock_stands:
+        return None
+    return clock.later(since, hours=status.hours_allowed, working=True)

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from .cells import masked
 from .inputs import GROUPED, Input, draw_in_line, marks, offered
+from .line_flow import LineFlow
 from .line_items import Cell, Column, Line, LineItems
 
 ICON = '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>'
@@ -20,8 +21,17 @@ class LineDrawing:
     those that are there already, by path; ids begin with `prefix`.
     """
 
-    def __init__(self, items: LineItems, prefix: str, source: str, offered: Mapping[str, list[tuple[str, str]]], place: str):
+    def __init__(
+        self,
+        items: LineItems,
+        prefix: str,
+        source: str,
+        offered: Mapping[str, list[tuple[str, str]]],
+        place: str,
+        flow: LineFlow | None = None,
+    ):
         self.items = items
+        self.flow = flow
         self.prefix = prefix
         self.source = source
         self.place = place
@@ -50,7 +60,7 @@ class LineDrawing:
         cells = "".join(self._td(cell, line) for cell in line.cells.values())
         return (
             f'<tr data-line="{index}" data-id="{line.id or ""}"><th class="no" scope="row" id="{self.prefix}-{key}-{index}"><span>{number}</span>{identity}</th>'
-            f"{cells}{self._remover(line)}</tr>{self._wrong(line)}\n"
+            f"{cells}{self._place(line)}{self._remover(line)}</tr>{self._wrong(line)}\n"
         )
 
     def _wrong(self, line: Line) -> str:
@@ -58,7 +68,13 @@ class LineDrawing:
         said = self._errors(line.errors) + "".join(
             self._errors(cell.errors, cell.name, cell.column.label) for cell in line.cells.values()
         )
-        return f'<tr class="wrong"><td></td><td colspan="{len(line.cells) + 1}">{said}</td></tr>' if said else ""
+        return f'<tr class="wrong"><td></td><td colspan="{len(line.cells) + 2}">{said}</td></tr>' if said else ""
+
+    def _place(self, line: Line) -> str:
+        """Where the line stands, and what can be done with it."""
+        if self.flow is None:
+            return ""
+        return f'<td class="place">{self.flow.drawn(line, f"{self.prefix}-{self.items.key}-{line.index}")}</td>'
 
     def _remover(self, line: Line) -> str:
         if not self.items.whole:

@@ -73,6 +73,7 @@ class Line:
     id: int | None
     cells: dict[str, Cell]
     gone: bool = False
+    status: str | None = None
     errors: list[Any] = field(default_factory=list)
 
     @property
@@ -93,7 +94,7 @@ class Line:
 class LineItems:
     """The lines of one `rows` field.
 
-    columns: those that this person sees.  lines: in their order.  whole: lines may be added,
+    columns: those of the table that this person sees, and any that is open here.  lines: in their order.  whole: lines may be added,
     removed and moved.  blank: an empty line, for a template to copy.
     """
 
@@ -104,7 +105,7 @@ class LineItems:
         self.whole = modes.get(rows.key) in WRITABLE
         self.columns = [
             column_of(form, rows, child, modes, formats, titles)
-            for child in rows.fields
+            for child in _in_table(rows, modes)
             if modes.get(f"{rows.key}.{child.key}", "hidden") != "hidden"
         ]
         self.open = [column for column in self.columns if column.writable]
@@ -226,7 +227,7 @@ class LineItems:
         for column in self.columns:
             cell = cells[column.key] = Cell(column, f"{self.key}-{index}-{column.key}")
             cell.shows(values.get(column.key))
-        return Line(index, line_id, cells)
+        return Line(index, line_id, cells, status=values.get("status"))
 
     def _reads(self, line: Line, posted: Mapping[str, list[str]]) -> list[Problem]:
         wrong = []
@@ -244,6 +245,15 @@ class LineItems:
 
 def _last(cells: Mapping[str, list[str]], name: str) -> str:
     return cells[name][-1] if name in cells else ""
+
+
+def _in_table(rows: Field, modes: Mapping[str, str]) -> list[Field]:
+    """The columns that the table shows, in its order: all of them, where it names none."""
+    named = rows.settings.get("columns")
+    if not named:
+        return list(rows.fields)
+    also = [child.key for child in rows.fields if child.key not in named and modes.get(f"{rows.key}.{child.key}") in WRITABLE]
+    return [rows.by_key[key] for key in (*named, *also)]
 
 
 def _number(text: str) -> int | None:

@@ -20,6 +20,7 @@ from ..platform.records.compiled import CompiledForm
 from ..platform.records.draft import Draft, Surroundings, rule_data
 from ..platform.records.query import Gate
 from ..platform.records.results import Record
+from ..platform.records.seen import OWN_OF_LINES
 from ..platform.rules.browser import shape
 from ..platform.rules.types import Type
 from ..platform.rules.typing import paths
@@ -89,7 +90,8 @@ class LiveRules:
         if key not in self.form.rows:
             return self._cell(key, value)
         return [
-            {"id": line.get("id")} | {c: self._cell(f"{key}.{c}", v) for c, v in line.items() if c != "id" and v is not None}
+            {"id": line.get("id")}
+            | {c: self._cell(f"{key}.{c}", v) for c, v in line.items() if c not in OWN_OF_LINES and v is not None}
             for line in value or []
         ]
 
@@ -142,7 +144,7 @@ class Sent:
         if field_type.figures:
             entry["places"] = field_type.places(shown)
             entry["scale"] = shown.settings.get("scale", field_type.scale)
-        if field.type in ("formula", "lookup"):
+        if field.type in ("formula", "lookup", "match"):
             self.asks = self.asks or "plain" not in entry
         entry |= self._own_rules(field, field_type, rows)
         if field.type == "lookup":
@@ -183,6 +185,8 @@ class Sent:
         """Whether a path that a rule reads may be known in the browser."""
         if rows and parts[0] == "header":
             return self._shown(parts[1:], "")
+        if rows in self.form.line_statuses and parts[0] == "status":
+            return False  # a new line has none in the browser
         if parts[0] in AROUND:
             return True
         path = f"{rows}.{parts[0]}" if rows else parts[0]

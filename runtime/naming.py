@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+
 from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Titles
+
+NAMING = 2  # columns that name a line
 
 
 def said(form: CompiledForm, key: str, values: Mapping[str, Any], formats: Formats, titles: Titles) -> str:
@@ -33,3 +37,13 @@ def title_of(form: CompiledForm, row, formats: Formats, titles: Titles) -> str:
 
 def subtitle_of(form: CompiledForm, row, formats: Formats, titles: Titles) -> str:
     return said(form, form.form.subtitle, row.values, formats, titles)
+
+
+def line_said(form: CompiledForm, rows: str, line: Mapping[str, Any], index: int, formats: Formats, titles: Titles) -> str:
+    """A line by its number and the first things that stand in it."""
+    told = []
+    for column in form.form.by_key[rows].fields:
+        field_type, shown = form.shown[f"{rows}.{column.key}"]
+        if line.get(column.key) is not None:
+            told.append(field_type.display(line[column.key], shown, formats, titles))
+    return ": ".join(filter(None, (_("Line %(number)s", number=index + 1), ", ".join(told[:NAMING]))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from flask import g
 
+from ..platform.access.policy import open_reading
 from ..platform.definition.store import running
 from ..platform.errors import NotFound
 from ..platform.formats import Formats, formats_for
@@ -14,11 +15,8 @@ from ..platform.workflow.commands import Commands
 
 
 def reading() -> sa.Connection:
-    """The request's own connection: everything on a page is of one moment."""
-    if "reading" not in g:
-        g.reading_opened = g.workspace.reading()
-        g.reading = g.reading_opened.__enter__()
-    return g.reading
+    """The request's own connection."""
+    return g.reading if "reading" in g else open_reading(g.workspace)
 
 
 def end_reading(_error: BaseException | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flask import url_for
 from markupsafe import Markup, escape
@@ -20,6 +21,7 @@ from .cells import drawer
 from .files_said import about_files
 from .inputs import GROUPED, Input, draw_input, marks, offered
 from .line_drawing import LineDrawing
+from .line_flow import LineFlow
 from .live_rules import LiveRules
 from .navigation import list_path
 from .record_form import RecordForm
@@ -91,7 +93,9 @@ class Cells:
         formats: Formats,
         offered: Mapping[str, list[tuple[str, str]]],
         prefix: str = "f",
+        flows: Mapping[str, LineFlow] = MappingProxyType({}),
     ):
+        self.flows = flows
         self.gate = gate
         self.offered = offered
         self.prefix = prefix
@@ -134,9 +138,12 @@ class Cells:
             errors = self.form[key].errors
             text = self._input(self.form[key], must, bool(about))
         hidden = self._hidden(key)
-        lines = LineDrawing(self.form.lines[key], self.prefix, self.source, self.offered, self.place) if mode == "lines" else None
+        lines = self._lines(key) if mode == "lines" else None
         id, must = f"{self.prefix}-{key}", must and mode == "edit"
         return FieldCell(id, key, label, about, field_type, mode, must, hidden, errors, text, lines)
+
+    def _lines(self, key: str) -> LineDrawing:
+        return LineDrawing(self.form.lines[key], self.prefix, self.source, self.offered, self.place, self.flows.get(key))
 
     def _input(self, field: FieldInput, must: bool, helped: bool) -> Markup:
         name, field_type = field.name, field.field_type
@@ -161,9 +168,10 @@ class Cells:
 
     def _idle(self, cell: FieldCell) -> bool:
         """On a new record: nothing to fill in and nothing to see yet."""
-        computed = self.compiled.form.by_key[cell.path].type in ("formula", "lookup")
-        empty = cell.path not in self.record.masks and self.record.values.get(cell.path) is None
-        return self.record.id is None and cell.mode in ("read", "masked") and not computed and empty
+        kind = self.compiled.form.by_key[cell.path].type
+        if self.record.id is not None or cell.mode not in ("read", "masked") or kind in ("formula", "lookup", "match"):
+            return False
+        return kind == "rollup" or (cell.path not in self.record.masks and self.record.values.get(cell.path) is None)
 
     def _mode(self, key: str) -> str:
         if not self.compiled.shown[key][0].valued:

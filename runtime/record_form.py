@@ -42,8 +42,11 @@ from .line_items import LineItems
 from .uploads import Posted
 
 CELL = re.compile(r"([a-z0-9_]{1,20})-([0-9]{1,6})-([a-z0-9_]{1,20})", re.ASCII)
-PAGE = frozenset({"base", "csrf_token", "rev", "status", "key"})
-"""What a page posts beside fields."""
+PAGE = frozenset({"base", "csrf_token", "key"})
+"""What every page posts beside fields."""
+
+SEEN = ("rev", "status")
+"""What the page of a record that is there posts besides: how it was seen."""
 
 
 class RecordForm(BaseForm):
@@ -173,6 +176,8 @@ def typed_values(form: RecordForm, values: Mapping[str, Any]) -> dict[str, Any]:
 def place(form: RecordForm, refused: Invalid) -> None:
     """Put every sentence beside its field or cell; the rest, of what is not open here, is `form.problems`."""
     for problem in refused.problems:
+        if problem in form.problems:
+            continue
         key, _dot, rest = problem.path.partition(".")
         if key in form:
             beside = form[key].errors = list(form[key].errors)
@@ -185,6 +190,19 @@ def place(form: RecordForm, refused: Invalid) -> None:
         said = problem if beside is form.problems else problem.message
         if said not in beside:
             beside.append(said)
+
+
+def problems_of(form: RecordForm) -> list[Problem]:
+    """Everything that is wrong with a form, each with the name of the field or cell to go to."""
+    found = list(form.problems)
+    for name, sentences in form.errors.items():
+        found += [Problem(name, sentence) for sentence in sentences]
+    for items in form.lines.values():
+        found += [Problem(items.key, sentence) for sentence in items.errors]
+        for line in items.lines:
+            found += [Problem(cell.name, sentence) for cell in line.cells.values() for sentence in cell.errors]
+            found += [Problem(items.key, sentence) for sentence in line.errors]
+    return found
 
 
 def _inputs(compiled: CompiledForm, modes: Mapping[str, str], titles: Titles, formats: Formats):
@@ -232,11 +250,12 @@ def _sorted_names(form: RecordForm, posted: MultiDict, also: Collection[str]):
         if found and found[1] in form.base and found[1] in form.lines:
             cells.setdefault(found[1], {}).setdefault(int(found[2]), {})[found[3]] = posted.getlist(name)
         else:
-            strange.append(_strange(form, name, found[1] if found else name))
+            problem = _strange(form, found[1] if found else name)
+            strange += [problem] if problem not in strange else []
     return cells, strange
 
 
-def _strange(form: RecordForm, name: str, key: str) -> Problem:
+def _strange(form: RecordForm, key: str) -> Problem:
     if form.modes.get(key, "hidden") != "hidden":
         return Problem(key, _("This cannot be changed here."))
-    return Problem(name[:60], _("There is no field “%(path)s” here.", path=name[:60]))
+    return Problem(key[:60], _("There is no field “%(path)s” here.", path=key[:60]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import uuid4
@@ -11,7 +11,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from ..platform.access.members import members_with_role, names
+from ..platform.access.members import names_with_role
 from ..platform.access.rights import WRITABLE
 from ..platform.definition.flow import Status, Transition
 from ..platform.definition.model import say
@@ -21,15 +21,18 @@ from ..platform.records.beyond import titles_in_sight
 from ..platform.records.query import Gate
 from ..platform.records.results import Record
 from ..platform.records.titles import PERSON
+from ..platform.workflow.commands import Available
 from ..platform.workflow.judge import Option
+from .approval_panel import ApprovalPanel, approval_panels
 from .cells import overdue
 from .clashes import ClashView
+from .line_flow import LineFlow
 from .links import linking_fields
 from .live_rules import LiveRules
 from .naming import said
 from .navigation import list_path, lower_first
 from .record_cells import Block, Cells
-from .record_form import RecordForm, form_for, typed_values
+from .record_form import SEEN, RecordForm, form_for, problems_of, typed_values
 from .rework import own_names
 from .story import Story
 
@@ -66,14 +69,12 @@ class RecordPage:
         self.list_path = list_path(self.app_key, form_key)
         self.path = f"{self.list_path}{record.id or 'new'}"
         self.posted = posted
-        titles = dict(record.titles)
+        self.titles = dict(record.titles)
         self.form: RecordForm = form_for(
-            self.compiled, record.modes, record.values, titles, formats, posted, own_names(posted), record.masks
+            self.compiled, record.modes, record.values, self.titles, formats, posted, self._also(posted), record.masks
         )
-        typed = record if posted is None else replace(record, values=typed_values(self.form, record.values))
-        titles.update(titles_in_sight(gate, self.compiled, typed.values, titles) if posted is not None else {})
-        self.rules = LiveRules(gate, self.compiled, typed, formats.language)
         self.options: Sequence[Option] = ()
+        self.line_options: Mapping[tuple[str, int], Sequence[Option]] = {}
         self.clashes: Sequence[ClashView] = ()
         self.refusal: Blocked | None = None
         self.warning = ""
@@ -81,8 +82,39 @@ class RecordPage:
         self.offered: dict[str, list[tuple[str, str]]] = {}
 
     @cached_property
+    def rules(self) -> LiveRules:
+        """Over the record with what was typed, whose titles are read first: only for a page that is shown."""
+        typed = self.record
+        if self.posted is not None:
+            typed = replace(typed, values=typed_values(self.form, typed.values))
+            self.titles.update(titles_in_sight(self.gate, self.compiled, typed.values, self.titles))
+        return LiveRules(self.gate, self.compiled, typed, self.formats.language)
+
+    @cached_property
     def blocks(self) -> list[Block]:
-        return Cells(self.gate, self.compiled, self.record, self.form, self.rules, self.formats, self.offered).blocks()
+        about = (self.gate, self.compiled, self.record, self.form, self.rules, self.formats, self.offered)
+        return Cells(*about, flows=self.flows).blocks()
+
+    @property
+    def flows(self) -> dict[str, LineFlow]:
+        """Of the line items whose lines have a status each: where they stand and what they can do."""
+        found = {}
+        for key, statuses in self.compiled.line_statuses.items():
+            options = {row: ways for (rows, row), ways in self.line_options.items() if rows == key}
+            found[key] = LineFlow(key, statuses, options, self._why_not, self.transition_at, self.formats.language)
+        return found
+
+    def _why_not(self, option: Option) -> tuple[str, str]:
+        blocked = self.explained(option)
+        return blocked.reason, blocked.helpers
+
+    def can(self, available: Available) -> None:
+        """Take what can be done now with the record and its lines."""
+        self.options, self.line_options = available.record, available.lines
+
+    def _also(self, posted: MultiDict | None) -> list[str]:
+        """What is posted beside fields; a record that is not there yet was not seen anywhere."""
+        return [*own_names(posted), *(SEEN if self.record.id is not None else ())]
 
     @property
     def editable(self) -> bool:
@@ -111,6 +143,12 @@ class RecordPage:
         return Story(self.gate, self.compiled, self.record, self.formats) if self.record.id is not None else None
 
     @cached_property
+    def approvals(self) -> list[ApprovalPanel]:
+        """Where the approvals stand that lead on from here."""
+        record = (self.compiled.key, self.record.id)
+        return approval_panels(self.gate, self.options, self.story.events if self.story else (), record, self.formats)
+
+    @cached_property
     def steps(self) -> list[Step]:
         """The path of statuses, with a detour at the place where the record took it."""
         if not self.compiled.statuses or not self.status:
@@ -136,7 +174,7 @@ class RecordPage:
         """Of a record that is not there yet: what its creator can do with it at once."""
         roles = self.gate.actor.roles_in(self.app_key)
         start = self.compiled.start_status
-        leaving = [t for t in self.compiled.form.transitions if start in t.sources and not t.automatic]
+        leaving = [t for t in self.compiled.form.flow() if start in t.sources and not t.automatic]
         return [t for t in leaving if t.tone == "main" and (roles & set(t.who.roles) or t.who.creator)]
 
     @property
@@ -181,30 +219,21 @@ class RecordPage:
         """(id, name) of a few members who hold the role in charge."""
         if not self.in_charge:
             return []
-        ids = sorted(members_with_role(self.gate.connection, self.app_key, [self.status.in_charge]))[:IN_CHARGE]
-        found = names(self.gate.connection, ids)
-        return [(number, found[number]) for number in ids if number in found]
+        found = names_with_role(self.gate.connection, self.app_key, [self.status.in_charge])
+        return list(found.items())[:IN_CHARGE]
 
     @property
     def late(self) -> str:
-        return overdue(self.status, self.record.status_since, utc_now()) if self.status else ""
+        return overdue(self.compiled.app.clock, self.status, self.record.status_since, utc_now()) if self.status else ""
 
     @property
     def problems(self) -> list[Problem]:
         """Everything that is wrong, each with the field to go to."""
-        found = list(self.form.problems)
-        for name, sentences in self.form.errors.items():
-            found += [Problem(name, sentence) for sentence in sentences]
-        for items in self.form.lines.values():
-            found += [Problem(items.key, sentence) for sentence in items.errors]
-            for line in items.lines:
-                found += [Problem(cell.name, sentence) for cell in line.cells.values() for sentence in cell.errors]
-                found += [Problem(items.key, sentence) for sentence in line.errors]
-        return found
+        return problems_of(self.form)
 
     def label_at(self, name: str) -> str:
-        """The label of a field by its name on the page: "total", "lines-0-price"."""
-        parts = name.split("-")
+        """The label of a field by its name on the page ("total", "lines-0-price") or its path."""
+        parts = name.replace(".", "-").split("-")
         field = self.compiled.form.by_key.get(parts[0])
         if field is None:
             return ""
@@ -214,10 +243,9 @@ class RecordPage:
             return f"{column}, {_('line %(number)s', number=number)}"
         return say(field.label, self.formats.language)
 
-    def transition_at(self, transition: Transition) -> str:
-        return url_for(
-            "transitions.show", app_key=self.app_key, form_key=self.compiled.key, record_id=self.record.id, key=transition.key
-        )
+    def transition_at(self, transition: Transition, row: int | None = None) -> str:
+        here = {"app_key": self.app_key, "form_key": self.compiled.key, "record_id": self.record.id}
+        return url_for("transitions.show" if row is None else "transitions.show_line", **here, key=transition.key, row=row)
 
     def _said(self, key: str) -> str:
         return said(self.compiled, key, self.record.values, self.formats, self.record.titles)

@@ -8,10 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from ..platform.access.policy import member
+from ..platform.error_pages import wants_json
 from ..platform.errors import Conflict, Invalid, KeyReused, Refused
 from ..platform.workflow.commands import Saved
+from . import json_answers, json_requests
 from .clashes import theirs_kept
-from .opening import commands_of
+from .opening import commands_of, gate_of
 from .record_form import place, values_from
 from .record_page import RecordPage
 from .rework import rework
@@ -32,6 +34,8 @@ def new(app_key: str, form_key: str):
 @takes_files
 @member
 def create(app_key: str, form_key: str):
+    if request.is_json:
+        return json_requests.create(app_key, form_key)
     page = blank(app_key, form_key, request.form)
     return save(page, lambda changes, base: commands_of(app_key).create(form_key, changes, request.form.get("key")))
 
@@ -39,6 +43,8 @@ def create(app_key: str, form_key: str):
 @blueprint.get("/<int:record_id>")
 @member
 def show(app_key: str, form_key: str, record_id: int):
+    if wants_json():
+        return json_answers.record(gate_of(app_key), form_key, record_id)
     return drawn(opened(app_key, form_key, record_id))
 
 
@@ -46,6 +52,8 @@ def show(app_key: str, form_key: str, record_id: int):
 @takes_files
 @member
 def edit(app_key: str, form_key: str, record_id: int):
+    if request.is_json:
+        return json_requests.edit(app_key, form_key, record_id)
     page = opened(app_key, form_key, record_id, request.form)
     return save(page, lambda changes, base: change(page, changes, base))
 

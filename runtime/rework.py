@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 OFFERED = 100
 MORE = 3
-OWN = ("then", "find", "more", "next")
+OWN = ("then", "find", "more", "next", "foresee")
 
 
 def own_names(posted: MultiDict | None) -> list[str]:

@@ -34,7 +34,7 @@ def _page(gate: Gate, form_key: str, record: Record, posted: MultiDict | None) -
 
 def drawn(page: RecordPage) -> str:
     if page.record.id is not None:
-        page.options = commands_of(page.app_key).available(page.compiled.key, page.record.id)
+        page.can(commands_of(page.app_key).available_with_lines(page.compiled.key, page.record.id, page.gate))
     return render_template("runtime/record.html", page=page)
 
 

@@ -17,6 +17,8 @@ from ..platform.records.query import Gate
 from ..platform.records.results import Event, Record, Told
 from ..platform.records.story import told
 from ..platform.records.titles import PERSON, read_titles
+from .approval_panel import standing_in
+from .navigation import list_path
 
 SHOWN = 4  # changes that are told at once; the rest unfolds
 NOT_TOLD = "#"  # a line's place among the others
@@ -42,6 +44,10 @@ class Chapter:
     moment: str
     iso: str
     changes: Sequence[Change]
+    cause: str = ""
+    cause_path: str = ""
+    opinion: str = ""
+    stands_in: str = ""
 
     @property
     def first(self) -> Sequence[Change]:
@@ -69,13 +75,16 @@ class Story:
 
     @property
     def chapters(self) -> list[Chapter]:
-        self.titles = read_titles(self.gate, self._named())
+        known = self.record.titles
+        fresh = {target: {i for i in ids if (target, i) not in known} for target, ids in self._named().items()}
+        self.titles = {**known, **read_titles(self.gate, fresh)}
         return [self._chapter(event) for event in self.events]
 
     def _chapter(self, event: Event) -> Chapter:
         statuses = self.form.statuses.by_key if self.form.statuses else {}
         moved = event.from_status not in (None, event.to_status)
         who = self.titles.get((PERSON, event.actor_id), "") if event.actor_id else ""
+        cause, cause_path = self._cause(event)
         return Chapter(
             who=who,
             number=event.actor_id or 0,
@@ -86,12 +95,17 @@ class Story:
             moment=self.formats.moment(event.at),
             iso=event.at.isoformat(timespec="seconds") + "Z",
             changes=[change for t in event.changes if (change := self._change(t)) is not None] if event.kind != "created" else [],
+            cause=cause,
+            cause_path=cause_path,
+            opinion=event.opinion,
+            stands_in=standing_in(event.stands_in),
         )
 
     def _what(self, event: Event) -> str:
+        transition = self.form.form.transition_by_key.get(event.transition)
+        label = say(transition.label, self.formats.language) if transition else _("Moved on")
         if event.kind == "performed":
-            transition = self.form.form.transition_by_key.get(event.transition)
-            return say(transition.label, self.formats.language) if transition else _("Moved on")
+            return f"{self._lines_moved(event, transition.rows)}: {label}" if transition and transition.rows else label
         words = {
             "created": _("Created"),
             "edited": _("Changed"),
@@ -99,8 +113,11 @@ class Story:
             "restored": _("Restored"),
             "loaded": _("Brought in"),
             "adjusted": _("Adjusted by another record"),
+            "updated": _("Changed by another record"),
             "advanced": _("Moved on by itself"),
             "moved": _("Moved by a new version of the app"),
+            "voted": _("Yes to “%(transition)s”", transition=label),
+            "withdrawn": _("Took back the yes to “%(transition)s”", transition=label),
             "erased": _("Personal values erased"),
         }
         return words.get(event.kind, event.kind)
@@ -115,12 +132,34 @@ class Story:
             return Change(label, self._said(parts[0], change.old), self._said(parts[0], change.new))
         if len(parts) == 2:
             return Change(label, self._line(field.key, change.old), self._line(field.key, change.new))
+        if parts[2] == "status" and field.key in self.form.line_statuses:
+            return self._line_moved(field.key, parts[1], change)
         column = field.by_key.get(parts[2])
         if column is None:
             return None
         path = f"{field.key}.{column.key}"
         label = f"{self._line_name(field.key, parts[1])} · {say(column.label, self.formats.language)}"
         return Change(label, self._said(path, change.old), self._said(path, change.new))
+
+    def _line_moved(self, rows: str, line_id: str, change: Told) -> Change:
+        known, language = self.form.line_statuses[rows].by_key, self.formats.language
+        old, new = (say(known[key].label, language) if key in known else key or "" for key in (change.old, change.new))
+        return Change(f"{self._line_name(rows, line_id)} · {_('Status')}", old, new)
+
+    def _lines_moved(self, event: Event, rows: str) -> str:
+        """The lines that took a transition, by number."""
+        moved = [told.path.split(".")[1] for told in event.changes if told.path.startswith(f"{rows}.") and told.path.endswith(".status")]
+        return ", ".join(self._line_name(rows, line_id) for line_id in moved) or _("Line")
+
+    def _cause(self, event: Event) -> tuple[str, str]:
+        """The transition of another record that this came from, in words, and where that record is."""
+        if event.cause is None:
+            return "", ""
+        form = self.gate.compiled.form(event.cause["form"])
+        transition = form.form.transition_by_key.get(event.cause["transition"])
+        label = say(transition.label, self.formats.language) if transition else ""
+        named = f"{say(form.form.label, self.formats.language)} {event.cause['title']}"
+        return f"{named}: {label}", f"{list_path(form.app.key, form.key)}{event.cause['id']}"
 
     def _said(self, path: str, raw: Any) -> str:
         """A value in JSON form, as a person reads it; as it stands where its field has changed since."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from flask import url_for
 
-from ..platform.definition.flow import Rule, Status, Transition
+from ..platform.definition.flow import Status, Transition
 from ..platform.definition.model import Form, Sort, say
 from ..platform.formats import Formats, utc_now
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
-from ..platform.records.results import Query, Row, Titles
-from .cells import overdue
+from ..platform.records.results import Arm, Page, Query, Row, Titles
+from .ballots import Ballots
+from .cells import due, overdue
 from .naming import said, title_of
 from .navigation import list_path
 
@@ -78,6 +79,7 @@ class Desk:
         self.roles = gate.actor.roles_in(gate.compiled.app.key)
         self.readable = gate.readable_fields(form.key)
         self.path = list_path(gate.compiled.app.key, form.key)
+        self.ballots = Ballots(gate, form)
 
     @cached_property
     def mine(self) -> list[Status]:
@@ -86,19 +88,24 @@ class Desk:
         return [status for status in statuses if status.in_charge in self.roles and status.kind not in ENDED]
 
     @cached_property
-    def where(self) -> Rule:
-        """My records as a rule; None where nothing of this form can wait for me."""
-        arms: list[Any] = [{"in": [STATUS, [s.key for s in self.mine]]}] if self.mine else []
+    def arms(self) -> tuple[Arm, ...]:
+        """What waits for me: in my charge or naming me while I have not voted on it, or awaiting my vote."""
+        found = [Arm({"in": [STATUS, [s.key for s in self.mine]]}, unvoted=self._voted)] if self.mine else []
         for field, statuses in self._naming():
-            arms.append({"and": [{"===": [{"var": field}, USER]}, {"in": [STATUS, statuses]}]})
-        return {"or": arms} if len(arms) > 1 else arms[0] if arms else None
+            rule = {"and": [{"===": [{"var": field}, USER]}, {"in": [STATUS, statuses]}]}
+            found.append(Arm(rule, unvoted=self._voted))
+        return (*found, *self.ballots.arms)
+
+    @property
+    def _voted(self) -> str:
+        """Any vote of mine takes a record from my desk, where the form has approvals."""
+        return "*" if self.ballots.transitions else ""
 
     def tasks(self) -> list[Task]:
-        if self.where is None:
+        if not self.arms:
             return []
-        query = Query(self.form.key, self._fields, self.where, (Sort("status_since"),), limit=MOST)
-        page = self.gate.page(query)
-        return [self._task(row, page.titles) for row in page.rows]
+        page = self.gate.page(Query(self.form.key, self._fields, sort=(Sort("status_since"),), limit=MOST, arms=self.arms))
+        return self._tasks(page)
 
     def started(self) -> list[Task]:
         """What I brought in and is not at its end."""
@@ -107,10 +114,14 @@ class Desk:
             return []
         where = {"and": [{"===": [{"var": "created_by"}, USER]}, {"in": [STATUS, open_ones]}]}
         page = self.gate.page(Query(self.form.key, self._fields, where, (Sort("id", True),), limit=MOST))
-        return [self._task(row, page.titles) for row in page.rows]
+        return self._tasks(page)
 
     def count(self) -> int:
-        return self.gate.count(Query(self.form.key, where=self.where)).number if self.where is not None else 0
+        return self.gate.count(Query(self.form.key, arms=self.arms)).number if self.arms else 0
+
+    def _tasks(self, page: Page) -> list[Task]:
+        votes = self.ballots.votes(page.rows)
+        return [self._task(row, page.titles, votes.get(row.id, ())) for row in page.rows]
 
     def piles(self) -> list[Pile]:
         """My records by status, those that there are."""
@@ -124,16 +135,16 @@ class Desk:
     def _naming(self) -> Iterable[tuple[str, list[str]]]:
         """The person fields that let somebody act, and the statuses in which they do."""
         found: dict[str, set[str]] = {}
-        for transition in self.form.form.transitions:
+        for transition in self.form.form.flow():
             for field in transition.who.fields:
-                if field in self.readable and not transition.automatic:
+                if field in self.readable and not transition.automatic and not transition.approval:
                     found.setdefault(field, set()).update(transition.sources)
         return ((field, sorted(statuses)) for field, statuses in sorted(found.items()))
 
     @cached_property
     def _fields(self) -> tuple[str, ...]:
         form = self.form.form
-        people = [field for field, _statuses in self._naming()]
+        people = [field for transition in form.transitions for field in transition.who.fields]
         named = [form.title, form.subtitle, *self._facts, *people]
         return tuple(dict.fromkeys(key for key in named if key in self.readable))
 
@@ -155,20 +166,20 @@ class Desk:
         whole = [view for view in views if view.where is True]
         return (whole or views or [None])[0].key if views else "all"
 
-    def _task(self, row: Row, titles: Titles) -> Task:
+    def _task(self, row: Row, titles: Titles, votes: Sequence[Any]) -> Task:
         form, status = self.form.form, self.form.statuses.by_key[row.status]
-        runs = status.hours_allowed is not None and not status.clock_stands
+        clock = self.form.app.clock
         return Task(
             form=say(form.label, self.formats.language),
             title=title_of(self.form, row, self.formats, titles),
             facts=" · ".join(filter(None, (self._said(key, row, titles) for key in (form.subtitle, *self._facts)))),
             status=status,
-            late=overdue(status, row.status_since, utc_now()),
+            late=overdue(clock, status, row.status_since, utc_now()),
             since=row.status_since,
-            due=row.status_since + timedelta(hours=status.hours_allowed) if runs else datetime.max,
+            due=due(clock, status, row.status_since) or datetime.max,
             href=f"{self.path}{row.id}",
             rev=row.rev,
-            moves=[self._move(row, transition) for transition in self._open_to_me(row)][:MOVES],
+            moves=[self._move(row, transition) for transition in self._open_to_me(row, votes)][:MOVES],
         )
 
     def _said(self, key: str, row: Row, titles: Titles) -> str:
@@ -182,21 +193,25 @@ class Desk:
             return f"{label} {self.formats.short_date(value)}"
         return said(form, key, row.values, self.formats, titles)
 
-    def _open_to_me(self, row: Row) -> list[Transition]:
+    def _open_to_me(self, row: Row, votes: Sequence[Any]) -> list[Transition]:
         """What this record's status and my roles allow, the main thing first; guards are asked when it is done."""
-        found = [t for t in self.form.form.transitions if self._mine(t, row.values) and row.status in t.sources]
+        found = [t for t in self.form.form.flow() if row.status in t.sources and self._mine(t, row, votes)]
         return sorted((t for t in found if t.tone != "danger"), key=lambda t: t.tone != "main")
 
-    def _mine(self, transition: Transition, values: Mapping[str, Any]) -> bool:
-        if transition.automatic:
+    def _mine(self, transition: Transition, row: Row, votes: Sequence[Any]) -> bool:
+        if transition.automatic or transition.rows is not None:
             return False
-        named = any(values.get(field) == self.gate.actor.id for field in transition.who.fields)
+        if transition.approval:
+            return self.ballots.waits(transition, row, votes)
+        named = any(row.values.get(field) == self.gate.actor.id for field in transition.who.fields)
         return named or bool(self.roles & set(transition.who.roles))
 
     def _move(self, row: Row, transition: Transition) -> Move:
         app_key = self.gate.compiled.app.key
         href = url_for("transitions.show", app_key=app_key, form_key=self.form.key, record_id=row.id, key=transition.key)
-        return Move(say(transition.label, self.formats.language), href, transition.tone, bool(transition.ask or transition.confirm))
+        must_say = transition.approval is not None and transition.approval.opinion == "required"
+        asks = bool(transition.ask or transition.confirm or transition.preview or must_say)
+        return Move(say(transition.label, self.formats.language), href, transition.tone, asks)
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from ..platform.access.policy import member
 from ..platform.definition.flow import Transition
 from ..platform.definition.model import say
 from ..platform.errors import Conflict, Invalid, NotFound, Refused
 from ..platform.workflow.commands import Saved
+from . import json_requests
+from .foreseeing import seen
 from .opening import commands_of, end_reading
-from .question import Question
-from .record_form import place, values_from
+from .question import OPINION, Question
+from .record_form import place
 from .record_page import RecordPage
 from .returning import local_path
 from .rework import rework
@@ -25,50 +30,109 @@ blueprint = Blueprint("transitions", __name__, url_prefix="/apps/<app_key>/<form
 @member
 def show(app_key: str, form_key: str, record_id: int, key: str):
     """What a transition asks for, or why it can't be taken."""
-    return asked(Question(opened(app_key, form_key, record_id), key))
+    return asked(foreseen(Question(opened(app_key, form_key, record_id), key)))
+
+
+@blueprint.get("/<key>/<int:row>")
+@member
+def show_line(app_key: str, form_key: str, record_id: int, key: str, row: int):
+    """The same of a line."""
+    return asked(foreseen(Question(opened(app_key, form_key, record_id), key, row=row)))
 
 
 @blueprint.post("/<key>")
 @takes_files
 @member
 def perform(app_key: str, form_key: str, record_id: int, key: str):
-    question = Question(opened(app_key, form_key, record_id), key, request.form)
-    if rework(question.page, question.form, request.form):
+    if request.is_json:
+        return json_requests.perform(app_key, form_key, record_id, key)
+    return answered(Question(opened(app_key, form_key, record_id), key, request.form))
+
+
+@blueprint.post("/<key>/<int:row>")
+@member
+def perform_line(app_key: str, form_key: str, record_id: int, key: str, row: int):
+    if request.is_json:
+        return json_requests.perform(app_key, form_key, record_id, key, row)
+    return answered(Question(opened(app_key, form_key, record_id), key, request.form, row))
+
+
+def answered(question: Question):
+    """Take the transition with what was filled in; or the question again with whatever stands against it."""
+    page = question.page
+    if rework(page, question.form, request.form):
         return asked(question)
+    if "foresee" in request.form:
+        return asked(foreseen(question))
     status, rev = request.form.get("status"), request.form.get("rev", type=int)
     try:
-        changes, base = values_from(question.form)
-        saved = commands_of(app_key).perform(
-            form_key, record_id, key, changes, base, rev=rev, status=status, key=request.form.get("key")
-        )
+        changes, base = question.answers
+        seen_as = {"rev": rev, "status": status, "key": request.form.get("key"), "row": question.row}
+        saved = commands_of(page.app_key).perform(
+            page.compiled.key, page.record.id, question.transition.key, changes, base,
+            opinion=request.form.get(OPINION), **seen_as,
+        )  # fmt: skip
     except Invalid as refusal:
-        place(question.form, refusal)
+        question.place(refusal)
         return asked(question), 422
     except (Refused, Conflict) as refusal:
         question.notice = str(refusal.sentence)
         return asked(question), refusal.status
-    return done(question.page, question.transition, saved)
+    return done(page, question.transition, saved)
+
+
+def foreseen(question: Question) -> Question:
+    """Look at what the transition would change, where that is to be shown and enough is filled in."""
+    if not question.transition.preview:
+        return question
+    page, sent = question.page, request.method == "POST"
+    try:
+        changes = question.answers[0] if sent else {}
+        found = commands_of(page.app_key).effects(page.compiled.key, page.record.id, question.transition.key, changes, question.row)
+        question.effects = seen(page.gate.compiled, found, page.formats)
+    except Invalid as refusal:
+        if sent:
+            question.place(refusal)
+    except (Refused, Conflict) as refusal:
+        question.notice = str(refusal.sentence)
+    return question
+
+
+@blueprint.post("/<key>/withdrawal")
+@member
+def withdraw(app_key: str, form_key: str, record_id: int, key: str):
+    """Takes back one's vote."""
+    page = opened(app_key, form_key, record_id)
+    transition = page.compiled.form.transition_by_key.get(key)
+    if transition is None:
+        raise NotFound
+    try:
+        commands_of(app_key).withdraw(form_key, record_id, key, key=request.form.get("key"))
+    except Refused as refusal:
+        return _not_now(page, transition, refusal)
+    flash(_("%(title)s: your yes is taken back.", title=page.title), "good")
+    return redirect(url_for("records.show", app_key=app_key, form_key=form_key, record_id=record_id), 303)
 
 
 def asked(question: Question) -> str:
     page = question.page
-    page.options = commands_of(page.app_key).available(page.compiled.key, page.record.id)
+    page.can(commands_of(page.app_key).available_with_lines(page.compiled.key, page.record.id, page.gate))
     return render_template("runtime/question.html", question=question, page=page)
 
 
 def next_step(page: RecordPage, saved: Saved, key: str):
     """After a record was saved: the transition that was pressed, or first what it asks for."""
+    rows, row, key = _named(key)
     transition = page.compiled.form.transition_by_key.get(key)
-    if transition is None:
+    if transition is None or transition.rows != rows:
         raise NotFound
-    if transition.ask or transition.confirm:
-        where = {"app_key": page.app_key, "form_key": saved.form, "record_id": saved.id, "key": key}
-        return redirect(url_for("transitions.show", **where), 303)
     end_reading()
     page = opened(page.app_key, saved.form, saved.id)
-    seen = request.form.get("status") or saved.status
+    if transition.halts:
+        return redirect(page.transition_at(transition, row), 303)
+    seen_at = None if rows else request.form.get("status") or saved.status
     try:
-        done_with = commands_of(page.app_key).perform(saved.form, saved.id, key, rev=_rev_seen(saved), status=seen)
+        done_with = commands_of(page.app_key).perform(saved.form, saved.id, key, rev=_rev_seen(saved), status=seen_at, row=row)
     except Invalid as refusal:
         place(page.form, refusal)
         return drawn(page), 422
@@ -79,11 +143,24 @@ def next_step(page: RecordPage, saved: Saved, key: str):
 
 def done(page: RecordPage, transition: Transition, saved: Saved):
     """Back to the record; to a dialog, word of where to go."""
-    flash(f"{page.title}: {say(transition.label, page.formats.language)}", "good")
+    label = say(transition.label, page.formats.language)
+    voted = transition.approval is not None and saved.status in transition.sources and saved.status != transition.leads(saved.status)
+    flash(_("%(title)s: your yes to “%(label)s” counts.", title=page.title, label=label) if voted else f"{page.title}: {label}", "good")
     where = url_for("records.show", app_key=page.app_key, form_key=saved.form, record_id=saved.id)
     if request.headers.get("HX-Target") == "dialog":
         return "", 204, {"HX-Redirect": where}
     return redirect(local_path(request.form.get("next"), where), 303)
+
+
+def _named(pressed: str) -> tuple[str | None, int | None, str]:
+    """A button says which transition it takes: "ship", or of a line "lines.12.ship"."""
+    rows, _dot, rest = pressed.partition(".")
+    row, _dot, key = rest.partition(".")
+    if not rest:
+        return None, None, pressed
+    if not re.fullmatch("[0-9]{1,18}", row, re.ASCII):
+        raise NotFound
+    return rows, int(row), key
 
 
 def _not_now(page: RecordPage, transition: Transition, refusal: Refused | Conflict):

@@ -113,5 +113,6 @@ export const ask = (address) => htmx.ajax("GET", address, { target: dialog, sele
 dialog?.addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target;
-  htmx.ajax("POST", form.action, { source: form, target: dialog, select: "#question", swap: "innerHTML" });
+  const pressed = event.submitter?.name ? { [event.submitter.name]: event.submitter.value } : {};
+  htmx.ajax("POST", form.action, { source: form, values: pressed, target: dialog, select: "#question", swap: "innerHTML" });
 });

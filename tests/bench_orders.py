@@ -6,111 +6,99 @@ temporary folder. What counts are the ratios: absolute times vary from machine t
 
 from __future__ import annotations
 
+import argparse
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import count, repeat
+from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from subprocess import Popen
 
 from bench_data import House, house
+from bench_figures import first_page, installed, published
+from bench_requests import Requests
+from bench_works import LARGE, SMALL, WORKS, Figure, Work
 from load import Measured, get, measure, post
 from serving import FLOOR, FORMLOOM, memory, processor_seconds, running, signed_in
 
-ORDERS = int(os.environ.get("FORMLOOM_BENCH_ORDERS", "100000"))
 CLIENTS = (1, 8)
-ACCEPTED = {200, 303}
+ACCEPTED = {200, 201, 303}
+MOST_OVER_FLOOR = 4
 
 
 @dataclass(frozen=True)
-class Work:
-    """One kind of request. floor: what bare Flask does instead.
+class Rounds:
+    """How many requests of each work: `reads` for each client, `writes` in all."""
 
-    rival, rival_rate: the best of the others, ms with one client and requests a second with eight;
-    aim, aim_rate: ours (performance.md, as HTML).
-    """
-
-    name: str
-    floor: str
-    rival: float
-    aim: float
-    rival_rate: float | None = None
-    aim_rate: float | None = None
-
-
-WORKS = (
-    Work("page of 50, first", "list", 18, 10, 50, 400),
-    Work("page of 50, deep", "list", 72, 10),
-    Work("record", "hello", 4.3, 8),
-    Work("create", "insert", 5.9, 4),
-    Work("approve", "update", 7.4, 5, 168, 600),
-    Work("submit, reserving stock", "update", 13, 5),
-)
+    reads: int
+    writes: int
 
 
 @dataclass(frozen=True)
 class Line:
-    database: str
     work: Work
     clients: int
     ours: Measured
     floor: Measured
 
 
-def main(folder: Path, size: int, reads: int, writes: int) -> list[Line]:
-    lines = []
-    for kind in ("sqlite", "postgresql"):
-        print(f"{kind}: {size} orders", flush=True)
-        with house(kind, folder, size) as full:
-            floor = bare(full, reads, writes)
-            lines += [Line(kind, w, c, m, floor[w.floor, c]) for w, c, m in ours(full, reads, writes)]
-    return lines
+@dataclass
+class Told:
+    """What was measured on one database at one size."""
+
+    database: str
+    size: int
+    lines: list[Line] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
 
 
-def ours(full: House, reads: int, writes: int) -> Iterator[tuple[Work, int, Measured]]:
-    cursor = full.deep(full.size // 2)
-    waiting = {c: full.drafts(writes) for c in CLIENTS}
+def main(folder: Path, sizes: list[int], rounds: Rounds, databases: list[str]) -> list[Told]:
+    found = []
+    for size in sizes:
+        for kind in databases:
+            print(f"{kind}: {size} orders", flush=True)
+            with house(kind, folder, size) as full:
+                told = Told(kind, size)
+                measure_all(full, rounds, told)
+                if size <= SMALL:
+                    told.figures.append(published(full, folder))
+                found.append(told)
+    return found
+
+
+def measure_all(full: House, rounds: Rounds, told: Told) -> None:
+    floor = dict(bare(full, rounds, told))
     started = time.perf_counter()
     with running(FORMLOOM, full.config) as (process, port):
-        print(f"  first answer after {time.perf_counter() - started:.1f} s (aim 1.5)")
+        told.figures.append(Figure("start to first answer", time.perf_counter() - started, "s", 1.4, 1.5))
         cookie, token = signed_in(port, "sales_manager@example.com")
-        ask = Requests(cookie, token, full)
-        submitted = {c: iter(ids) for c, ids in waiting.items()}
-        approved = {c: iter(ids) for c, ids in waiting.items()}
-        sources: dict[str, Callable[[int], Iterator[bytes]]] = {
-            "page of 50, first": lambda c: repeat(get("/apps/orders/order/?view=all", cookie), reads * c),
-            "page of 50, deep": lambda c: repeat(get(f"/apps/orders/order/?view=all&after={cursor}", cookie), reads * c),
-            "record": lambda c: (ask.record(n) for n in range(reads * c)),
-            "create": lambda c: (ask.create() for _ in range(writes)),
-            "submit, reserving stock": lambda c: (ask.transition(i, "submit", "draft") for i in submitted[c]),
-            "approve": lambda c: (ask.transition(i, "approve", "submitted") for i in approved[c]),
-        }
-        warm(process, port, [sources["page of 50, first"](1), sources["record"](1), sources["create"](1)])
-        for work in sorted(WORKS, key=lambda work: work.name == "approve"):
+        told.figures += first_page(port, cookie)
+        ask = Requests(cookie, token, full, rounds.reads, rounds.writes, CLIENTS)
+        warm(process, port, [ask.of(work.name, 1) for work in WORKS if not work.writes])
+        for work in WORKS:
             for clients in CLIENTS:
-                yield work, clients, measured(process, port, sources[work.name](clients), clients)
-        print(f"  {memory(process.pid)} MB of memory, web and worker (aim 200)")
+                ours = measured(process, port, ask.of(work.name, clients), clients)
+                told.lines.append(Line(work, clients, ours, floor[work.floor, clients]))
+        told.figures.append(Figure("memory, web and worker", memory(process.pid), "MB", 159, 200))
 
 
-def bare(full: House, reads: int, writes: int) -> dict[tuple[str, int], Measured]:
+def bare(full: House, rounds: Rounds, told: Told) -> Iterator[tuple[tuple[str, int], Measured]]:
     """What bare Flask takes for the least of each work."""
-    found = {}
     with running(FLOOR, full.config) as (process, port):
         name = {"name": "An order of about this size"}
         sources: dict[str, Callable[[int], Iterator[bytes]]] = {
-            "hello": lambda c: repeat(get("/hello"), reads * c),
-            "list": lambda c: repeat(get("/list"), reads * c),
-            "insert": lambda c: repeat(post("/insert", name), writes),
-            "update": lambda c: (post(f"/update/{n % writes + 1}", {}) for n in range(writes)),
+            "hello": lambda n: repeat(get("/hello"), rounds.reads * n),
+            "list": lambda n: repeat(get("/list"), rounds.reads * n),
+            "insert": lambda n: repeat(post("/insert", name), rounds.writes),
+            "update": lambda n: (post(f"/update/{i % rounds.writes + 1}", {}) for i in range(rounds.writes)),
         }
         warm(process, port, [source(1) for source in sources.values()])
         for key, source in sources.items():
             for clients in CLIENTS:
-                found[key, clients] = measured(process, port, source(clients), clients)
-    return found
+                yield (key, clients), measured(process, port, source(clients), clients)
+        told.figures.append(Figure("memory of bare Flask", memory(process.pid), "MB"))
 
 
 def warm(process: Popen, port: int, sources: list[Iterator[bytes]]) -> None:
@@ -127,67 +115,60 @@ def measured(process: Popen, port: int, requests: Iterator[bytes], clients: int)
     return found
 
 
-class Requests:
-    """What the pages would send, for a person who has signed in."""
-
-    def __init__(self, cookie: str, token: str, full: House):
-        self.cookie = cookie
-        self.token = token
-        self.size = full.size
-        self.numbers = count()
-        self.run = os.urandom(4).hex()
-
-    def _form(self, **values) -> dict:
-        return {"csrf_token": self.token, "key": f"{self.run}-{next(self.numbers)}", **values}
-
-    def record(self, number: int) -> bytes:
-        return get(f"/apps/orders/order/{number * 7919 % self.size + 1}", self.cookie)
-
-    def create(self) -> bytes:
-        lines = {}
-        for n in range(3):
-            line = {"id": "", "product": n + 1, "quantity": 2, "price": "9.50", "discount": "", "tax": ""}
-            lines |= {f"lines-{n}-{key}": value for key, value in line.items()}
-        form = self._form(base='{"lines": []}', channel="sales", customer=next(self.numbers) % 500 + 1, ordered="2026-11-24", **lines)
-        return post("/apps/orders/order/new", form, self.cookie)
-
-    def transition(self, record_id: int, key: str, status: str) -> bytes:
-        form = self._form(base="{}", status=status)
-        return post(f"/apps/orders/order/{record_id}/transitions/{key}", form, self.cookie)
-
-
-def table(lines: list[Line]) -> str:
-    head = f"{'':<12}{'work':<26}{'clients':>8}{'p50 ms':>9}{'p95 ms':>9}{'cpu ms':>8}{'req/s':>8}{'floor':>8}{'ratio':>7}{'best':>7}{'aim':>6}"
-    told = [head]
-    for line in lines:
-        work, ours, one = line.work, line.ours, line.clients == 1
-        ratio = ours.p50 / line.floor.p50
-        best, aim = (work.rival, work.aim) if one else (work.rival_rate or "", work.aim_rate or "")
-        told.append(
-            f"{line.database:<12}{work.name:<26}{line.clients:>8}{ours.p50:>9.1f}{ours.p95:>9.1f}{ours.cost:>8.1f}{ours.rate:>8.0f}"
-            f"{line.floor.p50:>8.1f}{ratio:>7.1f}{best!s:>7}{aim!s:>6}  {verdict(line, ratio)}"
+def table(told: Told) -> str:
+    """ours/best below 1 is ahead of the others; ours/aim at most 1 is the aim; ours/floor is to be at most 4."""
+    said = [f"{told.database}, {told.size} orders", f"{'work':<34}{'clients':>8}{'p50 ms':>9}{'p95 ms':>9}{'cpu ms':>8}{'req/s':>7}{'/floor':>8}{'/best':>7}{'/aim':>7}"]
+    for line in told.lines:
+        ours = line.ours
+        said.append(
+            f"{line.work.name:<34}{line.clients:>8}{ours.p50:>9.1f}{ours.p95:>9.1f}{ours.cost:>8.1f}{ours.rate:>7.0f}"
+            f"{_shown(ours.p50 / line.floor.p50):>8}" + "".join(f"{_shown(ratio):>7}" for ratio in ratios(line, told.size)) + f"  {verdict(line, told.size)}"
         )
-    told.append(
-        "cpu: the server's processor time a request. floor: bare Flask's p50; ratio: ours to it (at most 4)."
-        " best, aim: ms with one client, req/s with eight."
-    )
-    return "\n".join(told)
+    for figure in told.figures:
+        ratio = [figure.value / to if to else None for to in (figure.best, figure.aim)]
+        said.append(f"{figure.name:<42}{figure.value:>9.2f} {figure.unit:<31}" + "".join(f"{_shown(one):>7}" for one in ratio) + f"  {words(*ratio)}")
+    return "\n".join(said)
 
 
-def verdict(line: Line, ratio: float) -> str:
+def ratios(line: Line, size: int) -> tuple[float | None, float | None]:
+    """(to the best of the others, to our aim): of the time with one client, of the rate with eight."""
     work, ours = line.work, line.ours
     if line.clients == 1:
-        ahead, aimed = ours.p50 < work.rival, ours.p50 <= work.aim
-    elif work.rival_rate:
-        ahead, aimed = ours.rate > work.rival_rate, ours.rate >= work.aim_rate
-    else:
-        return ""
-    words = ["aim reached"] if aimed else ["ahead"] if ahead else ["BEHIND"]
-    return ", ".join(words + (["over 4x the floor"] if ratio > 4 and line.clients == 1 else []))
+        return tuple(ours.p50 / to if to else None for to in (work.bests(size), work.aims(size)))
+    return tuple(to / ours.rate if to else None for to in (work.best_rate, work.aim_rate))
+
+
+def verdict(line: Line, size: int) -> str:
+    over = line.clients == 1 and line.ours.p50 > MOST_OVER_FLOOR * line.floor.p50
+    return ", ".join(filter(None, (words(*ratios(line, size)), f"over {MOST_OVER_FLOOR}x the floor" if over else "")))
+
+
+def words(to_best: float | None, to_aim: float | None) -> str:
+    if to_best is not None and to_best >= 1:
+        return "BEHIND"
+    if to_aim is not None:
+        return "aim reached" if to_aim <= 1 else "short of the aim"
+    return "ahead" if to_best is not None else ""
+
+
+def _shown(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}"
+
+
+def asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("sizes", nargs="*", type=int, default=[SMALL, LARGE], help="how many orders")
+    parser.add_argument("--reads", type=int, default=300)
+    parser.add_argument("--writes", type=int, default=400)
+    parser.add_argument("--database", action="append", choices=("sqlite", "postgresql"))
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
+    wanted = asked()
     kept = Path(tempfile.gettempdir()) / f"formloom-bench-{os.getuid()}"
     kept.mkdir(exist_ok=True)
-    print(table(main(kept, ORDERS, reads=300, writes=400)))
-    sys.exit()
+    for told in main(kept, wanted.sizes, Rounds(wanted.reads, wanted.writes), wanted.database or ["sqlite", "postgresql"]):
+        print(table(told), end="\n\n", flush=True)
+    size = installed()
+    print(f"{size.name}: {size.value:.0f} {size.unit} ({words(size.value / size.best, size.value / size.aim)})")

@@ -22,6 +22,7 @@ from web import Live, WebClient, served
 DATABASES = ("sqlite", "postgresql")
 FOLDER = "FORMLOOM_TESTS_FOLDER"  # shared by all processes of one run
 PREFIX = "formloom-tests-"
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 
 
 def pytest_configure(config):
@@ -29,16 +30,24 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "long: has a long form, run by `make soak`")
     if FOLDER not in os.environ:
         _clear_what_dead_runs_left()
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_quick_place()))
         folder.chmod(0o755)
         (folder / "pid").write_text(str(os.getpid()))
         os.environ[FOLDER] = str(folder)
+        config.option.basetemp = config.option.basetemp or folder / "tests"
         config.add_cleanup(lambda: _clear(folder))
+
+
+def _quick_place() -> str:
+    """Memory, where there is enough of it: most of what tests wait for are commits that reach a disk."""
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    return str(MEMORY) if roomy else tempfile.gettempdir()
 
 
 def _clear_what_dead_runs_left() -> None:
     """A run that was killed could not stop its servers."""
-    for owner in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/pid"):
+    left = [pid for place in (MEMORY, Path(tempfile.gettempdir())) for pid in place.glob(f"{PREFIX}*/pid")]
+    for owner in left:
         try:
             os.kill(int(owner.read_text()), 0)
         except ProcessLookupError:

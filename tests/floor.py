@@ -14,6 +14,7 @@ LIST = sa.text(
     "SELECT id, f_number, status, f_customer, f_sales_person, f_ordered, f_wanted, f_total"
     " FROM orders__order ORDER BY f_ordered DESC NULLS LAST, id DESC LIMIT 50"
 )
+SUMS = sa.text("SELECT status, count(*), sum(f_total) FROM orders__order WHERE deleted_at IS NULL GROUP BY status")
 TABLE = "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"
 
 
@@ -48,6 +49,11 @@ def bare_app(config: Config, slug: str) -> Flask:
     def some():
         with workspaces[slug].reading() as connection:
             return render_template_string(TABLE, rows=connection.execute(LIST).all())
+
+    @app.get("/sums")
+    def sums():
+        with workspaces[slug].reading() as connection:
+            return jsonify([[str(value) for value in row] for row in connection.execute(SUMS)])
 
     @app.post("/insert")
     def insert():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import selectors
 import socket
 import statistics
@@ -39,15 +40,22 @@ class Measured:
         return len(self.latencies) / self.seconds
 
 
-def get(path: str, cookie: str = "") -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode()
+def get(path: str, cookie: str = "", accept: str = "text/html") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nAccept: {accept}\r\n\r\n".encode()
 
 
 def post(path: str, form: dict, cookie: str = "") -> bytes:
-    body = urlencode(form).encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n"
-    kind = "Content-Type: application/x-www-form-urlencoded\r\n"
-    return f"{head}{kind}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    return _post(path, cookie, "application/x-www-form-urlencoded", urlencode(form).encode())
+
+
+def post_json(path: str, data: dict, cookie: str, token: str) -> bytes:
+    """token: what proves that the session's own page sends it."""
+    return _post(path, cookie, "application/json", json.dumps(data).encode(), f"X-CSRFToken: {token}\r\n")
+
+
+def _post(path: str, cookie: str, kind: str, body: bytes, more: str = "") -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n{more}"
+    return f"{head}Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 class Client:

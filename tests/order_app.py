@@ -21,17 +21,21 @@ ROOT = Path(db.__file__).parent.parent
 
 
 def build_orders(config: Config) -> None:
-    """The order app, published, and one person with an account for each of its roles."""
+    """The order app with its people."""
+    build_app(config, json.loads((ROOT / "seeds" / "orders.json").read_text()) | {"samples": {}})
+
+
+def build_app(config: Config, document: dict) -> None:
+    """An app, published, and one person with an account for each of its roles."""
     app = bare_app(config)
     try:
         with app.app_context():
-            _build(config, app.extensions["workspaces"])
+            _build(config, app.extensions["workspaces"], document)
     finally:
         close_app(app)
 
 
-def _build(config: Config, workspaces: db.Workspaces) -> None:
-    document = json.loads((ROOT / "seeds" / "orders.json").read_text()) | {"samples": {}}
+def _build(config: Config, workspaces: db.Workspaces, document: dict) -> None:
     row = create_workspace(config, workspaces, SLUG, "Demo")
     with workspaces[SLUG].writing() as connection:
         store.create_app(connection, document, None)

@@ -78,7 +78,9 @@ class Persona:
 def _third_person(transition: str) -> str:
     """`send_back` -> `sends_back`, `approve` -> `approves`."""
     first, separator, rest = transition.partition("_")
-    ending = "es" if first.endswith(("s", "sh", "ch", "x", "z")) else "s"
+    if first.endswith("ply"):
+        first = first[:-1] + "i"
+    ending = "es" if first.endswith(("i", "s", "sh", "ch", "x", "z")) else "s"
     return first + ending + separator + rest
 
 

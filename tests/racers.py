@@ -5,19 +5,24 @@ Each opens its own connections: none is ever shared between processes.
 
 from __future__ import annotations
 
+import os
+import random
 import signal
 from collections.abc import Callable
 from dataclasses import asdict, astuple
 
 from databases import SLUG
 from formloom.platform import db
+from formloom.platform.access.actor import SYSTEM
+from formloom.platform.access.members import load_actor
 from formloom.platform.config import Config
 from formloom.platform.definition import store
 from formloom.platform.errors import Conflict, Refused
-from formloom.platform.jobs.worker import drain
+from formloom.platform.jobs.worker import deliver_batch, drain
 from formloom.platform.records.compiled import Compiled, open_app
-from formloom.platform.workflow.commands import Saved
+from formloom.platform.workflow.commands import Commands, Loaded, Saved
 from people import People, Persona
+from small_world import World
 
 COMPILED: dict[int, Compiled] = {}
 
@@ -50,13 +55,19 @@ def person(config: Config, role: str) -> Persona:
 
 
 def drains(config: Config, number: int, wait: Wait) -> int | None:
-    """A worker on its own; the first is killed while it delivers."""
+    """A worker on its own; the first is killed between two of the errands that it has claimed."""
     workspace = opened(config)
-    wait()
     if number:
+        wait()
         return drain(workspace)
-    signal.setitimer(signal.ITIMER_REAL, 0.05)  # ends the process wherever it is
-    return drain(workspace)
+    claimed = []
+    deliver_batch(workspace, lambda: claimed.append(1) or len(claimed) > 2 and _killed(wait))
+    return 0
+
+
+def _killed(wait: Wait) -> None:
+    wait()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def submits(config: Config, number: int, wait: Wait, waiting: list[int]) -> list[str]:
@@ -113,3 +124,89 @@ def orders(config: Config, number: int, wait: Wait, customer: int, product: int,
     line = {"product": product, "quantity": 1, "price": "10"}
     made = [someone.creates("order", customer=customer, lines=[line]) for _ in range(count)]
     return [someone.sees(order).values["number"] for order in made]
+
+
+def counts_towards(config: Config, number: int, wait: Wait, customer: int, rounds: int) -> int:
+    """Orders of one customer, made, paid in part, dropped and deleted; returns what is left open of them."""
+    do = Commands(opened(config), SYSTEM, "sums")
+    wait()
+    left = 0
+    for turn in range(rounds):
+        line = {"quantity": str(number + 1), "price": "10"}
+        made = do.create("order", {"customer": customer, "lines": [line]})
+        do.create("payment", {"order": made.id, "amount": str(turn)})
+        if turn % 4 == 1:
+            do.perform("order", made.id, "drop")
+        elif turn % 4 == 2:
+            do.delete("payment", do.create("payment", {"order": made.id, "amount": "1"}).id)
+            left += 10 * (number + 1) - turn
+        elif turn % 4 == 3:
+            do.edit("order", made.id, {"customer": None}, {"customer": customer})
+        else:
+            left += 10 * (number + 1) - turn
+    return left
+
+
+def crosses(config: Config, number: int, wait: Wait, orders: list[int], customers: list[int], regions: list[int]) -> int:
+    """Moves the orders among the customers, these among the regions, pays, edits: all at once; how much was done."""
+    do, chance = Commands(opened(config), SYSTEM, "sums"), random.Random(number)
+    wait()
+    done = 0
+    for _turn in range(12):
+        (order,), (customer, other), region = chance.sample(orders, 1), chance.sample(customers, 2), chance.choice(regions)
+        act = chance.randrange(5)
+        try:
+            if act == 0:
+                do.create("payment", {"order": order, "amount": "1"})
+            elif act == 1:
+                do.edit("order", order, {"customer": customer}, {"customer": other})
+            elif act == 2:
+                do.edit("customer", customer, {"limit": str(number)}, {"limit": None})
+            elif act == 3:
+                do.edit("customer", customer, {"region": region}, {"region": chance.choice(regions)})
+            else:
+                do.load("order", [Loaded("open", {"customer": to, "lines": []}) for to in (customer, other)])
+            done += 1
+        except Conflict:
+            continue
+    return done
+
+
+def submits_to_depot(config: Config, number: int, wait: Wait, waiting: list[int]) -> None:
+    """Every sixteenth draft order of the depot app."""
+    do = World(opened(config), "depot").do("sales", id=number + 1)
+    wait()
+    for record_id in waiting[number::16]:
+        do.perform("order", record_id, "submit")
+
+
+def adjusts_both(config: Config, number: int, wait: Wait, waiting: list[int]) -> int:
+    """Every eighth order takes a transition with two effects, every other time in the other order."""
+    do = Commands(opened(config), SYSTEM, "sums")
+    wait()
+    for turn, order in enumerate(waiting[number::8]):
+        do.perform("order", order, "forth" if (number + turn) % 2 else "back")
+    return len(waiting[number::8])
+
+
+def votes(config: Config, number: int, wait: Wait, record_id: int, members: list[int]) -> str:
+    """Says yes to a claim, with others and with oneself at once; the status that this led to, or what was said."""
+    workspace = opened(config)
+    with workspace.reading() as connection:
+        actor = load_actor(connection, members[number % len(members)])
+    do = Commands(workspace, actor, "claims")
+    wait()
+    try:
+        return do.perform("claim", record_id, "approve", status="waiting").status
+    except (Refused, Conflict) as refusal:
+        return refusal.code
+
+
+def voids(config: Config, number: int, wait: Wait, record_id: int, rows: list[int]) -> str:
+    """A line of one order of the depot app: everybody one of their own, or all the same."""
+    do = World(opened(config), "depot").do("sales", id=number + 1)
+    wait()
+    try:
+        return do.perform("order", record_id, "void", row=rows[number % len(rows)]).status
+    except Conflict as conflict:
+        return str(conflict.sentence)

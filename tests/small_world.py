@@ -14,12 +14,15 @@ from formloom.platform.workflow.publication import publish
 
 
 class World:
-    def __init__(self, workspace, document: dict):
+    """`document` is published first, or, named by its key, runs already."""
+
+    def __init__(self, workspace, document: dict | str):
         self.workspace = workspace
-        self.key = document["key"]
-        with workspace.writing() as connection:
-            store.create_app(connection, document, 1)
-        publish(workspace, self.key, 1)
+        self.key = document if isinstance(document, str) else document["key"]
+        if not isinstance(document, str):
+            with workspace.writing() as connection:
+                store.create_app(connection, document, 1)
+            publish(workspace, self.key, 1)
         self.engine = Commands(workspace, SYSTEM, self.key)
 
     def actor(self, *roles: str, id: int = 1) -> Actor:

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from bench_orders import CLIENTS, WORKS, main, table
+import bench_data
+import pytest
+from bench_figures import installed
+from bench_orders import CLIENTS, WORKS, Rounds, main, table
+from bench_works import SMALL, Work
+from formloom.platform.workflow.soundness import check
 
 
-def test_the_short_form_of_make_bench(databases):
-    folder = databases.server.folder.parent / "bench"  # where the server's own user may go
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_short_form_of_make_bench(databases, kind, monkeypatch):
+    """Half of the orders are copies, and as sound as the others."""
+    folder = databases.server.folder.parent / f"bench-{kind}"  # where the server's own user may go
     folder.mkdir()
-    lines = main(folder, size=200, reads=4, writes=16)
-    assert len(lines) == len(WORKS) * len(CLIENTS) * 2
-    told = table(lines)
-    assert all(work.name in told for work in WORKS)
+    monkeypatch.setattr(bench_data, "LOADED", 20)
+    (told,) = main(folder, [40], Rounds(reads=2, writes=4), [kind])
+    assert len(told.lines) == len(WORKS) * len(CLIENTS)
+    said = table(told)
+    assert all(work.name in said for work in WORKS)
+    assert all(figure.name in said and figure.value > 0 for figure in told.figures) and len(told.figures) == 6
+    with bench_data.house(kind, folder, 40) as full:
+        assert check(full.people.workspace) == []
+
+
+def test_what_counts_at_a_million_orders_is_what_others_take_there():
+    work = Work("page", "list", 5, 18, 96)
+    assert (work.bests(SMALL), work.bests(10 * SMALL), work.aims(10 * SMALL)) == (18, 96, 5)
+
+
+def test_everything_that_is_installed_is_counted():
+    assert 20 < installed().value < 400

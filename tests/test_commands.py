@@ -18,8 +18,8 @@ def shop(orders):
     chai, chang = engine.load(
         "product",
         [
-            Loaded("saved", {"name": "Chai", "list_price": "18.00", "on_hand": "100"}),
-            Loaded("saved", {"name": "Chang", "list_price": "19.00", "on_hand": "5"}),
+            Loaded("stocked", {"name": "Chai", "list_price": "18.00", "on_hand": "100"}),
+            Loaded("stocked", {"name": "Chang", "list_price": "19.00", "on_hand": "5"}),
         ],
     )
     orders.customer, orders.chai, orders.chang = customer, chai, chang

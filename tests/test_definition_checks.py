@@ -144,7 +144,6 @@ def test_effects_that_can_be():
         ({"type": "lookup", "settings": {"via": "day", "field": "name"}}, "settings.via"),
         ({"type": "lookup", "settings": {"via": "customer", "field": "gone"}}, "settings.field"),
         ({"type": "formula", "settings": {"rule": {"cat": ["a"]}}}, "settings.rule"),
-        ({"type": "formula", "settings": {"rule": VAR["about"], "result": "text"}}, "settings.rule"),
         ({"type": "formula", "settings": {"rule": {"var": "today"}, "result": "date"}}, "settings.rule"),
         ({"type": "formula", "settings": {"rule": {"var": "customer.name"}, "result": "text"}}, "settings.rule"),
         ({"type": "rows"}, "fields"),
@@ -174,6 +173,12 @@ def test_values_that_stand_on_each_other():
     form_of(document, "visit")["fields"] += [computed("a", "b"), computed("b", "c"), computed("c", "a")]
     (sentence,) = found(document).values()
     assert sentence == "This stands on itself: a → b → c → a."
+
+
+def test_a_value_that_stands_on_itself_alone():
+    document = small_app()
+    form_of(document, "visit")["fields"].append(computed("a", "a"))
+    assert found(document) == {"forms[visit].fields[a]": "This stands on itself: a → a."}
 
 
 def test_a_circle_through_lines():

@@ -54,6 +54,16 @@ def test_a_role_that_sees_its_own_starts_there():
     assert wanted(views=[view("a", "day", roles=["r0"])], **roles("all", "own")) == [*ALWAYS, "f_day id", "created_by id"]
 
 
+def test_each_of_a_few_values_is_a_scope_of_its_own():
+    either = {"or": [MINE, {"in": [{"var": "status"}, ["open", "done"]]}]}
+    scoped = [*ALWAYS, "created_by f_day id", "status f_day id", "created_by id"]
+    assert sorted(wanted(views=[view("a", "day")], **roles(either))) == sorted(scoped)
+
+
+def test_numbers_that_views_show_are_summed_by_status():
+    assert wanted(views=[view("a", "day", columns=["about", "total"])]) == [*ALWAYS, "f_day id", "status deleted_at f_total"]
+
+
 def test_what_has_no_column_has_no_index():
     live = field("tier", "lookup", settings={"via": "customer", "field": "tier", "live": True})
     fields = [*form_of(small_app(), "visit")["fields"], live]

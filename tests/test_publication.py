@@ -68,6 +68,21 @@ def test_what_cannot_run_is_not_published(running):
     assert "f_bad" not in running.columns("visits__visit")
 
 
+def test_what_no_query_can_ask_is_not_published(running):
+    """A row scope, a view or a link with a condition that SQL has no word for."""
+    said = {"===": [{"substr": [{"reduce": [{"var": "lines"}, {"var": "current.what"}, ""]}, 0]}, "x"]}
+    places = {
+        "access[staff].scope": lambda form: form["access"][0].update(scope=said),
+        "views[all].where": lambda form: form["views"][0].update(where=said),
+    }
+    for place, change in places.items():
+        document = small_app()
+        change(form_of(document, "visit"))
+        with pytest.raises(Invalid, match="make it a formula field") as refused:
+            running.publishes(document)
+        assert refused.value.problems[0].path.startswith(f"forms[visit].{place}")
+
+
 def test_a_field_that_goes_keeps_its_values(running):
     visit = running.create(day="2026-11-24")
     assert running.publishes(running.without_field("day")) == 2

@@ -22,7 +22,7 @@ def archive(orders):
     """60 orders of two customers: by sales and by somebody else, many with empty or equal dates."""
     engine = Commands(orders.workspace, SYSTEM, "orders")
     orders.customers = engine.load("customer", [Loaded("saved", {"name": name}) for name in ("Ernst Handel", "张三商贸")])
-    product = engine.load("product", [Loaded("saved", {"name": "Chai", "list_price": "18", "cost": "9", "on_hand": "1000"})])[0]
+    product = engine.load("product", [Loaded("stocked", {"name": "Chai", "list_price": "18", "cost": "9", "on_hand": "1000"})])[0]
     dice = random.Random(7)
     made = [
         Loaded(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -114,6 +115,15 @@ def test_only_what_a_person_may_write_is_asked_for():
     assert lines.blank.cells["price"].name == "lines-__index__-price"
 
 
+def test_the_table_of_lines_shows_the_columns_it_names_and_what_is_open():
+    *others, lines = ORDER.fields
+    chosen = replace(lines, settings={"columns": ["amount", "cost", "product"]})
+    app = App("app", text("App"), forms=(replace(ORDER, fields=(*others, chosen)), named("customer"), named("product")))
+    modes = OPEN | {"lines.quantity": "read"}
+    form = form_for(Compiled(app, 1).forms["order"], modes, VALUES, TITLES, EN)
+    assert [column.key for column in form.lines["lines"].columns] == ["amount", "product", "price"]
+
+
 def test_nothing_unreadable_travels_with_the_page():
     secret = VALUES | {"secret": "s3cret", "lines": [VALUES["lines"][0] | {"cost": Decimal("13.37")}]}
     form = opened(values=secret)
@@ -180,7 +190,7 @@ def test_mistakes_stand_beside_their_fields_and_keep_what_was_typed():
         ("lines-0-amount", "lines.0.amount"),
         ("lines-0-cost", "lines.0.cost"),
         ("lines-0-nonsense", "lines.0.nonsense"),
-        ("other-0-price", "other-0-price"),
+        ("other-0-price", "other"),
         ("lines-x-price", "lines-x-price"),
     ],
 )

@@ -8,7 +8,9 @@ import re
 import pytest
 import sqlalchemy as sa
 from formloom.platform.access.accounts import now
+from formloom.platform.access.members import add_member
 from formloom.platform.access.sessions import Session
+from house import BEN
 from people import PASSWORD
 
 ENDING = re.compile(r'action="(/profile/sessions/[0-9a-f]+/deletion)"')
@@ -117,3 +119,39 @@ def test_reading_pages_writes_nothing(house):
 def test_a_visitor_leaves_no_row(house):
     house.browser().get("/sign-in")
     assert house.count(Session) == 0
+
+
+def test_what_is_to_be_said_goes_with_the_browser_once(house):
+    statements = []
+    engine = house.app.extensions["system"].write
+    browser = house.browser(house.ada)
+    sa.event.listen(engine, "before_cursor_execute", lambda c, cursor, sql, *more: statements.append(sql))
+    browser.post(f"/members/{BEN.id}/deactivation")
+    saying = browser.http.get_cookie("formloom-said")
+    assert saying.http_only and saying.path == "/"
+    assert not [sql for sql in statements if " session " in sql]
+    assert "Ben has no access any more." in browser.get("/members").get_data(as_text=True)
+    assert browser.http.get_cookie("formloom-said") is None
+    assert "Ben has no access any more." not in browser.get("/members").get_data(as_text=True)
+
+
+def test_nobody_says_anything_in_somebody_elses_session(house):
+    browser, other = house.browser(house.ada), house.browser(house.ada)
+    browser.post(f"/members/{BEN.id}/deactivation")
+    said = browser.http.get_cookie("formloom-said").value
+    for made_up in (said, said[:-1], "x", "eyJfZmxhc2hlcyI6W119.forged", "." * 3000):
+        other.http.set_cookie("formloom-said", made_up)
+        answer = other.get("/members")
+        assert answer.status_code == 200 and "no access any more" not in answer.get_data(as_text=True)
+
+
+def test_more_to_say_than_a_cookie_holds_is_left_out(house):
+    browser = house.browser(house.ada)
+    name = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(100))
+    with house.workspace.writing() as connection:
+        ids = [add_member(connection, f"{name[n:]}{name[:n]}", f"m{n}@example.com") for n in range(40)]
+    for member_id in ids:
+        answer = browser.post(f"/members/{member_id}/deactivation")
+        assert answer.status_code == 303
+        cookies = answer.headers.getlist("Set-Cookie")
+        assert all(len(cookie) < 4000 for cookie in cookies)

@@ -8,9 +8,12 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 from formloom.platform.access.members import add_member
-from formloom.platform.quick import Quick
+from formloom.platform.quick import Prepared
 from formloom.platform.records.query import Query
-from formloom.platform.workflow.commands import Loaded
+from formloom.platform.workflow.commands import Loaded, Saved
+from formloom.platform.workflow.soundness import check
+from rollup_app import rollup_app
+from small_world import World
 
 FEW, MANY = 2, 40
 
@@ -25,13 +28,13 @@ def counted(monkeypatch):
             sent.append(statement)
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    quickly = Quick.all
+    run = Prepared.run
 
-    def noted(self, connection, **values):
-        note(None, None, f"{self.statement}")
-        return quickly(self, connection, **values)
+    def noted(self, connection, named):
+        note(None, None, self.sql)
+        return run(self, connection, named)
 
-    monkeypatch.setattr(Quick, "all", noted)
+    monkeypatch.setattr(Prepared, "run", noted)
 
     @contextmanager
     def count() -> Iterator[list[str]]:
@@ -51,7 +54,7 @@ def shop(orders):
     rows = [{"name": f"Buyer {n}"} for n in range(MANY)]
     customers = [saved.id for saved in admin.load("customer", [Loaded("saved", row) for row in rows])]
     rows = [{"name": f"Thing {n}", "list_price": "10", "on_hand": 10_000} for n in range(MANY)]
-    products = [saved.id for saved in admin.load("product", [Loaded("saved", row) for row in rows])]
+    products = [saved.id for saved in admin.load("product", [Loaded("stocked", row) for row in rows])]
     with orders.workspace.writing() as connection:
         sellers = [add_member(connection, f"Seller {n}", f"s{n}@example.com", {}) for n in range(MANY)]
     orders.customers, orders.products, orders.sellers = customers, products, sellers
@@ -69,7 +72,7 @@ def order(shop, count: int):
 def loaded(shop, count: int) -> list:
     """Orders of as many customers and sellers."""
     values = [
-        {"customer": c, "sales_person": s, "ordered": "2026-01-01", "lines": lines(shop, 2)}
+        {"customer": c, "sales_person": s, "ordered": "2026-01-01", "lines": lines(shop, 1)}
         for c, s in zip(shop.customers[:count], shop.sellers[:count], strict=True)
     ]
     return shop.admin.do.load("order", [Loaded("draft", value) for value in values])
@@ -207,3 +210,39 @@ def test_a_page_takes_the_same_for_few_orders_and_many(shop, browsing, counted, 
     with counted() as statements:
         opens(browsing, path)()
     assert len(few) == len(statements), "\n".join(statements)
+
+
+@pytest.fixture
+def summing(workspace):
+    """An app of roll-ups: forty customers in as many regions, forty products."""
+    world = World(workspace, rollup_app())
+    regions = world.engine.load("region", [Loaded("saved", {"name": f"r{n}"}) for n in range(MANY)])
+    rows = [{"name": f"c{n}", "region": region.id, "limit": "9"} for n, region in enumerate(regions)]
+    world.customers = [saved.id for saved in world.engine.load("customer", [Loaded("saved", row) for row in rows])]
+    names = [Loaded("saved", {"name": f"p{n}"}) for n in range(MANY)]
+    world.products = [saved.id for saved in world.engine.load("product", names)]
+    return world
+
+
+def counted_lines(world, count: int) -> list[dict]:
+    return [{"product": product, "quantity": "1", "price": "2"} for product in world.products[:count]]
+
+
+def test_lines_that_count_towards_two_products_or_forty_take_the_same(summing, counted):
+    def orders(count):
+        lines = counted_lines(summing, count)
+        summing.engine.create("order", {"customer": summing.customers[0], "lines": lines})
+
+    the_same(counted, lambda: orders(FEW), lambda: orders(MANY))
+    assert check(summing.workspace) == []
+
+
+def test_loading_what_counts_towards_two_records_or_forty_takes_the_same(summing, counted):
+    def loads(count):
+        lines = counted_lines(summing, count)
+        rows = [{"customer": customer, "lines": lines[n : n + 2]} for n, customer in enumerate(summing.customers[:count])]
+        summing.engine.load("order", [Loaded("open", row) for row in rows])
+
+    the_same(counted, lambda: loads(FEW), lambda: loads(MANY))
+    assert summing.sees(Saved("customer", summing.customers[0], 1, ""))["open"] == 4 * 2 * 2
+    assert check(summing.workspace) == []

@@ -39,7 +39,7 @@ def order(orders):
     """An order of two lines, 1 and 2 pieces."""
     engine = Commands(orders.workspace, SYSTEM, "orders")
     customer = engine.create("customer", {"name": "Ernst Handel", "credit_limit": "100000"})
-    product = engine.load("product", [Loaded("saved", {"name": "Chai", "list_price": "18", "on_hand": "100"})])[0]
+    product = engine.load("product", [Loaded("stocked", {"name": "Chai", "list_price": "18", "on_hand": "100"})])[0]
     lines = [{"product": product.id, "quantity": "1"}, {"product": product.id, "quantity": "2"}]
     return orders.sales.creates("order", customer=customer.id, lines=lines)
 

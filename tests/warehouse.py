@@ -9,7 +9,7 @@ from decimal import Decimal
 from formloom.platform.workflow.commands import Loaded, Saved
 from people import People
 
-RESERVED = {"submitted", "reviewed", "ready", "on_hold"}
+RESERVED = {"submitted", "reviewed", "purchasing", "ready", "on_hold"}
 
 
 def stocked(orders: People, units: int, name: str = "Chai") -> Saved:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from .. import db
 from ..errors import NotFound, Refused
+from ..ids import one_of
 from ..quick import Quick
 from .accounts import normal_email
 from .actor import Actor
@@ -62,6 +63,14 @@ ACTOR = Quick(
 _below = sa.select(sa.bindparam("id", type_=sa.Integer).label("id")).cte("below", recursive=True)
 BELOW = Quick(
     sa.select(_below.union(sa.select(department.c.id).join(_below, department.c.parent_id == _below.c.id)).c.id)
+)
+
+NAMES = Quick(sa.select(member.c.id, member.c.name).where(one_of(member.c.id)))
+WITH_ROLE = Quick(
+    sa.select(member_role.c.member_id, member_role.c.role_key, member.c.name)
+    .join(member)
+    .where(member.c.active, member_role.c.app_key == sa.bindparam("app_key"))
+    .order_by(member_role.c.member_id)
 )
 
 
@@ -181,15 +190,14 @@ def add_department(conn: sa.Connection, name: str, parent_id: int | None = None)
 
 def names(conn: sa.Connection, ids: Collection[int]) -> dict[int, str]:
     """The names of members, also of those who left."""
-    if not ids:
-        return {}
-    found = sa.select(member.c.id, member.c.name).where(member.c.id.in_(ids))
-    return {row.id: row.name for row in conn.execute(found)}
+    return {row.id: row.name for row in NAMES.all(conn, ids=list(ids))} if ids else {}
 
 
 def members_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> list[int]:
     """The active members who have one of the roles in an app."""
-    found = sa.select(member_role.c.member_id).distinct().join(member).where(
-        member.c.active, member_role.c.app_key == app_key, member_role.c.role_key.in_(roles)
-    )  # fmt: skip
-    return list(conn.scalars(found.order_by(member_role.c.member_id)))
+    return list(names_with_role(conn, app_key, roles))
+
+
+def names_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> dict[int, str]:
+    """The same with their names, by id."""
+    return {row.member_id: row.name for row in WITH_ROLE.all(conn, app_key=app_key) if row.role_key in roles}

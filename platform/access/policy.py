@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 
+import sqlalchemy as sa
 from flask import Flask, current_app, g, session
 
+from ..db import Workspace
 from ..errors import NotFound, NotSignedIn
 from .members import load_actor
 
@@ -73,10 +75,16 @@ def identify() -> None:
         raise NotSignedIn
     if who.member_id is not None:
         workspace = current_app.extensions["workspaces"][who.workspace]
-        with workspace.reading() as connection:
-            actor = load_actor(connection, who.member_id)
+        actor = load_actor(open_reading(workspace), who.member_id)
         g.actor = actor and replace(actor, language=g.language)
         g.workspace = workspace if g.actor else None
+
+
+def open_reading(workspace: Workspace) -> sa.Connection:
+    """The request's own connection: rights and everything on the page are of one moment."""
+    g.reading_opened = workspace.reading()
+    g.reading = g.reading_opened.__enter__()
+    return g.reading
 
 
 def check_routes(app: Flask) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..definition.dependencies import inputs_of
+from ..definition.dependencies import Node, inputs_of
 from ..definition.flow import Rule
 from ..definition.model import MODES, App, Field, Form, RoleAccess
 from ..registry import fields
@@ -21,6 +21,9 @@ WRITABLE = frozenset({"edit", "required"})
 
 Modes = Mapping[str, str]
 """Field path -> mode, at one step."""
+
+Known = dict[tuple[str, str, str], str]
+"""(form key, step, field path) -> mode, of one role."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +47,19 @@ class Grant:
 
 def grants_of(app: App, form: Form) -> dict[str, Grant]:
     """Every role's grant on a form, by role key; roles without access have none."""
-    return {
-        access.role: Grant(
-            role=access.role,
-            scope=scope_rule(app, form, access),
-            create=access.create,
-            delete=frozenset(access.delete),
-            load=access.load,
-            modes={step: _modes(app, form, access, step) for step in app.steps(form)},
-        )
-        for access in form.access
-        if access.scope not in ("none", False)
-    }
+    return {access.role: _grant(app, form, access) for access in form.access if access.scope not in ("none", False)}
+
+
+def _grant(app: App, form: Form, access: RoleAccess) -> Grant:
+    known: Known = {}
+    return Grant(
+        role=access.role,
+        scope=scope_rule(app, form, access),
+        create=access.create,
+        delete=frozenset(access.delete),
+        load=access.load,
+        modes={step: _modes(app, form, access, step, known) for step in app.steps(form)},
+    )
 
 
 def system_grant(app: App, form: Form) -> Grant:
@@ -83,47 +87,44 @@ def best(modes: Iterable[str]) -> str:
     return max(modes, key=RANK.__getitem__, default="hidden")
 
 
-def _modes(app: App, form: Form, access: RoleAccess, step: str) -> Modes:
-    found: dict[str, str] = {}
-    for path in form.paths:
-        _resolve(app, form, access, step, path, found, frozenset())
-    return found
+def _modes(app: App, form: Form, access: RoleAccess, step: str, known: Known) -> Modes:
+    return {path: _resolve(app, form, access, step, path, known, frozenset()) for path in form.paths}
 
 
-def _resolve(app: App, form: Form, access: RoleAccess, step: str, path: str, found: dict, seen: frozenset) -> str:
-    if path in found:
-        return found[path]
+def _resolve(app: App, form: Form, access: RoleAccess, step: str, path: str, known: Known, seen: frozenset[Node]) -> str:
+    place, node = (form.key, step, path), (form.key, path)
+    if place in known:
+        return known[place]
     field = form.field_at(path)
     explicit = access.cell(path, step)
     mode = access.mode(path, step)
     if _computed(field):
         mode = min(mode, "read", key=RANK.__getitem__)
-        if explicit is None and path not in seen:
-            mode = _dimmed(app, form, access, step, path, mode, found, seen | {path})
-    found[path] = mode
+        if explicit is None and node not in seen:
+            mode = _dimmed(app, form, access, step, path, mode, known, seen | {node})
+    known[place] = mode
     return mode
 
 
-def _dimmed(app, form, access, step, path, mode, found, seen) -> str:
+def _dimmed(app, form, access, step, path, mode, known, seen) -> str:
     """No brighter than the darkest input that a person could work it out from."""
     for own, target in inputs_of(app, form, path):
-        if own in seen or form.field_at(own) is None:
-            continue
-        mode = min(mode, _resolve(app, form, access, step, own, found, seen), "read", key=RANK.__getitem__)
-        if target is not None:
-            mode = min(mode, _target_mode(app, access.role, *target), key=RANK.__getitem__)
+        if own and (form.key, own) not in seen and form.field_at(own) is not None:
+            mode = min(mode, _resolve(app, form, access, step, own, known, seen), "read", key=RANK.__getitem__)
+        if target is not None and target not in seen:
+            mode = min(mode, _target_mode(app, access.role, target, not own, known, seen), key=RANK.__getitem__)
     return mode
 
 
-def _target_mode(app: App, role: str, form_key: str, path: str) -> str:
-    """The least that a role sees of a linked record's field, over all its steps."""
-    form = app.form_by_key[form_key]
+def _target_mode(app: App, role: str, target: Node, every: bool, known: Known, seen: frozenset[Node]) -> str:
+    """The least that a role sees of a linked record's field, over all its steps; of `every` record's for a roll-up."""
+    form, path = app.form_by_key[target[0]], target[1]
     access = form.access_by_role.get(role)
     if form.field_at(path) is None:
         return "read"
-    if access is None or access.scope in ("none", False):
+    if access is None or access.scope in ("none", False) or (every and access.scope not in ("all", True)):
         return "hidden"
-    steps = (access.mode(path, step) for step in app.steps(form))
+    steps = (_resolve(app, form, access, step, path, known, seen) for step in app.steps(form))
     return min(steps, key=RANK.__getitem__)
 
 

@@ -2,6 +2,9 @@
 
 Before sign-in there is no row: a signed cookie holds the little that is needed (the CSRF secret,
 the language). After it the id is new, so that nothing planted before sign-in is of use.
+
+What the next page is to say ("Saved") travels in a cookie of its own, signed for this session and gone
+with that page: a command's commit is the only one of its request.
 """
 
 from __future__ import annotations
@@ -25,18 +28,19 @@ from .accounts import Account, now, reading
 from .workspaces import Membership, WorkspaceRow, workspaces_of
 
 LIFETIME = timedelta(days=30)
+SAYING = timedelta(minutes=5)
+LONGEST = 3500  # of a cookie, so that browsers keep it
 CSRF = "csrf_token"
 
 
 class Session(db.system.Model):
-    """id: SHA-256 of what the cookie holds.  data: what Flask keeps between two requests (messages)."""
+    """id: SHA-256 of what the cookie holds."""
 
     __tablename__ = "session"
 
     id: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
     workspace_id: Mapped[int | None] = mapped_column(sa.ForeignKey("workspace.id", ondelete="SET NULL"))
-    data: Mapped[dict[str, Any]] = mapped_column(db.Json, default=dict)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     agent: Mapped[str] = mapped_column(sa.String(200), default="")
@@ -46,7 +50,6 @@ class Session(db.system.Model):
 WHO = Quick(
     sa.select(
         Session.id.label("session_id"),
-        Session.data,
         Account.id,
         Account.name,
         Account.email,
@@ -69,27 +72,29 @@ WHO = Quick(
 
 
 class OurSession(CallbackDict, SessionMixin):
-    """Flask's `session`; `who` is the row of WHO, None before sign-in."""
+    """Flask's `session`; `who` is the row of WHO, None before sign-in.  id: what the browser sent."""
 
-    def __init__(self, data: dict[str, Any], who: Any | None):
+    def __init__(self, data: dict[str, Any], who: Any | None, id: str = ""):
         super().__init__(data, lambda changed: setattr(changed, "modified", True))
         self.modified = False
         self.who = who
+        self.id = id
         self.token: str | None = None  # set at sign-in: the id to send
         self.ended = False
 
 
 class OurSessions(SessionInterface):
-    """Opens and saves `session`; a plain read writes nothing."""
+    """Opens and saves `session`; only signing in and out writes anything."""
 
     def open_session(self, app, request) -> OurSession:
         sent = request.cookies.get(_cookie(app), "")
         if "." in sent:
-            return OurSession(_unsigned(app, sent), None)
+            return OurSession(_unsigned(_signer(app), sent), None)
         who = _who(sent) if sent else None
         if who is None:
             return OurSession({}, None)
-        return OurSession((who.data or {}) | {CSRF: _csrf_secret(app, sent)}, who)
+        saying = _unsigned(_signer(app, sent), request.cookies.get(_said(app), ""))
+        return OurSession(saying | {CSRF: _csrf_secret(app, sent)}, who, sent)
 
     def save_session(self, app, session, response) -> None:
         response.headers.add("Vary", "Cookie")
@@ -99,11 +104,8 @@ class OurSessions(SessionInterface):
             response.delete_cookie(_cookie(app), path="/", secure=app.config["SESSION_COOKIE_SECURE"], httponly=True)
         elif session.modified and session.who is None:
             _send(app, response, _signer(app).dumps(dict(session)), None)
-        elif session.modified:
-            data = {key: value for key, value in session.items() if key != CSRF}
-            db.system.session.rollback()  # whatever a view meant to keep is committed; its lock must not stand
-            db.system.session.execute(sa.update(Session).where(Session.id == session.who.session_id).values(data=data))
-            db.system.session.commit()
+        if session.modified and (session.who or session.token):
+            _send_saying(app, response, session)
 
 
 def begin(account_id: int, agent: str = "") -> None:
@@ -111,7 +113,7 @@ def begin(account_id: int, agent: str = "") -> None:
     token = secrets.token_urlsafe(32)
     at = now()
     row = Session(
-        id=_hashed(token), account_id=account_id, workspace_id=_starting_workspace(account_id), data={},
+        id=_hashed(token), account_id=account_id, workspace_id=_starting_workspace(account_id),
         created_at=at, expires_at=at + LIFETIME, agent=agent[:200],
     )  # fmt: skip
     if session.who is not None:
@@ -173,13 +175,18 @@ def _cookie(app) -> str:
     return app.config["SESSION_COOKIE_NAME"]
 
 
-def _signer(app) -> URLSafeSerializer:
-    return URLSafeSerializer(app.secret_key, salt="formloom-visitor")
+def _said(app) -> str:
+    return f"{_cookie(app)}-said"
 
 
-def _unsigned(app, sent: str) -> dict[str, Any]:
+def _signer(app, token: str = "") -> URLSafeSerializer:
+    """For a visitor, or for one session alone."""
+    return URLSafeSerializer(app.secret_key, salt=f"formloom-session-{token}" if token else "formloom-visitor")
+
+
+def _unsigned(signer: URLSafeSerializer, sent: str) -> dict[str, Any]:
     try:
-        return dict(_signer(app).loads(sent))
+        return dict(signer.loads(sent)) if sent else {}
     except (BadSignature, TypeError, ValueError):
         return {}
 
@@ -187,5 +194,16 @@ def _unsigned(app, sent: str) -> dict[str, Any]:
 def _send(app, response, value: str, lifetime: timedelta | None) -> None:
     response.set_cookie(
         _cookie(app), value, max_age=lifetime, path="/", httponly=True, samesite="Lax",
+        secure=app.config["SESSION_COOKIE_SECURE"],
+    )  # fmt: skip
+
+
+def _send_saying(app, response, session: OurSession) -> None:
+    """What was not said yet; more than a cookie holds is left out."""
+    saying = {key: value for key, value in session.items() if key != CSRF}
+    sealed = _signer(app, session.token or session.id).dumps(saying) if saying else ""
+    kept = sealed if len(sealed) <= LONGEST else ""
+    response.set_cookie(
+        _said(app), kept, max_age=SAYING if kept else 0, path="/", httponly=True, samesite="Lax",
         secure=app.config["SESSION_COOKIE_SECURE"],
     )  # fmt: skip

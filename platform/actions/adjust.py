@@ -6,7 +6,14 @@ from flask_babel import gettext as _
 from marshmallow import Schema
 from marshmallow import fields as option
 
-from ..definition.checks_effects import balance_findings, lines_findings
+from ..definition.checks_effects import (
+    balance_findings,
+    holds_findings,
+    lines_findings,
+    link_target,
+    rows_of,
+    values_findings,
+)
 from ..definition.findings import Finding
 from ..registry import Action, actions
 
@@ -20,8 +27,23 @@ class HoldOptions(Schema):
     lift = option.List(option.String())
 
 
+class OnLinked(Action):
+    """Works on the records in a link of the record, or of its lines."""
+
+    def reaches(self, settings, form):
+        target = link_target(settings, form)
+        return [target] if target else []
+
+    def targets(self, settings, change):
+        form_key = link_target(settings, change.form.form)
+        for line in change.lines(settings.get("each"), settings.get("when")):
+            target = change.link(settings["target"], line)
+            if target is not None:
+                yield form_key, target
+
+
 @actions.register
-class Adjust(Action):
+class Adjust(OnLinked):
     name = "adjust"
     label = {"en": "Adjust a balance", "zh": "调整余额"}
     icon = "scale"
@@ -38,23 +60,21 @@ class Adjust(Action):
 
     def problems(self, settings, form, app):
         found = list(lines_findings(settings, form, app))
-        target = app.form_by_key.get(self.target_form(settings, form))
+        target = app.form_by_key.get(link_target(settings, form))
         if target is None:
             found.append(Finding("target", _("“%(name)s” is not a link.", name=settings["target"])))
-        return found or list(balance_findings(settings, target, form, app))
+        return found or [*self._changes(settings, target, form, app), *holds_findings(settings, target, form, app)]
+
+    def _changes(self, settings, target, form, app):
+        found = list(balance_findings(settings["changes"], target))
+        return found or values_findings("changes", settings["changes"], target, form, rows_of(form, settings.get("each")), app)
 
     def rules(self, settings, form):
         each = settings.get("each")
         for rule in (settings.get("when"), *settings["changes"].values()):
             yield rule, each, None
         for hold in settings.get("holds", ()):
-            yield hold["rule"], each, self.target_form(settings, form)
-
-    def target_form(self, settings, form):
-        """The key of the form that the target link leads to; None where there is no such link."""
-        path = settings["target"]
-        link = form.field_at(path.replace("line.", f"{settings.get('each')}.", 1) if path.startswith("line.") else path)
-        return link.settings.get("form") if link is not None and link.type == "link" else None
+            yield hold["rule"], each, link_target(settings, form)
 
     def run(self, settings, change):
         each = settings.get("each")
@@ -64,4 +84,4 @@ class Adjust(Action):
             amounts = {key: change.evaluate(rule, each, line) for key, rule in settings["changes"].items()}
             if target is not None:
                 wanted.append((target, amounts, line))
-        change.adjust(self.target_form(settings, change.form.form), wanted, settings.get("holds", ()), each)
+        change.adjust(link_target(settings, change.form.form), wanted, settings.get("holds", ()), each)

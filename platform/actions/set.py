@@ -30,20 +30,20 @@ class Set(Action):
             if dot and rows is None:
                 found += known(f"values[{path}]", path, ())
                 continue
-            found += values_findings("values", {key: rule}, rows or form, form, rows, app, rows_key + dot)
+            about = rows or rows_of(form, settings.get("each"))
+            found += values_findings("values", {key: rule}, rows or form, form, about, app, rows_key + dot)
         return found
 
     def rules(self, settings, form):
         for path, rule in settings["values"].items():
-            rows_key, dot, _column = path.rpartition(".")
-            yield rule, rows_key if dot else None, None
+            yield rule, path.rpartition(".")[0] or settings.get("each"), None
 
     def run(self, settings, change):
         """All values are worked out on the record as it was before the first of them is set."""
-        worked_out = [
-            (path, line, change.evaluate(rule, path.rpartition(".")[0] or None, line))
-            for path, rule in settings["values"].items()
-            for line in change.lines(path.rpartition(".")[0] or None)
-        ]
+        worked_out = []
+        for path, rule in settings["values"].items():
+            column, about = path.rpartition(".")[0], path.rpartition(".")[0] or settings.get("each")
+            for line in change.lines(about):
+                worked_out.append((path, line if column else None, change.evaluate(rule, about, line)))
         for path, line, value in worked_out:
             change.set(path, value, line)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from .checks_access import access_findings
+from .checks_derived import derived_findings
 from .checks_fields import field_findings
 from .checks_flow import flow_findings, status_findings
-from .findings import Finding, known, typed, warning
+from .findings import BLOCK, Finding, known, typed, warning
 from .model import App, Form, View
 from .scope import has_value, record_scope
 
@@ -22,7 +23,10 @@ OWN = frozenset(("id", "status", "created_by", "created_at", "updated_by", "upda
 
 def problems(app: App) -> list[Finding]:
     """Everything wrong with an app, each with its place."""
-    return list(_app(app))
+    found = list(_app(app))
+    if not any(finding.severity == BLOCK for finding in found):  # else what reads what cannot be told
+        found += derived_findings(app)
+    return found
 
 
 def _app(app: App) -> Iterator[Finding]:

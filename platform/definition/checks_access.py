@@ -60,15 +60,17 @@ def _hidden_inputs(app: App, form: Form, access: RoleAccess, path: str) -> set[s
     for own, target in inputs:
         for step in app.steps(form):
             if access.mode(path, step) in READABLE and not _readable(app, form, access, own, target, step):
-                hidden.add(own)
+                hidden.add(own or ".".join(target))
     return hidden
 
 
 def _readable(app: App, form: Form, access: RoleAccess, own: str, target: tuple[str, str] | None, step: str) -> bool:
-    if access.mode(own, step) not in READABLE:
+    if own and access.mode(own, step) not in READABLE:
         return False
     if target is None:
         return True
     linked = app.form_by_key.get(target[0])
     theirs = linked.access_by_role.get(access.role) if linked else None
+    if theirs is not None and not own and theirs.scope not in ("all", True):  # a roll-up tells of every record
+        return False
     return theirs is not None and all(theirs.mode(target[1], s) in READABLE for s in app.steps(linked))

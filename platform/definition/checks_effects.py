@@ -23,10 +23,19 @@ def lines_findings(settings: Mapping[str, Any], form: Form, app: App) -> Iterato
 
 
 def values_findings(
-    path: str, values: Mapping[str, Any], into: Form | Field, form: Form, rows: Field | None, app: App, prefix: str = ""
+    path: str,
+    values: Mapping[str, Any],
+    into: Form | Field,
+    form: Form,
+    rows: Field | None,
+    app: App,
+    prefix: str = "",
+    target: tuple[Form | None, Field | None] = (None, None),
 ) -> Iterator[Finding]:
-    """Every value goes into a field that takes one, of a form or of line items."""
-    scope = effect_scope(app, form, rows)
+    """Every value goes into a field that takes one, of a form or of line items. target: the form, and the line
+    items there, that the values see.
+    """
+    scope = effect_scope(app, form, rows, *target)
     for key, rule in values.items():
         here = f"{path}[{prefix}{key}]"
         field = into.by_key.get(key)
@@ -38,21 +47,38 @@ def values_findings(
             yield from given(here, rule, scope, field, app)
 
 
-def balance_findings(settings: Mapping[str, Any], target: Form, form: Form, app: App) -> Iterator[Finding]:
-    """`changes` add to numbers of the target; `holds` are conditions on it."""
-    rows = rows_of(form, settings.get("each"))
-    for key in settings["changes"]:
-        field = target.by_key.get(key)
-        if field is not None and registry.fields[field.type].kind != "number":
-            yield Finding(f"changes[{key}]", _("“%(name)s” is not a number.", name=key))
-            return
-    yield from values_findings("changes", settings["changes"], target, form, rows, app)
-    scope = effect_scope(app, form, rows, target)
+def balance_findings(changes: Iterable[str], target: Form) -> Iterator[Finding]:
+    """What is added to must be numbers of the target that are entered."""
+    for key in changes:
+        yield from number_findings(f"changes[{key}]", key, target)
+
+
+def number_findings(path: str, key: str, into: Form | Field | None) -> Iterator[Finding]:
+    """A key must name a number of a form, or of line items, that takes a value."""
+    field = into.by_key.get(key) if into is not None else None
+    if field is None:
+        yield from known(path, key, ())
+    elif registry.fields[field.type].kind != "number":
+        yield Finding(path, _("“%(name)s” is not a number.", name=key))
+    elif registry.fields[field.type].computed:
+        yield Finding(path, _("“%(name)s” takes no value from here.", name=key))
+
+
+def holds_findings(settings: Mapping[str, Any], target: Form, form: Form, app: App) -> Iterator[Finding]:
+    """`holds` are conditions on the target as it stands afterwards."""
+    scope = effect_scope(app, form, rows_of(form, settings.get("each")), target)
     for hold in settings.get("holds", ()):
         here = f"holds[{hold['key']}]"
         yield from typed(f"{here}.rule", hold["rule"], scope)
         yield from spoken(f"{here}.message", hold["message"], scope)
         yield from roles_findings(f"{here}.lift", hold.get("lift", ()), app)
+
+
+def link_target(settings: Mapping[str, Any], form: Form) -> str | None:
+    """The key of the form that the link in `target` ("customer", "line.product") leads to; None where it is none."""
+    path = settings.get("target") or ""
+    link = form.field_at(path.replace("line.", f"{settings.get('each')}.", 1) if path.startswith("line.") else path)
+    return link.settings.get("form") if link is not None and link.type == "link" else None
 
 
 def roles_findings(path: str, roles: Iterable[str], app: App) -> Iterator[Finding]:

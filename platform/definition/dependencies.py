@@ -1,4 +1,4 @@
-"""What each field stands on: its inputs, and the order in which a form's values are worked out."""
+"""What each field stands on, in its own form and in others, and the order in which values are worked out."""
 
 from __future__ import annotations
 
@@ -9,15 +9,26 @@ from ..registry import fields
 from ..rules.typing import paths
 from .flow import Rule
 from .model import App, Field, Form
-from .scope import line_scope, record_scope
+from .order import in_order
+from .rollups import rollup_of
+from .scope import line_scope, match_scope, record_scope
+
+Node = tuple[str, str]
+"""A value of the app: (form key, field path)."""
+
+
+COPIED = ("lookup", "match")
+"""The types that keep what they took from another record, whatever becomes of that."""
 
 
 @dataclass(frozen=True)
 class Input:
-    """A field that a rule reads: a path of the own form and, past a link, (form key, path) of the target."""
+    """A field that a value is worked out from: a path of the own form and, past a link, a value of its target;
+    of a roll-up, a value of all the records that link here, and no path of the own form.
+    """
 
     own: str
-    target: tuple[str, str] | None = None
+    target: Node | None = None
 
     def __iter__(self):
         return iter((self.own, self.target))
@@ -34,7 +45,35 @@ def inputs_of(app: App, form: Form, path: str) -> tuple[Input, ...]:
         return (Input(via, (link.settings["form"], field.settings["field"])),) if link else ()
     if field.type == "formula":
         return tuple(rule_inputs(app, form, _rows_key(path), field.settings["rule"]))
+    if field.type == "match":
+        return tuple(_match_inputs(app, form, path, field))
+    if field.type == "rollup":
+        return tuple(Input("", (field.settings["form"], read)) for read in sorted(_counted(app, form, field)))
     return ()
+
+
+def _match_inputs(app: App, form: Form, path: str, field: Field) -> Iterator[Input]:
+    """What a match reads of its record or line, and of the records it chooses from."""
+    target, rows_key = app.form_by_key.get(field.settings["form"]), _rows_key(path)
+    if target is None:
+        return
+    read = paths(field.settings["where"], match_scope(app, form, app.holder(field), target))
+    for key in sorted({p.split(".")[1] for p in read if p.startswith("target.")} | {s["field"] for s in field.settings.get("sort", ())}):
+        yield Input("", (target.key, key))
+    for own in sorted(read):
+        found = None if own.startswith("target.") else _input(form, rows_key, own.split("."))
+        if found is not None:
+            yield found
+
+
+def _counted(app: App, form: Form, field: Field) -> set[str]:
+    """The paths in the source of a roll-up that say what counts, how much and where."""
+    rollup = rollup_of(form, field)
+    source = app.form_by_key.get(rollup.source)
+    if source is None or (rollup.rows and rollup.rows not in source.by_key):
+        return set()
+    found = {rollup.path(key) for key in (rollup.via, rollup.field) if key}
+    return found | {i.own for i in rule_inputs(app, source, rollup.rows or None, rollup.where)}
 
 
 def rule_inputs(app: App, form: Form, rows_key: str | None, rule: Rule) -> Iterator[Input]:
@@ -51,21 +90,17 @@ def evaluation_order(app: App, form: Form) -> tuple[str, ...]:
 
     A circle (refused at publish) keeps the order of the definition.
     """
-    order: list[str] = []
-    done: set[str] = set()
+    return tuple(in_order(form.paths, lambda path: sorted(standing_on(app, form, path))))
 
-    def visit(path: str, seen: frozenset[str]) -> None:
-        if path in done or path in seen:
-            return
-        for read in sorted(standing_on(app, form, path)):
-            visit(read, seen | {path})
-        if path not in done:
-            done.add(path)
-            order.append(path)
 
-    for path in form.paths:
-        visit(path, frozenset())
-    return tuple(order)
+def graph_of(app: App) -> dict[Node, set[Node]]:
+    """Every value of the app, with all that must be known before it is, in whatever form."""
+    return {(form.key, path): _stands_on(app, form, path) for form in app.forms for path in form.paths}
+
+
+def _stands_on(app: App, form: Form, path: str) -> set[Node]:
+    own = standing_on(app, form, path) | {i.own for i in inputs_of(app, form, path) if i.own}
+    return {(form.key, read) for read in own} | {i.target for i in inputs_of(app, form, path) if i.target is not None}
 
 
 def standing_on(app: App, form: Form, path: str) -> set[str]:
@@ -75,7 +110,7 @@ def standing_on(app: App, form: Form, path: str) -> set[str]:
     rules = [field.show] + ([] if field.type in fields and fields[field.type].computed else [field.default])
     found = {i.own for rule in rules if not isinstance(rule, bool) for i in rule_inputs(app, form, rows_key, rule)}
     found |= {i.own for i in inputs_of(app, form, path)}
-    return found - {path}
+    return found - {path, ""}
 
 
 def _input(form: Form, rows_key: str | None, parts: list[str]) -> Input | None:
@@ -93,7 +128,7 @@ def _input(form: Form, rows_key: str | None, parts: list[str]) -> Input | None:
 
 
 def _target(field: Field, rest: list[str]) -> tuple[str, str] | None:
-    return (field.settings["form"], rest[0]) if field.type == "link" and rest else None
+    return (field.settings["form"], rest[0]) if field.type in ("link", "match") and rest else None
 
 
 def _rows_key(path: str) -> str | None:

@@ -80,3 +80,14 @@ def spoken(path: str, text: Text, scope: Type) -> Iterator[Finding]:
             continue
         if kind not in SPOKEN:
             yield Finding(path, _("“%(name)s” is not one value.", name=name))
+
+
+def one_value(path: str, rule: Rule, scope: Type) -> Iterator[Finding]:
+    """A rule must give a value that stands by itself."""
+    try:
+        kind = check(rule, scope).kind
+    except RuleError as error:
+        yield Finding(below(path, error.path), error.sentence)
+        return
+    if kind not in SPOKEN:
+        yield Finding(path, _("This must give one value."))

@@ -13,6 +13,7 @@ from typing import Any
 Text = Mapping[str, str]
 Rule = Any
 
+STAYS = "*"  # the target of a transition that leads nowhere else
 STATUS_KINDS = ("start", "active", "done", "cancelled", "exception")
 COLOURS = (
     "grey", "amber", "orange", "blue", "violet", "teal", "green", "red", "pink", "indigo", "lime", "slate",
@@ -147,7 +148,7 @@ class Reminder:
 
 @dataclass(frozen=True)
 class Transition:
-    """`rows`: the line items whose lines take it, each by itself; then `sources` and `target` are statuses of
+    """`target` may be "*": it stays where it is.  `rows`: the line items whose lines take it, each by itself; then `sources` and `target` are statuses of
     the list that those lines follow. `wait`: an automatic one comes when its time does. `preview`: what it
     would change is shown before it is taken.
     """
@@ -167,3 +168,18 @@ class Transition:
     approval: Approval | None = None
     wait: Wait | None = None
     preview: bool = False
+
+    def leads(self, status: str) -> str:
+        """Where it leads from a status: to its target, or nowhere else."""
+        return status if self.target == STAYS else self.target
+
+    @property
+    def halts(self) -> bool:
+        """Whether there is something to fill in, to confirm, to say or to see before it is taken."""
+        return bool(self.ask or self.confirm or self.preview or (self.approval and self.approval.opinion != "none"))
+
+    def settings_of(self, effect: Effect) -> Mapping[str, Any]:
+        """What an effect goes by; of a transition of lines that names none, it works on the line at hand."""
+        if self.rows is None or effect.settings.get("each"):
+            return effect.settings
+        return {**effect.settings, "each": self.rows}

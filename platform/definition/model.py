@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from .clock import Clock
 from .flow import Calendar, Check, Reminder, Rule, StatusList, Text, Transition
 
 MODES = ("hidden", "masked", "read", "edit", "required")
@@ -124,6 +124,15 @@ class Form:
         return {transition.key: transition for transition in self.transitions}
 
     @cached_property
+    def _flows(self) -> dict[str | None, tuple[Transition, ...]]:
+        flows = {t.rows for t in self.transitions}
+        return {rows: tuple(t for t in self.transitions if t.rows == rows) for rows in flows}
+
+    def flow(self, rows: str | None = None) -> tuple[Transition, ...]:
+        """The transitions that the record takes, or that a line of these line items takes by itself."""
+        return self._flows.get(rows, ())
+
+    @cached_property
     def access_by_role(self) -> dict[str, RoleAccess]:
         return {access.role: access for access in self.access}
 
@@ -141,6 +150,15 @@ class Form:
         key, _, column = path.partition(".")
         found = self.by_key.get(key)
         return found.by_key.get(column) if found and column else found
+
+    def field_from(self, rows: str | None, path: str) -> Field | None:
+        """The field that a transition means by a path: one of the record; of a transition of lines a column, or
+        "header.total" of the record.
+        """
+        if rows is None:
+            return self.by_key.get(path)
+        first, _, key = path.partition(".")
+        return self.by_key.get(key) if first == "header" and key else self.field_at(f"{rows}.{path}")
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
@@ -193,13 +211,23 @@ class App:
         """The form, or the `rows` field, that has exactly this field among its own."""
         return self._holders.get(id(child))
 
+    @cached_property
+    def clock(self) -> Clock:
+        """The wall clock where the company is, and its working hours."""
+        return Clock(self.zone, self.calendar)
+
     def day(self, moment: datetime) -> date:
         """The day that a moment (naive UTC) falls on where the company is."""
-        return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(self.zone)).date()
+        return self.clock.local(moment).date()
 
     def statuses(self, form: Form) -> StatusList | None:
         """The status list that a form follows."""
         return self.status_list_by_key[form.status_list] if form.status_list else None
+
+    def line_statuses(self, rows: Field) -> StatusList | None:
+        """The status list that the lines of line items follow, each by itself."""
+        found = self.status_list_by_key.get(rows.settings.get("status_list") or "")
+        return found if found is not None and found.statuses else None
 
     def steps(self, form: Form) -> tuple[str, ...]:
         """The steps of a form: `new`, then its statuses."""

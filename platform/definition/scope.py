@@ -10,6 +10,7 @@ from dataclasses import replace
 from ..field_type import DEPARTMENT
 from ..registry import fields
 from ..rules.typing import Type
+from .flow import StatusList, Text
 from .model import SAVED, App, Field, Form
 
 USER = Type(
@@ -57,18 +58,32 @@ def line_scope(app: App, form: Form, rows: Field) -> Type:
     return _kept(app, ("line scope", form.key, rows.key), Type("record", fields=members, label=rows.label))
 
 
-def effect_scope(app: App, form: Form, rows: Field | None = None, target: Form | None = None) -> Type:
-    """A record as its effects see it: with the `line` at hand, and the `target` that is adjusted."""
+def effect_scope(
+    app: App, form: Form, rows: Field | None = None, target: Form | None = None, target_rows: Field | None = None
+) -> Type:
+    """A record as its effects see it: with the `line` at hand, and the `target` that is changed, or a line of it."""
 
     def members():
         seen = dict(record_scope(app, form).members)
         if rows is not None:
             seen["line"] = Type("record", fields=lambda: columns(app, rows), label=rows.label)
-        if target is not None:
+        if target_rows is not None:
+            seen["target"] = target_line_scope(app, target, target_rows)
+        elif target is not None:
             seen["target"] = target_scope(app, target)
         return seen
 
     return Type("record", fields=members, label=form.label)
+
+
+def match_scope(app: App, form: Form, holder: Form | Field, target: Form) -> Type:
+    """A record, or a line of the line items `holder`, that looks for the `target` that suits it."""
+    own = record_scope(app, form) if holder is form else line_scope(app, form, holder)
+
+    def members():
+        return {**own.members, "target": target_scope(app, target)}
+
+    return Type("record", fields=members, label=own.label)
 
 
 def target_scope(app: App, form: Form) -> Type:
@@ -81,14 +96,21 @@ def target_scope(app: App, form: Form) -> Type:
     return _kept(app, ("target scope", form.key), scope)
 
 
+def target_line_scope(app: App, form: Form, rows: Field) -> Type:
+    """A line of a record that an effect changes, and that record as `header`."""
+    return Type("record", fields=lambda: columns(app, rows) | {"header": target_scope(app, form)}, label=rows.label)
+
+
 def _kept(app: App, name: tuple[str, ...], scope: Type) -> Type:
     """The scope of this name that the app has already, whose members are known once they were asked for."""
     return vars(app).setdefault("scopes", {}).setdefault(name, scope)
 
 
 def columns(app: App, rows: Field) -> dict[str, Type]:
-    """The types of a line's columns."""
-    return {c.key: fields[c.type].rule_type(c, app) for c in rows.fields if has_value(c)}
+    """The types of a line's columns, and its status where it has one of its own."""
+    found = {c.key: fields[c.type].rule_type(c, app) for c in rows.fields if has_value(c)}
+    statuses = app.line_statuses(rows)
+    return found | {"status": _status(_options(statuses))} if statuses else found
 
 
 def has_value(field: Field) -> bool:
@@ -99,10 +121,18 @@ def has_value(field: Field) -> bool:
 def _values(app: App, form: Form) -> dict[str, Type]:
     """A form's fields, and what each record has without being asked."""
     statuses = app.status_list_by_key.get(form.status_list) if form.status_list else None
-    options = {status.key: status.label for status in statuses.statuses} if statuses else {SAVED: SAVED_LABEL}
+    options = _options(statuses) if statuses else {SAVED: SAVED_LABEL}
     return {f.key: fields[f.type].rule_type(f, app) for f in form.fields if has_value(f)} | {
         "id": Type("link", fields={}, target=form.key, label={"en": "id", "zh": "编号"}),
-        "status": Type("choice", options=options, label={"en": "status", "zh": "状态"}),
+        "status": _status(options),
         "created_by": Type("person", label={"en": "created by", "zh": "创建人"}),
         "created_at": Type("moment", label={"en": "created at", "zh": "创建时间"}),
     }
+
+
+def _options(statuses: StatusList) -> dict[str, Text]:
+    return {status.key: status.label for status in statuses.statuses}
+
+
+def _status(options: dict[str, Text]) -> Type:
+    return Type("choice", options=options, label={"en": "status", "zh": "状态"})

@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext as _
 
 from ..db import Json, metadata
 from ..errors import Conflict, NotFound
+from ..quick import Quick
 from .schema import normal
 
 app = sa.Table(
@@ -70,8 +71,11 @@ edit = sa.Table(
     sa.UniqueConstraint("app_id", "rev"),
 )
 
+RUNNING = Quick(sa.select(app.c.key, app.c.live_version).where(app.c.live_version.is_not(None)))
 BY_KEY = sa.select(app).where(app.c.key == sa.bindparam("key"))
-BY_KEY_SHARED = BY_KEY.with_for_update(read=True)  # nothing on SQLite, whose writers wait for each other anyway
+_live = sa.select(app.c.id, app.c.key, app.c.live_version, app.c.live_number).where(app.c.key == sa.bindparam("key"))
+LIVE = Quick(_live)
+LIVE_SHARED = Quick(_live.with_for_update(read=True))  # nothing on SQLite, whose writers wait for each other anyway
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,7 @@ def apps(connection: sa.Connection) -> list[sa.Row]:
 
 def running(connection: sa.Connection) -> dict[str, int]:
     """The live version's id of every published app, by the app's key."""
-    rows = connection.execute(sa.select(app.c.key, app.c.live_version).where(app.c.live_version.is_not(None)))
-    return {row.key: row.live_version for row in rows.all()}
+    return {row.key: row.live_version for row in RUNNING.all(connection)}
 
 
 def app_row(connection: sa.Connection, app_key: str) -> sa.Row:
@@ -122,10 +125,18 @@ def app_row(connection: sa.Connection, app_key: str) -> sa.Row:
 
 def live(connection: sa.Connection, app_key: str, *, share: bool = False) -> Live:
     """The running version; with `share`, no publish can replace it before the transaction ends."""
-    row = connection.execute(BY_KEY_SHARED if share else BY_KEY, {"key": app_key}).first()
+    row = (LIVE_SHARED if share else LIVE).first(connection, key=app_key)
     if row is None or row.live_version is None:
         raise NotFound
     return Live(row.id, row.key, row.live_version, row.live_number)
+
+
+def checksum_of(connection: sa.Connection, version_id: int) -> str:
+    """The checksum of a published version's document."""
+    found = connection.scalar(sa.select(version.c.checksum).where(version.c.id == version_id))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def document(connection: sa.Connection, version_id: int) -> dict[str, Any]:

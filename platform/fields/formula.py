@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from flask_babel import gettext as _
 from marshmallow import Schema
 from marshmallow import fields as option
 from marshmallow.validate import OneOf, Range
 
-from ..definition.findings import Finding, typed
-from ..definition.scope import AROUND, line_scope, record_scope
+from ..definition.findings import typed
+from ..definition.scope import line_scope, record_scope
+from ..definition.steady import steady
 from ..exact import PLACES
 from ..field_type import FieldType
 from ..registry import fields
-from ..rules.typing import paths
 
 RESULTS = ("number", "money", "percent", "text", "flag", "date", "moment", "time")
 
@@ -61,7 +60,8 @@ class Formula(FieldType):
         holder = app.holder(field)
         scope = record_scope(app, form) if holder is form else line_scope(app, form, holder)
         wrong = list(typed("settings.rule", field.settings["rule"], scope, self.rule_type(field, app)))
-        return wrong or list(fleeting(field, form, app, scope))
+        rows_key = "" if holder is form else holder.key
+        return wrong or list(steady("settings.rule", app, form, rows_key, field.settings["rule"]))
 
     def rule_type(self, field, app):
         return own(field).rule_type(as_result(field), app)
@@ -94,37 +94,3 @@ def as_result(field):
     """The formula as a plain field of its result's type."""
     scale = field.settings.get("scale")
     return replace(field, type=own(field).name, settings={} if scale is None else {"scale": scale})
-
-
-def fleeting(field, form, app, scope):
-    """What a formula reads that no command would tell it of when it changes."""
-    place = "settings.rule"
-    key = next((rows.key for rows in form.rows if rows is app.holder(field)), "")
-    for path in sorted(paths(field.settings["rule"], scope)):
-        first = path.partition(".")[0]
-        if first in (*AROUND, "old"):
-            yield Finding(place, _("A stored formula cannot read “%(name)s”, which changes by itself.", name=first))
-            continue
-        own, beyond = _read(form, key, path)
-        read = form.field_at(own)
-        if own == _path(field, key):
-            yield Finding(place, _("This stands on itself: %(around)s.", around=own))
-        elif beyond:
-            yield Finding(place, _("A stored formula cannot read “%(name)s” of another record; add a look-up of it.", name=path))
-        elif read is not None and read.type == "lookup" and read.settings.get("live"):
-            yield Finding(place, _("A stored formula cannot read the live look-up “%(name)s”.", name=path))
-
-
-def _path(field, rows_key: str) -> str:
-    return f"{rows_key}.{field.key}" if rows_key else field.key
-
-
-def _read(form, rows_key: str, path: str) -> tuple[str, str]:
-    """A path that a rule reads, as a path of the form and what lies beyond its link."""
-    parts = path.split(".")
-    if rows_key and parts[0] == "header":
-        parts = parts[1:]
-    elif rows_key:
-        parts = [rows_key, *parts]
-    length = 2 if form.by_key.get(parts[0]) in form.rows else 1
-    return ".".join(parts[:length]), ".".join(parts[length:])

@@ -15,6 +15,7 @@ from ..registry import fields
 from ..rules.types import Type
 from .text import BY_CODE_POINT
 
+LINKING = ("link", "match")
 NAME = {"via": "to", "field": "name"}
 
 
@@ -57,7 +58,7 @@ class Lookup(FieldType):
         holder = app.holder(field)
         via, key = field.settings["via"], field.settings["field"]
         link = holder.by_key.get(via)
-        if link is None or link.type != "link":
+        if link is None or link.type not in LINKING:
             return [Finding("settings.via", _("“%(name)s” is not a link beside this field.", name=via))]
         linked = app.form_by_key.get(link.settings["form"])
         if linked is None:  # said of the link
@@ -104,5 +105,5 @@ def target(field, app):
     """The field that a look-up names in the linked form; None where there is none."""
     holder = app.holder(field)
     link = holder.by_key.get(field.settings.get("via")) if holder else None
-    form = app.form_by_key.get(link.settings.get("form")) if link and link.type == "link" else None
+    form = app.form_by_key.get(link.settings.get("form")) if link and link.type in LINKING else None
     return form.by_key.get(field.settings.get("field")) if form else None

@@ -7,6 +7,8 @@ from marshmallow import Schema, ValidationError
 from marshmallow import fields as option
 from marshmallow.validate import Range
 
+from ..definition.findings import known
+from ..definition.scope import columns
 from ..field_type import FieldType, refusal
 from ..registry import fields
 from ..rules.types import Type
@@ -33,6 +35,13 @@ class Rows(FieldType):
         max_rows = option.Integer(
             strict=True, validate=Range(1, MOST), metadata={"label": {"en": "Most lines", "zh": "最多行数"}}
         )
+        status_list = option.String(
+            allow_none=True,
+            metadata={"label": {"en": "Statuses of the lines", "zh": "行状态"}, "refers": "status_list"},
+        )
+        columns = option.List(
+            option.String(), metadata={"label": {"en": "Columns of the table", "zh": "表格列"}, "refers": "columns"}
+        )
 
     example_columns = (("what", "text"), ("price", "money"))
     examples_good = (
@@ -53,10 +62,12 @@ class Rows(FieldType):
     )
 
     def rule_type(self, field, app):
-        def columns():
-            return {c.key: fields[c.type].rule_type(c, app) for c in field.fields if c.type in fields and fields[c.type].valued}
+        return Type("rows", fields=lambda: columns(app, field), label=field.label)
 
-        return Type("rows", fields=columns, label=field.label)
+    def problems(self, field, form, app):
+        key = field.settings.get("status_list")
+        found = [] if key is None else list(known("settings.status_list", key, app.status_list_by_key))
+        return found + [one for key in field.settings.get("columns", ()) for one in known("settings.columns", key, field.by_key)]
 
     def stored(self, field):
         return False

@@ -21,8 +21,17 @@ def advance(workspace: Workspace, errand: sa.Row) -> None:
     Commands(workspace, SYSTEM, errand.payload["app"]).advance(errand.payload["form"], errand.payload["id"])
 
 
+def remind(workspace: Workspace, errand: sa.Row) -> None:
+    told = errand.payload
+    Commands(workspace, SYSTEM, told["app"]).remind(told["form"], told["id"], told["reminder"], told["timer"])
+
+
+def retime(workspace: Workspace, errand: sa.Row) -> None:
+    Commands(workspace, SYSTEM, errand.payload["app"]).set_timers(errand.payload["form"], errand.payload["after"])
+
+
 WITHIN: Mapping[str, Callable[[sa.Connection, sa.Row], None]] = {"notify": notify}
 """Deliveries that are writes in the workspace's own database: one transaction with their completion."""
 
-OUTSIDE: Mapping[str, Callable[[Workspace, sa.Row], None]] = {"advance": advance}
+OUTSIDE: Mapping[str, Callable[[Workspace, sa.Row], None]] = {"advance": advance, "remind": remind, "retime": retime}
 """Deliveries with transactions of their own, or none."""

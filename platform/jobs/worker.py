@@ -15,14 +15,17 @@ from flask import Flask
 
 from ..access.workspaces import all_slugs
 from ..db import Workspace, Workspaces
-from ..records.attachments import purge
+from ..records import attachments
+from ..workflow import timers
 from ..workflow.outbox import now
 from . import claims
 from .deliveries import OUTSIDE, WITHIN
+from .purge import purge
 
 POLL_SECONDS = 0.25
 LOOK_FOR_WORKSPACES_SECONDS = 2.0
 TIDY_SECONDS = 600.0
+PURGE_SECONDS = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ class Worker:
         self._known: tuple[str, ...] = ()
         self._looked = float("-inf")
         self._tidied = float("-inf")
+        self._purged: dict[str, float] = {}
 
     def run(self) -> None:
         """Until `stop()`; whatever goes wrong in one round is logged and tried again in the next."""
@@ -67,16 +71,24 @@ class Worker:
     def _tidy(self, slug: str) -> None:
         """Remove what nobody needs any longer; what fails is tried again the next time."""
         try:
-            purge(self.workspaces[slug], now())
+            attachments.purge(self.workspaces[slug], now())
         except (sa.exc.DBAPIError, OSError):
             log.exception("uploads of workspace %s cannot be purged", slug)
 
     def _batch(self, slug: str) -> bool:
         try:
-            return deliver_batch(self.workspaces[slug], lambda: self.stopping) > 0
+            busy = deliver_batch(self.workspaces[slug], lambda: self.stopping) > 0
+            if not busy:
+                self._purge(slug)
+            return busy
         except sa.exc.DBAPIError:
             log.exception("workspace %s cannot be reached", slug)
             return False
+
+    def _purge(self, slug: str) -> None:
+        """Now and then, when there is nothing else to do; a batch in each round until nothing is left."""
+        if time.monotonic() - self._purged.get(slug, float("-inf")) > PURGE_SECONDS and not purge(self.workspaces[slug], now()):
+            self._purged[slug] = time.monotonic()
 
 
 def drain(workspace: Workspace) -> int:
@@ -88,7 +100,8 @@ def drain(workspace: Workspace) -> int:
 
 
 def deliver_batch(workspace: Workspace, stopping: Callable[[], bool] = lambda: False) -> int:
-    """Claim some errands and deliver them in order; how many were tried."""
+    """Claim some errands, those of timers that are due among them, and deliver them in order; how many were tried."""
+    timers.hand_over(workspace, now())
     lease, errands = claims.claim(workspace)
     half_time = time.monotonic() + claims.LEASE.total_seconds() / 2
     for index, errand in enumerate(errands):

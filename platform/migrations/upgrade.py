@@ -26,10 +26,13 @@ TABLES = {
         "records.attachments",
         "records.expand",
         "records.history",
+        "records.search_index",
+        "records.votes",
         "records.write",
         "workflow.requests",
         "workflow.outbox",
         "workflow.notices",
+        "workflow.timers",
         "workflow.intake_log",
     ),
 }
@@ -44,17 +47,22 @@ version = sa.Table(
 """As alembic makes it."""
 
 
-def bring_up(database: db.Workspace, chain: str) -> None:
-    """Creates or upgrades, once among all processes; a look at the version where nothing is to do."""
+def bring_up(database: db.Workspace, chain: str) -> bool:
+    """Creates or upgrades, once among all processes; a look at the version where nothing is to do.
+
+    True where an older database was upgraded.
+    """
     with database.reading() as connection:
         if current(connection) == head(chain):
-            return
+            return False
     with database.writing() as connection:
         _alone(connection)
         if current(connection) is None:
             create_tables(connection, chain)
-        elif current(connection) != head(chain):
+            return False
+        if current(connection) != head(chain):
             run_migrations(connection, chain)
+    return True
 
 
 def create_tables(connection: sa.Connection, chain: str) -> None:

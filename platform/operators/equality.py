@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..registry import operators
 from ..rules.operator import Operator
-from ..rules.sql import definite
+from ..rules.sql import definite, never_empty
 from ..rules.types import FLAG, SCALAR
 
 
@@ -49,12 +49,12 @@ class Same(Equality):
         return lambda data: left(data) == right(data)
 
     def sql(self, node, sql):
-        same = self.sql_condition(node, sql)
-        return definite(same) if fixed(node) else same
+        return definite(self.sql_condition(node, sql))
 
     def sql_condition(self, node, sql):
         left, right = (sql.value(arg) for arg in node.args)
-        return left == right if fixed(node) else left.is_not_distinct_from(right)
+        plain = fixed(node) or never_empty(left) or never_empty(right)
+        return left == right if plain else left.is_not_distinct_from(right)
 
 
 @operators.register

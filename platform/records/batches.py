@@ -12,9 +12,10 @@ from .compiled import CompiledForm
 def ids_after(
     connection: sa.Connection, form: CompiledForm, last: int, limit: int, changed_since: datetime | None = None
 ) -> list[int]:
-    """The next ids in order; with `changed_since`, of the records that were changed then or later."""
+    """The next ids in order; with `changed_since`, of the records that were changed or derived then or later."""
     here = [form.table.c.id > last]
     if changed_since is not None:
-        here.append(form.table.c.updated_at >= changed_since)
+        moments = [form.table.c[name] for name in ("updated_at", "derived_at") if name in form.table.c]
+        here.append(sa.or_(*(moment >= changed_since for moment in moments)))
     found = sa.select(form.table.c.id).where(*here).order_by(form.table.c.id).limit(limit)
     return list(connection.scalars(found))

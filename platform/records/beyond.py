@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .. import quick
+from ..ids import one_of
 from .compiled import CompiledForm
 from .derive import derivation_needs
 from .draft import Linked
@@ -56,6 +58,17 @@ def titles_in_sight(gate, form: CompiledForm, values: Mapping[str, Any], known: 
     return found
 
 
+def named_in_sight(gate, wanted: Mapping[str, set[int]]) -> Titles:
+    """What records are called whose scope holds them and whose title this actor always sees, by (form, id)."""
+    found: dict[tuple[str, int], str] = {}
+    for target, ids in wanted.items():
+        form = gate.compiled.forms.get(target)
+        title = form.form.title if form is not None else ""
+        if title and displayable(form, title) and Sight(form, gate.actor, gate.dialect).visible(title) is True:
+            found |= read_titles(gate, {target: _in_sight(gate, target, sorted(ids))})
+    return found
+
+
 def _in_sight(gate, target: str, wanted: list[int]) -> set[int]:
     if target in BESIDE:
         return set(wanted)
@@ -69,10 +82,9 @@ def _read(gate, form: CompiledForm, names: tuple[str, ...], ids: list[int]) -> L
     key = ("beyond", viewer(form, gate.actor), names)
     if key not in form.statements:
         columns = [sight.raw(name).label(column_name(name)) for name in names]
-        here = (form.table.c.id.in_(sa.bindparam("ids", expanding=True)), sight.in_scope)
-        form.statements[key] = sa.select(form.table.c.id, *columns).where(*here)
-    rows = gate.connection.execute(form.statements[key], gate.parameters | {"ids": ids})
-    return {(form.key, row.id): {name: getattr(row, column_name(name)) for name in names} for row in rows}
+        form.statements[key] = sa.select(form.table.c.id, *columns).where(one_of(form.table.c.id), sight.in_scope)
+    found = quick.rows(gate.connection, form.statements[key], gate.parameters | {"ids": ids})
+    return {(form.key, row.id): {name: getattr(row, column_name(name)) for name in names} for row in found}
 
 
 def _ids_at(values: Mapping[str, Any], path: str) -> list[int]:

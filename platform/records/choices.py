@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import sqlalchemy as sa
 
 from ..access.members import department, member
+from ..bigrams import fold, needle
 from ..field_type import PERSON
+from .bounded import bounded
 from .choosing import choosable
 from .compiled import CompiledForm
 from .derive import derivation_needs
+from .keyset import in_order
 from .links import keys_at
 from .results import Choice
-from .search import PATTERN, holds, like_pattern
+from .search import holders, parameters_for
 from .tables import column_name
 from .titles import BESIDE, title_column
 from .visibility import Sight, Unknown, displayable
@@ -42,12 +47,10 @@ def _people(gate, search: str, limit: int) -> list[Choice]:
     query = (
         sa.select(member.c.id, member.c.name, department.c.name.label("subtitle"))
         .select_from(member.outerjoin(department, member.c.department_id == department.c.id))
-        .where(member.c.active, member.c.name.ilike(PATTERN, escape="\\"))
+        .where(member.c.active)
         .order_by(member.c.name, member.c.id)
-        .limit(limit)
     )
-    rows = gate.connection.execute(query, {"search": like_pattern(search)})
-    return [Choice(row.id, row.name, row.subtitle or "") for row in rows]
+    return _by_name(gate, query, search, limit)
 
 
 def _departments(gate, search: str, limit: int) -> list[Choice]:
@@ -55,12 +58,16 @@ def _departments(gate, search: str, limit: int) -> list[Choice]:
     query = (
         sa.select(department.c.id, department.c.name, above.c.name.label("subtitle"))
         .select_from(department.outerjoin(above, department.c.parent_id == above.c.id))
-        .where(department.c.name.ilike(PATTERN, escape="\\"))
         .order_by(department.c.name, department.c.id)
-        .limit(limit)
     )
-    rows = gate.connection.execute(query, {"search": like_pattern(search)})
-    return [Choice(row.id, row.name, row.subtitle or "") for row in rows]
+    return _by_name(gate, query, search, limit)
+
+
+def _by_name(gate, query: sa.Select, search: str, limit: int) -> list[Choice]:
+    looked_for = needle(search)
+    rows = gate.connection.execute(query).all()
+    found = (row for row in rows if looked_for is None or looked_for.text in fold(row.name))
+    return [Choice(row.id, row.name, row.subtitle or "") for row in islice(found, limit)]
 
 
 def _records(gate, form: CompiledForm, path: str, target: CompiledForm, search: str, limit: int) -> list[Choice]:
@@ -71,16 +78,25 @@ def _records(gate, form: CompiledForm, path: str, target: CompiledForm, search: 
     query = (
         sa.select(target.table.c.id, title.label("title"), subtitle.label("subtitle"), *columns)
         .where(choosable(sight, form, path))
-        .order_by(title, target.table.c.id)
+        .order_by(in_order(title, False), target.table.c.id)
         .limit(limit)
     )
-    if search:
-        query = query.where(sa.or_(holds(title), holds(subtitle)))
-    rows = gate.connection.execute(query, gate.parameters | {"search": like_pattern(search)})
+    looked_for, bound = needle(search), {}
+    if looked_for is not None:
+        keys = [key for key in dict.fromkeys(_named_by(target, sight)) if key in target.searchable]
+        query = query.where(target.table.c.id.in_(holders(target, keys, sight.dialect, looked_for.certain)) if keys else sa.false())
+        bound = parameters_for(keys, looked_for, sight.dialect)
+    with bounded(gate.connection):
+        rows = gate.connection.execute(query, gate.parameters | bound).all()
     return [
         Choice(row.id, _text(row.title) or f"#{row.id}", _text(row.subtitle), {k: getattr(row, column_name(k)) for k in needed})
         for row in rows
     ]
+
+
+def _named_by(target: CompiledForm, sight: Sight) -> list[str]:
+    """The fields by which a record is found: its title, and its subtitle where the actor always sees it."""
+    return [target.form.title, *([target.form.subtitle] if _subtitle_shows(target, sight) else [])]
 
 
 def _needed(form: CompiledForm, path: str, target: CompiledForm, sight: Sight) -> list[str]:
@@ -90,10 +106,12 @@ def _needed(form: CompiledForm, path: str, target: CompiledForm, sight: Sight) -
 
 
 def _subtitle(target: CompiledForm, sight: Sight) -> sa.ColumnElement:
+    return sight.raw(target.form.subtitle) if _subtitle_shows(target, sight) else sa.null()
+
+
+def _subtitle_shows(target: CompiledForm, sight: Sight) -> bool:
     key = target.form.subtitle
-    if key and displayable(target, key) and sight.visible(key) is True and target.shown[key][0].kind == "text":
-        return sight.raw(key)
-    return sa.null()
+    return bool(key) and displayable(target, key) and sight.visible(key) is True and target.shown[key][0].kind == "text"
 
 
 def _text(value) -> str:

@@ -9,18 +9,19 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from .. import quick
 from ..access.actor import Actor
 from ..access.members import department, member
 from ..errors import Problem
 from ..field_type import DEPARTMENT, PERSON
+from ..ids import one_of
 from .compiled import Compiled, CompiledForm
 from .draft import Draft
 from .files import unknown_files
 from .visibility import Sight, parameters, viewer
 
-IDS = sa.bindparam("ids", expanding=True)
-_people = sa.select(member.c.id).where(member.c.id.in_(IDS))
-_departments = sa.select(department.c.id).where(department.c.id.in_(IDS))
+_people = sa.select(member.c.id).where(one_of(member.c.id))
+_departments = sa.select(department.c.id).where(one_of(department.c.id))
 KNOWN = {
     PERSON: {True: _people.where(member.c.active), False: _people},
     DEPARTMENT: {True: _departments, False: _departments},
@@ -69,7 +70,7 @@ def _named(draft: Draft) -> Iterable[tuple[str, str, str, int]]:
     for path in draft.form.form.paths:
         field_type, field = draft.form.shown[path]
         target = field_type.points_to(field)
-        if target is None or draft.form.form.field_at(path).type == "lookup":
+        if target is None or draft.form.form.field_at(path).type in ("lookup", "match"):
             continue
         key, _dot, column = path.partition(".")
         if not column:
@@ -94,9 +95,9 @@ def lost_links(connection: sa.Connection, compiled: Compiled, draft: Draft) -> l
 
 
 def _alive(connection, form: CompiledForm, ids: set[int]) -> set[int]:
-    here = (form.table.c.id.in_(IDS), form.table.c.deleted_at.is_(None))
+    here = (one_of(form.table.c.id), form.table.c.deleted_at.is_(None))
     statement = form.statement(("alive",), lambda: _held(sa.select(form.table.c.id).where(*here), form.table))
-    return set(connection.execute(statement, {"ids": sorted(ids)}).scalars())
+    return {row.id for row in quick.rows(connection, statement, {"ids": sorted(ids)})}
 
 
 def _held(statement: sa.Select, table: sa.Table) -> sa.Select:
@@ -109,13 +110,14 @@ def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, ta
         statement = KNOWN[target][narrowed]
     else:
         statement = _statement(connection, compiled, form, path, target, actor, narrowed, holding)
-    return set(connection.execute(statement, parameters(actor, compiled.app, now) | {"ids": sorted(ids)}).scalars())
+    values = parameters(actor, compiled.app, now) | {"ids": sorted(ids)}
+    return {row.id for row in quick.rows(connection, statement, values)}
 
 
 def _statement(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, actor, narrowed, holding) -> sa.Select:
     def build() -> sa.Select:
         sight = Sight(compiled.form(target), actor, connection.dialect.name)
-        here = (choosable(sight, form, path, narrowed), sight.table.c.id.in_(IDS))
+        here = (choosable(sight, form, path, narrowed), one_of(sight.table.c.id))
         statement = sa.select(sight.table.c.id).where(*here)
         return _held(statement, sight.table) if holding else statement
 

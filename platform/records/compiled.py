@@ -14,16 +14,20 @@ from ..db import Workspace
 from ..definition import store
 from ..definition.dependencies import evaluation_order
 from ..definition.flow import Rule, StatusList
+from ..definition.locking import lock_order
 from ..definition.model import SAVED, App, Field, Form
+from ..definition.rollups import Rollup, rollup_of, watching
 from ..definition.schema import load
 from ..definition.scope import effect_scope, line_scope, record_scope
 from ..errors import NotFound
 from ..registry import source
 from ..rules.evaluate import compile_rule
 from ..rules.typing import Type
+from .search_index import searchable
 from .tables import FormTables, column_name, form_tables, stored
 
 KEPT_VERSIONS = 64
+KEPT_SHARED = 16  # documents whose compiled form is at hand for the next workspace that runs them
 KEPT_QUESTIONS = 400  # for each form
 
 
@@ -60,10 +64,21 @@ class CompiledForm:
         return evaluation_order(self.app, self.form)
 
     @cached_property
+    def rollups(self) -> Mapping[str, Rollup]:
+        """The roll-ups of this form, by key."""
+        return {field.key: rollup_of(self.form, field) for field in self.form.fields if field.type == "rollup"}
+
+    @cached_property
     def checked(self) -> tuple[tuple[str, Field], ...]:
         """(path, field) of every field with checks."""
         found = ((path, self.form.field_at(path)) for path in self.form.paths)
         return tuple((path, field) for path, field in found if field.checks)
+
+    @cached_property
+    def line_statuses(self) -> Mapping[str, StatusList]:
+        """The status list of each `rows` field whose lines have a status each."""
+        found = {rows.key: self.app.line_statuses(rows) for rows in self.form.rows}
+        return {key: statuses for key, statuses in found.items() if statuses is not None}
 
     @cached_property
     def links_at(self) -> Mapping[str, list[tuple[str, str]]]:
@@ -127,6 +142,11 @@ class CompiledForm:
         return found
 
     @cached_property
+    def searchable(self) -> tuple[str, ...]:
+        """The keys of the fields that are searched."""
+        return searchable(self.form, self.app)
+
+    @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
         return tuple(field for field in self.form.fields if stored(field))
 
@@ -142,13 +162,19 @@ class CompiledForm:
             self.statements["line scope", rows_key] = found
         return found
 
+    def scope_of(self, rows_key: str | None) -> tuple[Type, str]:
+        """What rules about the record, or about a line, see; and the name of that scope."""
+        return (self.line_scope(rows_key), rows_key) if rows_key else (self.scope, "")
+
     def effect_scope(self, rows_key: str | None, target: str | None) -> Type:
-        """What an effect's rules see: the record, a `line` of it, the `target` it adjusts."""
+        """What an effect's rules see: the record, a `line` of it, the `target` it changes ("order", "order.lines")."""
         key = ("effect scope", rows_key, target)
         if key not in self.statements:
             rows = self.form.by_key[rows_key] if rows_key else None
-            aimed = self.app.form_by_key[target] if target else None
-            self.statements[key] = effect_scope(self.app, self.form, rows, aimed)
+            form_key, _dot, target_rows = (target or "").partition(".")
+            aimed = self.app.form_by_key[form_key] if target else None
+            theirs = aimed.by_key[target_rows] if target_rows else None
+            self.statements[key] = effect_scope(self.app, self.form, rows, aimed, theirs)
         return self.statements[key]
 
     def column(self, key: str) -> sa.Column:
@@ -178,6 +204,8 @@ class Compiled:
         self.version_id = version_id
         tables = form_tables(app)
         self.forms = {form.key: CompiledForm(self, form, tables[form.key]) for form in app.forms}
+        self.watching = watching(app)  # what a change of a form's records may move
+        self.lock_order = lock_order(app)
 
     def form(self, key: str) -> CompiledForm:
         try:
@@ -187,6 +215,7 @@ class Compiled:
 
 
 _lock = threading.Lock()
+_shared: dict[tuple[str, int, str], Compiled] = {}
 
 
 def open_app(workspace: Workspace, connection: sa.Connection, app_key: str, *, share: bool = False) -> Compiled:
@@ -200,8 +229,21 @@ def version(workspace: Workspace, connection: sa.Connection, version_id: int) ->
     found = workspace.versions.get(version_id)
     if found is not None:
         return found
-    compiled = Compiled(load(store.document(connection, version_id), lenient=True), version_id)
+    compiled = _compiled(workspace.dialect, connection, version_id)
     with _lock:
         while len(workspace.versions) >= KEPT_VERSIONS:
             workspace.versions.pop(next(iter(workspace.versions)))
         return workspace.versions.setdefault(version_id, compiled)
+
+
+def _compiled(dialect: str, connection: sa.Connection, version_id: int) -> Compiled:
+    """Workspaces that run the same document, as clones of a template do, share what is compiled of it."""
+    key = (dialect, version_id, store.checksum_of(connection, version_id))
+    found = _shared.get(key)
+    if found is None:
+        found = Compiled(load(store.document(connection, version_id), lenient=True), version_id)
+        with _lock:
+            while len(_shared) >= KEPT_SHARED:
+                del _shared[next(iter(_shared))]
+            found = _shared.setdefault(key, found)
+    return found

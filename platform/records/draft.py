@@ -12,8 +12,8 @@ from ..access.rights import Grant
 from ..definition.model import App
 from .compiled import CompiledForm
 
-Linked = dict[tuple[str, int], dict[str, Any]]
-"""(form key, id) -> the fields of a linked record that rules read, as rule data."""
+Linked = dict[tuple[str, int | str], dict[Any, Any]]
+"""(form key, id) -> the fields of a linked record that rules read, as rule data; see also matching.py."""
 
 
 @dataclass
@@ -39,11 +39,20 @@ class Draft:
     before: Mapping[str, Any] = field(default_factory=dict)
     from_status: str | None = None
     taking: str | None = None
+    deleted: bool = False
 
     def remember(self) -> None:
         """Take the present values and status as what a change is measured against."""
         self.before = copied(self.values)
         self.from_status = self.status
+
+    def line(self, rows_key: str, line_id: int) -> dict[str, Any] | None:
+        """The line with an id, as it now stands; None where there is none."""
+        return next((line for line in self.values.get(rows_key) or () if line.get("id") == line_id), None)
+
+    def place(self, rows_key: str, line_id: int) -> int:
+        """Where a line stands among the others, from 0."""
+        return next(place for place, line in enumerate(self.values[rows_key]) if line.get("id") == line_id)
 
     @property
     def is_new(self) -> bool:

@@ -16,7 +16,9 @@ from .. import registry
 from ..db import Workspace, metadata
 from ..definition.model import App, Field
 from ..errors import Busy, Problem
+from . import search_index
 from .indexes import add_indexes
+from .search_index import searchable
 from .tables import column_name, form_tables, stored, table_name
 
 LOCK_TIMEOUT = "150ms"  # whoever waits for a table makes everybody behind him wait, so: not long
@@ -64,6 +66,8 @@ def expand(workspace: Workspace, app: App) -> None:
         _expand_table(workspace, tables[form.key].table, _kinds(form.fields, app))
         for rows in form.rows:
             _expand_table(workspace, tables[form.key].rows[rows.key], _kinds(rows.fields, app))
+        if searchable(form, app):
+            _step(workspace, lambda connection, key=form.key: search_index.create(connection, app.key, key))
 
 
 def _kinds(members: tuple[Field, ...], app: App) -> dict[str, str]:

@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..db import Json, metadata
+from ..quick import Quick
 
 event = sa.Table(
     "event",
@@ -38,12 +39,26 @@ event = sa.Table(
     sa.Column("digests", Json, nullable=False),
     sa.Column("prev", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("cause", Json),
     sa.UniqueConstraint("app_key", "form_key", "record_id", "seq"),
     sa.Index("ix_event_actor_id_id", "actor_id", "id"),
     sqlite_autoincrement=True,
 )
 
+INSERT = Quick(sa.insert(event).inline())
+OF_RECORD = Quick(
+    sa.select(event)
+    .where(
+        event.c.app_key == sa.bindparam("app_key"),
+        event.c.form_key == sa.bindparam("form_key"),
+        event.c.record_id == sa.bindparam("record_id"),
+    )
+    .order_by(event.c.seq)
+)
 SALT_BYTES = 8
+OPINION, STANDS_IN = "#opinion", "#stands_in"
+NOTES = (OPINION, STANDS_IN)
+"""What an event tells beside changes of fields: digested like them, part of no value."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,7 @@ class Happening:
     changes: Mapping[str, tuple[Any, Any]]
     from_status: str | None = None
     transition: str | None = None
+    cause: Mapping[str, Any] | None = None  # the transition of another record: form, id, transition
 
 
 def chained(happening: Happening, prev: str) -> dict[str, Any]:
@@ -74,7 +90,7 @@ def chained(happening: Happening, prev: str) -> dict[str, Any]:
         changes[path] = {"old": old, "new": new, "salt": salt}
         digests[path] = digest(salt, old, new)
     row = {name: getattr(happening, name) for name in FACTS}
-    row |= {"changes": changes, "digests": digests, "prev": prev}
+    row |= {"changes": changes, "digests": digests, "prev": prev, "cause": happening.cause}
     return row | {"hash": chain_hash(row)}
 
 
@@ -87,6 +103,7 @@ FACTS = (
 def chain_hash(row: Mapping[str, Any]) -> str:
     """SHA-256 over the previous hash, the facts and the digests of an event row."""
     facts = [row[name] if name != "at" else row[name].isoformat() for name in FACTS]
+    facts += [row["cause"]] if row["cause"] else []  # which older events have none of
     text = json.dumps([row["prev"], facts, row["digests"]], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -99,13 +116,12 @@ def digest(salt: str, old: Any, new: Any) -> str:
 def append(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
     """Write event rows; the caller holds each record's lock and sets its head."""
     if rows:
-        connection.execute(sa.insert(event), rows)
+        INSERT.write(connection, rows)
 
 
 def of_record(connection: sa.Connection, app_key: str, form_key: str, record_id: int) -> list[sa.Row]:
     """A record's events, oldest first."""
-    here = (event.c.app_key == app_key, event.c.form_key == form_key, event.c.record_id == record_id)
-    return list(connection.execute(sa.select(event).where(*here).order_by(event.c.seq)))
+    return OF_RECORD.all(connection, app_key=app_key, form_key=form_key, record_id=record_id)
 
 
 def broken_links(events: list[sa.Row]) -> list[str]:
@@ -132,7 +148,8 @@ def replay(events: list[sa.Row]) -> tuple[str | None, dict[str, Any]]:
     for row in events:
         status = row.to_status
         for path, change in row.changes.items():
-            _replay_change(values, path, change["new"])
+            if path not in NOTES:
+                _replay_change(values, path, change["new"])
     return status, values
 
 

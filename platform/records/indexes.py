@@ -1,7 +1,8 @@
 """Which indexes a form's table gets: links, status, unique fields, then what the views walk, ten at most.
 
 A view's index is (scope column, column the view fixes, sort, id): what one role sees of one view is
-then a range that is read in order, however large the table.
+then a range that is read in order, however large the table. The last one holds, by status, the numbers that
+views show: sums of them are read from it alone.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ import sqlalchemy as sa
 
 from ..access.rights import scope_rule
 from ..definition.model import App, Field, Form, RoleAccess, View
+from ..registry import source
+from .rule_parts import alternatives
 from .tables import FormTables, column_name, shortened, stored
 
 MOST = 10
+MOST_SUMS = 3  # numbers in the index for sums
 OWN = frozenset(("id", "status", "created_at", "created_by", "updated_at", "updated_by", "status_since"))
 
 
@@ -42,7 +46,7 @@ def wanted_indexes(app: App, form: Form) -> list[Wanted]:
     """The indexes of a form's own table, the most needed first."""
     serials = [Wanted(((column_name(f.key), False),), unique=True) for f in form.fields if f.type == "serial"]
     always = [*_links(form.fields), _plain("status", "id"), *serials]
-    found = dict.fromkeys([*always, *_of_views(app, form)])
+    found = dict.fromkeys([*always, *_of_views(app, form), *_of_sums(app, form)])
     return list(found)[:MOST]
 
 
@@ -52,13 +56,21 @@ def _links(members: Sequence[Field]) -> list[Wanted]:
 
 def _of_views(app: App, form: Form) -> Iterator[Wanted]:
     roles = [access for access in form.access if access.scope not in ("none", False)]
-    scopes = [_fixed(form, scope_rule(app, form, access)) for access in roles]
+    scopes = [(access, _fixed(form, part)) for access in roles for part in alternatives(scope_rule(app, form, access))]
     for view in form.views:
-        seen = [s for s, access in zip(scopes, roles, strict=True) if _shown_to(view, access)]
+        seen = [scope for access, scope in scopes if _shown_to(view, access)]
         for scope in sorted(dict.fromkeys(seen), key=len):
             yield from _of_view(form, view, scope)
-    for scope in dict.fromkeys(scope for scope in scopes if scope):
+    for scope in dict.fromkeys(scope for _access, scope in scopes if scope):
         yield _plain(*scope, "id")
+
+
+def _of_sums(app: App, form: Form) -> Iterator[Wanted]:
+    shown = dict.fromkeys(name for view in form.views for name in view.columns if name in form.by_key)
+    fields = [form.by_key[name] for name in shown]
+    numbers = [column_name(f.key) for f in fields if stored(f) and source(f, app)[0].kind == "number"][:MOST_SUMS]
+    if form.status_list and numbers:
+        yield _plain("status", "deleted_at", *numbers)
 
 
 def _shown_to(view: View, access: RoleAccess) -> bool:

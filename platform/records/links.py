@@ -11,8 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .. import quick
 from ..access.actor import SYSTEM
 from ..definition.flow import Rule
+from ..ids import one_of
 from ..rules.typing import Type, paths
 from .compiled import Compiled, CompiledForm
 from .draft import Draft, Linked, opened
@@ -56,31 +58,46 @@ def _passes_link(form: CompiledForm, path: str) -> bool:
 def load_links(connection: sa.Connection, compiled: Compiled, drafts: Iterable[Draft], needs: Needs, linked: Linked) -> None:
     """Load into `linked` what the drafts' links reach of `needs` and is not there yet."""
     drafts = list(drafts)
-    wanted: dict[str, set[str]] = defaultdict(set)
-    ids: dict[str, set[int]] = defaultdict(set)
-    for draft in drafts:
-        for need in needs:
-            link, rest = _split(draft.form, need)
-            target = draft.form.shown[link][1].settings["form"]
-            wanted[target].add(rest)
-            ids[target].update(_values_at(draft, link))
-    for target in wanted:
-        _load(connection, compiled, target, ids[target], wanted[target], linked)
-
-
-def _load(connection, compiled, target: str, ids: set[int], keys: set[str], linked: Linked) -> None:
-    form = compiled.form(target)
-    firsts = {key.partition(".")[0] for key in keys}
-    missing = sorted(i for i in ids if not firsts <= linked.get((target, i), {}).keys())
-    if not missing:
+    if not drafts:
         return
-    found = read_fields(connection, form, missing, firsts)
+    form = drafts[0].form
+    reached = form.statement(("reached", needs), lambda: _reached(form, needs))
+    for target, (links, keys) in reached.items():
+        ids = {record_id for draft in drafts for link in links for record_id in _values_at(draft, link)}
+        _load(connection, compiled, target, ids, keys, linked)
+
+
+def _reached(form: CompiledForm, needs: Needs) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Linked form -> the links that lead there, and what is needed of its records."""
+    links: dict[str, set[str]] = defaultdict(set)
+    keys: dict[str, set[str]] = defaultdict(set)
+    for link, rest in (_split(form, need) for need in needs):
+        target = form.shown[link][1].settings["form"]
+        links[target].add(link)
+        keys[target].add(rest)
+    return {target: (frozenset(links[target]), frozenset(keys[target])) for target in links}
+
+
+def _load(connection, compiled, target: str, ids: set[int], keys: frozenset[str], linked: Linked) -> None:
+    if not ids:
+        return
+    form = compiled.form(target)
+    firsts = form.statement(("firsts", keys), lambda: frozenset(key.partition(".")[0] for key in keys))
+    missing = sorted(i for i in ids if not firsts <= linked.get((target, i), {}).keys())
+    found = read_fields(connection, form, missing, firsts) if missing else {}
     deeper = needs_of_paths(form, keys)
     if deeper:
+        known = ids - found.keys()
+        found |= {i: {key: _id_of(linked[target, i][key]) for key in firsts} for i in known if (target, i) in linked}
         drafts = [Draft(form, values, id=record_id) for record_id, values in found.items()]
         load_links(connection, compiled, drafts, deeper, linked)
     for record_id, values in found.items():
         linked.setdefault((target, record_id), {}).update(opened(form, "", values, linked))
+
+
+def _id_of(value: Any) -> Any:
+    """A value as it is stored: of a link that is open already, its id."""
+    return value["id"] if isinstance(value, dict) else value
 
 
 def needs_of_paths(form: CompiledForm, keys: Iterable[str]) -> Needs:
@@ -89,15 +106,19 @@ def needs_of_paths(form: CompiledForm, keys: Iterable[str]) -> Needs:
 
 def read_fields(connection, form: CompiledForm, ids: list[int], keys: Iterable[str]) -> dict[int, dict[str, Any]]:
     """Some fields of some records, as the system: id -> key -> value."""
+    keys = frozenset(keys)
+    names, statement = form.statement(("linked", keys), lambda: _reading(form, keys, connection.dialect.name))
+    found = quick.rows(connection, statement, {"ids": ids})
+    return {row.id: {name: getattr(row, column) for name, column in names} for row in found}
+
+
+def _reading(form: CompiledForm, keys: frozenset[str], dialect: str) -> tuple[list[tuple[str, str]], sa.Select]:
+    """What can be read of these fields, as (key, column's name), and the statement."""
+    sight = Sight(form, SYSTEM, dialect)
     names = sorted(key for key in keys if displayable(form, key) or key in ("status", "created_by", "created_at"))
-    statement = form.statements.get(("linked", *names))
-    if statement is None:
-        sight = Sight(form, SYSTEM, connection.dialect.name)
-        columns = [sight.column(name).label(column_name(name)) for name in names]
-        here = form.table.c.id.in_(sa.bindparam("ids", expanding=True))
-        statement = form.statements[("linked", *names)] = sa.select(form.table.c.id, *columns).where(here)
-    rows = connection.execute(statement, {"ids": ids})
-    return {row.id: {name: getattr(row, column_name(name)) for name in names} for row in rows}
+    columns = [sight.column(name).label(column_name(name)) for name in names]
+    statement = sa.select(form.table.c.id, *columns).where(one_of(form.table.c.id))
+    return [(name, column_name(name)) for name in names], statement
 
 
 def _split(form: CompiledForm, need: str) -> tuple[str, str]:

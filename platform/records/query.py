@@ -6,36 +6,37 @@ a field that the actor never sees is as unknown as one that does not exist.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 
+from .. import quick
 from ..access.actor import Actor
-from ..definition.flow import Rule
+from ..access.people import Led, led_by
+from ..bigrams import needle
 from ..definition.model import NEW, Form
-from ..errors import Invalid, NotFound, Problem
+from ..errors import NotFound
 from ..ids import storable
+from .arms import led_parameters
+from .bounded import bounded
 from .choices import choices
 from .compiled import Compiled, CompiledForm
 from .derive import derive
 from .draft import Draft, Surroundings
-from .keyset import Key, page_statement, read_cursor, write_cursor
 from .masks import masks_of
-from .results import Choice, Count, Event, Page, Query, Record
-from .search import like_pattern, search_predicate
-from .seen import flags_of, seen_rows, shown
+from .pages import read_count, read_page
+from .results import Choice, Count, Event, Page, Query, Record, Summarised, Summary
+from .search import search_parameters
+from .seen import flags_of, shown
 from .story import told
+from .summary import summarise
 from .tables import column_name
 from .titles import titles_of
-from .values import dump_key, load_key
-from .visibility import BUILT_IN, Sight, Unknown, displayable, modes_at, parameters, viewer
-
-COUNT_LIMIT = 10_000
-PAGE_LIMIT = 500
+from .visibility import BUILT_IN, Sight, displayable, modes_at, parameters, viewer
 
 
 class Gate:
@@ -65,7 +66,7 @@ class Gate:
             keys = (f.key for f in form.form.fields if displayable(form, f.key))
             return tuple(key for key in keys if sight.visible(key) is not False)
 
-        return form.statement(("readable", self._viewer(form)), find)
+        return form.statement(("readable", viewer(form, self.actor)), find)
 
     def listed_fields(self, form_key: str) -> tuple[str, ...]:
         """Those and the ones of which this actor sees no more than that they are filled."""
@@ -75,37 +76,19 @@ class Gate:
             sight = Sight(form, self.actor, self.dialect)
             return tuple(f.key for f in form.form.fields if displayable(form, f.key) and sight.told(f.key))
 
-        return form.statement(("listed", self._viewer(form)), find)
+        return form.statement(("listed", viewer(form, self.actor)), find)
 
     def page(self, query: Query) -> Page:
         """One page of rows in order, with the titles of what they link to."""
-        form = self._form(query.form)
-        keys = self._sort(form, query)
-        cursor = query.after or query.before
-        values = read_cursor(cursor, len(keys)) if cursor else None
-        bound = dict(self.parameters, search=like_pattern(query.search))
-        if values is not None:
-            typed = [load_key(form, key, value) for (key, _descending), value in zip(keys, values, strict=True)]
-            bound |= {f"k{index}": value for index, value in enumerate(typed)}
-        empties = None if values is None else tuple(value is None for value in values)
-        sight = Sight(form, self.actor, self.dialect)
-        statement = self._page_statement(sight, query, keys, empties)
-        found = self.connection.execute(statement, bound).all()
-        return self._page(form, query, keys, found, sight)
+        return read_page(self, self.sight(query.form), query)
 
     def count(self, query: Query) -> Count:
         """How many rows a query has, exact up to 10,000."""
-        form = self._form(query.form)
-        key = ("count", self._viewer(form), _text(query.where), bool(query.search))
+        return read_count(self, self.sight(query.form), query)
 
-        def build() -> sa.Select:
-            predicate = self._predicate(Sight(form, self.actor, self.dialect), query)
-            inner = sa.select(sa.literal(1)).select_from(form.table).where(predicate)
-            return sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())
-
-        statement = form.asked(key, build)
-        number = self.connection.execute(statement, dict(self.parameters, search=like_pattern(query.search))).scalar_one()
-        return Count(min(number, COUNT_LIMIT), number <= COUNT_LIMIT)
+    def summary(self, summary: Summary) -> Summarised:
+        """Groups of rows, or of their lines, with what is measured in each."""
+        return summarise(self, self.sight(summary.form), summary)
 
     def record(self, form_key: str, record_id: int) -> Record:
         """One record with its lines; not found where it does not exist or not for this actor."""
@@ -113,9 +96,10 @@ class Gate:
         sight = Sight(form, self.actor, self.dialect)
         if not sight.grants or not storable(record_id):
             raise NotFound
-        row = self.connection.execute(self._record_statement(form, sight), self.parameters | {"id": record_id}).first()
-        if row is None:
+        found = quick.rows(self.connection, self._record_statement(form, sight), self.parameters | {"id": record_id})
+        if not found:
             raise NotFound
+        row = found[0]
         flags = flags_of(row, sight)
         modes = sight.modes(row.status, flags)
         values = {f.key: getattr(row, column_name(f.key)) for f in form.form.fields if displayable(form, f.key)}
@@ -174,61 +158,21 @@ class Gate:
             raise NotFound
         return form
 
-    def _viewer(self, form: CompiledForm) -> tuple[str, ...]:
-        return viewer(form, self.actor)
+    def sight(self, form_key: str) -> Sight:
+        """What this actor sees of a form; not found where that is nothing."""
+        return Sight(self._form(form_key), self.actor, self.dialect)
 
-    def _sort(self, form: CompiledForm, query: Query) -> tuple[tuple[str, bool], ...]:
-        """(field, descending) of every sort key, the id last, turned round when paging backwards."""
-        keys = [(sort.field, sort.descending) for sort in query.sort]
-        if not any(name == "id" for name, _descending in keys):
-            keys.append(("id", keys[-1][1] if keys else True))
-        return tuple((name, descending != bool(query.before)) for name, descending in keys)
+    def ask(self, form: CompiledForm, statement: sa.Select, query: Query | Summary, bound: Mapping[str, Any] | None = None):
+        """The rows that a question of a form has; what people made up is stopped when it takes too long."""
+        looked_for = needle(query.search)
+        values = {**self.parameters, **search_parameters(form, looked_for, self.dialect), **led_parameters(self, query), **(bound or {})}
+        with nullcontext() if looked_for is None and _as_published(form, query) else bounded(self.connection):
+            return quick.rows(self.connection, statement, values)
 
-    def _page_statement(self, sight: Sight, query: Query, keys, empties) -> sa.Select:
-        shape = (query.fields, _text(query.where), keys, empties, query.limit, bool(query.search))
-        key = ("page", self._viewer(sight.form), *shape)
-        return sight.form.asked(key, lambda: self._new_page(sight, query, keys, empties))
-
-    def _new_page(self, sight: Sight, query: Query, keys, empties) -> sa.Select:
-        form = sight.form
-        order = [Key(_label(name), sight.column(name), descending) for name, descending in keys]
-        columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
-        for name in query.fields:
-            if not sight.told(name):
-                raise Unknown(name)
-            columns.append(sight.raw(name).label(column_name(name)))
-        columns += [k.expression.label(k.name) for k in order if k.name not in {c.name for c in columns}]
-        limit = min(query.limit, PAGE_LIMIT) + 1
-        return page_statement(columns, form.table, self._predicate(sight, query), order, empties, limit)
-
-    def _predicate(self, sight: Sight, query: Query) -> sa.ColumnElement:
-        parts = [sight.table.c.deleted_at.is_(None)]
-        if not sa.true().compare(scope := sight.in_scope):
-            parts.append(scope)
-        if query.where is not True:
-            parts.append(sight.predicate(query.where))
-        if query.search:
-            parts.append(search_predicate(sight))
-        return sa.and_(*parts)
-
-    def _page(self, form: CompiledForm, query: Query, keys, found, sight: Sight) -> Page:
-        limit = min(query.limit, PAGE_LIMIT)
-        more = len(found) > limit
-        found = found[:limit]
-        if query.before:
-            found = found[::-1]
-        rows = seen_rows(query.fields, found, sight)
-        edges = [self._cursor(form, keys, row) for row in (found[:1] + found[-1:])]
-        backwards, forwards = (more, True) if query.before else (query.after is not None, more)
-        return Page(
-            rows,
-            next=edges[-1] if rows and forwards else None,
-            previous=edges[0] if rows and backwards else None,
-            titles=titles_of(self, form, [row.values for row in rows]),
-        )
-
-    def _cursor(self, form: CompiledForm, keys, row) -> str:
-        return write_cursor([dump_key(form, name, getattr(row, _label(name))) for name, _descending in keys])
+    @cached_property
+    def led(self) -> Led:
+        """Whose head the actor is."""
+        return led_by(self.connection, self.actor.id)
 
     def _record_statement(self, form: CompiledForm, sight: Sight) -> sa.Select:
         def build() -> sa.Select:
@@ -238,30 +182,30 @@ class Gate:
             here = (form.table.c.id == sa.bindparam("id"), form.table.c.deleted_at.is_(None), sight.in_scope)
             return sa.select(*columns).where(*here)
 
-        return form.statement(("record", self._viewer(form)), build)
+        return form.statement(("record", viewer(form, sight.actor)), build)
 
     def _lines(self, sight: Sight, key: str, record_id: int) -> list[dict[str, Any]]:
         form = sight.form
         statement = form.statement(("lines", key), lambda: lines_statement(sight, key))
-        lines = self.connection.execute(statement, self.parameters | {"record_id": record_id}).all()
+        lines = quick.rows(self.connection, statement, self.parameters | {"record_id": record_id})
         columns = [(column.key, column_name(column.key)) for column in form.shown_columns[key]]
+        columns += [("status", "status")] if key in form.line_statuses else []
         return [{"id": line.id} | {name: getattr(line, label) for name, label in columns} for line in lines]
+
+
+def _as_published(form: CompiledForm, query: Query | Summary) -> bool:
+    """Whether it is the plain list or a view that was published, which indexes serve."""
+    if isinstance(query, Summary):
+        return False
+    return (query.where is True and not query.sort) or any(v.where == query.where and v.sort == query.sort for v in form.form.views)
 
 
 def lines_statement(sight: Sight, key: str) -> sa.Select:
     """The lines of the record :record_id in their order, whoever asks."""
     table = sight.form.rows[key]
     columns = [sight.line_column(table, key, c.key).label(column_name(c.key)) for c in sight.form.shown_columns[key]]
+    columns += [table.c.status] if key in sight.form.line_statuses else []
     here = table.c.record_id == sa.bindparam("record_id")
     return sa.select(table.c.id, *columns).where(here).order_by(table.c.position, table.c.id)
 
 
-def _label(name: str) -> str:
-    return name if name in BUILT_IN else f"sort_{name}"
-
-
-def _text(rule: Rule) -> str:
-    try:
-        return json.dumps(rule, sort_keys=True, ensure_ascii=False)
-    except RecursionError:
-        raise Invalid([Problem("where", _("This is nested too deeply."))]) from None

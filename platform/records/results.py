@@ -16,6 +16,22 @@ Titles = Mapping[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
+class Arm:
+    """Some rows of a query, by a rule and by the open votes in their present round.
+
+    unvoted: a transition on which the actor has not voted, or "*" for any.  given, lacking: (transition, part)
+    on which somebody has, or nobody.  creator: "led", by somebody whose head the actor is; "unled", by somebody
+    who has none.
+    """
+
+    where: Rule = True
+    unvoted: str = ""
+    given: tuple[tuple[str, str], ...] = ()
+    lacking: tuple[tuple[str, str], ...] = ()
+    creator: str = ""
+
+
+@dataclass(frozen=True)
 class Query:
     """What to read of a form: `fields` by key, `where` a rule, `after` or `before` a cursor of an earlier page."""
 
@@ -27,6 +43,7 @@ class Query:
     before: str | None = None
     limit: int = 50
     search: str = ""
+    arms: tuple[Arm, ...] = ()  # if any, a row is in one of them
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,7 @@ class Row:
     values: Mapping[str, Any]
     hidden: frozenset[str]
     masked: frozenset[str] = frozenset()
+    created_by: int | None = None
     masks: Mapping[str, str] = field(default_factory=dict)  # of the masked values that are there, what may be shown
 
 
@@ -95,6 +113,67 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A key of a summary: a field, a column of line items ("lines.product"), or what every record has.
+
+    period: "day", "week", "month", "quarter" or "year" of a date or a moment, told by its first day.
+    """
+
+    field: str
+    period: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is measured in a group. kind: "count", "sum", "average", "min" or "max".
+
+    field: of whose values, be it a column of line items; a count without one is of records, one of "lines"
+    of lines, one of a field of those that are filled.
+    """
+
+    kind: str = "count"
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Rows of a form in groups. As soon as a key or a measure names a column of line items, it is their lines
+    that are grouped, each beside its record.
+
+    order: keys or measures, each with whether it falls; then by the keys.  limit: how many groups to tell.
+    rest: whether to sum up those beyond it.
+    """
+
+    form: str
+    groups: tuple[Group, ...] = ()
+    measures: tuple[Measure, ...] = (Measure(),)
+    where: Rule = True
+    search: str = ""
+    arms: tuple[Arm, ...] = ()  # if any, a row is in one of them
+    order: tuple[tuple[Group | Measure, bool], ...] = ()
+    limit: int = 100
+    rest: bool = False
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """One group: a value for each key and each measure; no keys for the rest."""
+
+    keys: tuple[Any, ...]
+    measures: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Summarised:
+    """groups: how many there are in all.  rest: what is beyond the limit, if it was asked for and is there."""
+
+    rows: Sequence[GroupRow]
+    rest: GroupRow | None
+    groups: int
+    titles: Titles
+
+
+@dataclass(frozen=True)
 class Told:
     """One changed path of an event, with the value before and after in JSON form."""
 
@@ -113,3 +192,6 @@ class Event:
     from_status: str | None
     to_status: str
     changes: tuple[Told, ...]
+    cause: Mapping[str, Any] | None = None  # the transition of a record in sight: form, id, transition, title
+    opinion: str = ""
+    stands_in: str = ""  # for whom nobody else could: "head" or "admin"

@@ -12,6 +12,8 @@ from .results import Row
 from .tables import column_name
 from .visibility import Sight
 
+OWN_OF_LINES = ("id", "status")  # shown with the line items that they are part of
+
 
 def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
     """Database rows as the actor sees them; what shows is looked up once for each status and set of scopes."""
@@ -30,7 +32,10 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
         values = empty | {name: fields[label] for name, label in shown_labels}
         masks = _masks(sight.form, fields, masked) if masked else {}
         rows.append(
-            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked, masks)
+            Row(
+                row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked,
+                row.created_by, masks,
+            )  # fmt: skip
         )
     return rows
 
@@ -42,14 +47,14 @@ def shown(form: CompiledForm, values: Mapping[str, Any], modes: Mapping[str, str
         if modes.get(key, "hidden") not in READABLE:
             continue
         if key in form.rows:
-            columns = ["id", *(c.key for c in form.shown_columns[key] if modes.get(f"{key}.{c.key}") in READABLE)]
+            columns = [*OWN_OF_LINES, *(c.key for c in form.shown_columns[key] if modes.get(f"{key}.{c.key}") in READABLE)]
             value = [{name: line[name] for name in columns if name in line} for line in value]
         kept[key] = value
     return kept
 
 
 def flags_of(row, sight: Sight) -> tuple[bool, ...]:
-    """Which of the actor's row scopes hold a row."""
+    """Which of the actor's scopes hold a row that was read with `sight.flags`."""
     return tuple(bool(getattr(row, f"s{index}")) for index in range(len(sight.grants)))
 
 

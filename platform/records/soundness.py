@@ -1,4 +1,4 @@
-"""Whether records and their history agree: chains whole, replay gives the tables, formulas hold."""
+"""Whether records and their history agree: chains whole, replay gives the tables, formulas and roll-ups hold."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.actor import SYSTEM
-from . import history
+from . import history, search_index
 from .batches import ids_after
 from .compiled import Compiled, CompiledForm
-from .derive import derive
+from .derive import UNTOLD, derive
 from .draft import Draft, Surroundings
+from .sums import wrong_sums
 from .tables import column_name
-from .values import line_to_json, to_json
+from .values import line_told, to_json
 
 BATCH = 500
 
@@ -28,6 +29,7 @@ def unsound_records(connection: sa.Connection, compiled: Compiled, now: datetime
         while ids := ids_after(connection, form, last, BATCH):
             yield from _batch(connection, form, ids, now)
             last = ids[-1]
+        yield from _sums(connection, form)
         yield from _without_record(connection, form)
         yield from _dangling(connection, form)
 
@@ -40,6 +42,8 @@ def _batch(connection: sa.Connection, form: CompiledForm, ids: list[int], now: d
         yield from history.broken_links(told)
         for wrong in _against_history(draft, told):
             yield f"{_name(form, draft.id)}: {wrong}"
+    for record_id in search_index.unsound(connection, form, {draft.id: draft.values for draft in drafts}):
+        yield f"{_name(form, record_id)}: is not indexed as it is; `formloom index` mends that"
     yield from _formulas(connection, form, drafts, now)
 
 
@@ -68,6 +72,7 @@ def _lines(connection: sa.Connection, form: CompiledForm, key: str, ids: list[in
     statement = sa.select(table).where(table.c.record_id.in_(ids)).order_by(table.c.position, table.c.id)
     for row in connection.execute(statement).mappings():
         columns = {column.key: row[column_name(column.key)] for column in form.stored_columns[key]}
+        columns |= {"status": row["status"]} if key in form.line_statuses else {}
         found[row["record_id"]].append({"id": row["id"], "#": row["position"]} | columns)
     return found
 
@@ -89,23 +94,36 @@ def _against_history(draft: Draft, events: list[sa.Row]) -> Iterator[str]:
         yield f"counts {draft.seq} events, its history has {len(events)}, or its head is another"
     spoken = {path for row in events for path in row.changes}
     there, told = _told(draft, spoken), _filled(values)
+    _silent(draft, there, told)
     for path in sorted(there.keys() | told.keys()):
         if there.get(path) != told.get(path):
             yield f"{path} is {there.get(path)!r}, its history says {told.get(path)!r}"
 
 
 def _told(draft: Draft, spoken: set[str]) -> dict[str, Any]:
-    """What history tells of: all but formulas, and look-ups that a later version brought."""
+    """What history tells of: all but formulas and roll-ups, and look-ups that a later version brought."""
     form, found = draft.form, {}
     for field in form.stored_fields:
-        if field.type != "formula" and (field.type != "lookup" or field.key in spoken):
+        if field.type not in UNTOLD and (field.type != "lookup" or field.key in spoken):
             found[field.key] = to_json(form, field.key, draft.values[field.key])
     for key in form.rows:
-        derived = {column.key for column in form.stored_columns[key] if column.type == "formula"}
+        derived = {column.key for column in form.stored_columns[key] if column.type in UNTOLD}
         for line in draft.values[key]:
-            cells = line_to_json(form, key, line)
+            cells = line_told(form, key, line)
             found[f"{key}.{line['id']}"] = {"#": line["#"]} | {k: v for k, v in cells.items() if k not in derived}
     return _filled(found)
+
+
+def _silent(draft: Draft, there: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+    """Lines that were there before their statuses came have one of which their history says nothing; of statuses
+    that went again it alone speaks.
+    """
+    for key in draft.form.rows:
+        for line in draft.values[key]:
+            here, said = there.get(f"{key}.{line['id']}", {}), told.get(f"{key}.{line['id']}", {})
+            if not {"status"} <= here.keys() & said.keys():
+                here.pop("status", None)
+                said.pop("status", None)
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,6 +143,12 @@ def _formulas(connection: sa.Connection, form: CompiledForm, drafts: list[Draft]
         for path, kept, worked_out in _derived(draft):
             if kept != worked_out:
                 yield f"{_name(form, draft.id)}: {path} is {kept}, worked out anew it is {worked_out}"
+
+
+def _sums(connection: sa.Connection, form: CompiledForm) -> Iterator[str]:
+    for key, rollup in form.rollups.items():
+        for wrong in wrong_sums(connection, form.compiled, rollup):
+            yield f"{_name(form, wrong.id)}: {key} is {wrong.kept}, what counts towards it makes {wrong.due}"
 
 
 def _derived(draft: Draft) -> Iterator[tuple[str, Any, Any]]:

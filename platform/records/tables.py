@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from ..definition.flow import StatusList
 from ..definition.model import App, Field, Form
 from ..registry import fields
 
@@ -63,11 +64,17 @@ def _form_tables(app: App, form: Form, metadata: sa.MetaData) -> FormTables:
         sa.Column("deleted_at", sa.DateTime),
         sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
         sa.Column("head", sa.Text, nullable=False, server_default=""),
+        *([sa.Column("derived_at", sa.DateTime)] if _moved_by_others(form) else []),
         *_field_columns(form.fields, app),
         sqlite_autoincrement=True,
     )
     rows = {field.key: _rows_table(app, form, field, table, metadata) for field in form.rows}
     return FormTables(table, rows)
+
+
+def _moved_by_others(form: Form) -> bool:
+    """Whether what other records do changes derived values here, without a change of the record itself."""
+    return any(field.type == "rollup" for field in form.fields)
 
 
 def _rows_table(app: App, form: Form, field: Field, parent: sa.Table, metadata: sa.MetaData) -> sa.Table:
@@ -77,9 +84,18 @@ def _rows_table(app: App, form: Form, field: Field, parent: sa.Table, metadata: 
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("record_id", sa.Integer, sa.ForeignKey(parent.c.id), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
+        *_status_columns(app.line_statuses(field)),
         *_field_columns(field.fields, app),
         sqlite_autoincrement=True,
     )
+
+
+def _status_columns(statuses: StatusList | None) -> list[sa.Column]:
+    """Of lines with a status each. The default is for lines that are there already when the column comes."""
+    if statuses is None:
+        return []
+    start = sa.Column("status", sa.Text, nullable=False, server_default=statuses.start.key)
+    return [start, sa.Column("status_since", sa.DateTime)]
 
 
 def _field_columns(members: tuple[Field, ...], app: App) -> list[sa.Column]:

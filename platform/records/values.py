@@ -41,6 +41,12 @@ def line_to_json(form: CompiledForm, rows_key: str, line: Mapping[str, Any]) -> 
     return {key: to_json(form, f"{rows_key}.{key}", line[key]) for key in filled}
 
 
+def line_told(form: CompiledForm, rows_key: str, line: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with the status of a line that has one of its own."""
+    own = {"status": line["status"]} if rows_key in form.line_statuses else {}
+    return own | line_to_json(form, rows_key, line)
+
+
 def dump_key(form: CompiledForm, name: str, value: Any) -> Any:
     """A sort key's value for a cursor."""
     if name in form.form.by_key:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Container, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -17,20 +16,23 @@ from ..access.rights import Grant, best
 from ..definition.flow import Rule
 from ..definition.model import NEW, App
 from ..errors import Invalid, Problem
+from ..ids import one_of
 from ..registry import fields
-from ..rules.sql import Rows, compile_where, listed
-from ..rules.typing import RuleError, Type
+from ..rules.sql import Filled, Rows, compile_where, listed
 from .compiled import CompiledForm
 from .draft import Draft
+from .rule_parts import alternatives
 from .tables import column_name, stored
 
 BUILT_IN = ("id", "status", "created_at", "created_by", "updated_at", "updated_by", "status_since")
 
-USER_ID = sa.bindparam("user_id", type_=sa.Integer)
+MOST_ARMS = 12  # of a page: row scopes, each by an index of its own
+MOST_HIDDEN = 8  # steps that hide a field, each walked by itself
+USER_ID = sa.bindparam("user_id", type_=sa.Integer)  # the engine has none
+MEMBER_ID = Filled("user_id", type_=sa.Integer)
 DEPARTMENT = sa.bindparam("department", type_=sa.Integer)
-DEPARTMENTS = sa.bindparam("departments", type_=sa.Integer, expanding=True)
-TODAY = sa.bindparam("today", type_=sa.Date)
-NOW = sa.bindparam("now", type_=sa.DateTime)
+TODAY = Filled("today", type_=sa.Date)
+NOW = Filled("now", type_=sa.DateTime)
 CONTEXT = {
     ("user", "id"): USER_ID,
     ("user", "department"): DEPARTMENT,
@@ -68,6 +70,21 @@ class Sight:
         return sa.or_(sa.false(), *self.scopes)
 
     @property
+    def narrowed(self) -> list[sa.ColumnElement[bool]]:
+        """The row scopes as a condition; none where one of them holds every record."""
+        return [] if any(scope is True for scope in self.scopes) else [self.in_scope]
+
+    @cached_property
+    def scope_arms(self) -> list[Any]:
+        """The same as predicates of which one must hold, each so plain that an index can serve it."""
+        arms: list[Any] = []
+        for grant, scope in zip(self.grants, self.scopes, strict=True):
+            if scope is True:
+                return [True]
+            arms += [self._scope(part) for part in alternatives(grant.scope)]
+        return arms if 0 < len(arms) <= MOST_ARMS else [self.in_scope]
+
+    @property
     def flags(self) -> list[sa.ColumnElement[bool]]:
         """Columns s0, s1 ... that tell which scopes hold a row."""
         return [
@@ -80,34 +97,52 @@ class Sight:
         return modes_at(self.form, self.grants, flags, status)
 
     def visible(self, path: str) -> Any:
-        """True, False, or the predicate of the rows that show the field at a path."""
+        """True, False, or the predicate of the rows in scope that show the field at a path."""
+        saved = frozenset(self.form.steps[1:])
+        steps = [grant.readable_steps(path) & saved for grant in self.grants]
+        if not any(steps):
+            return False
+        if len(set(steps)) == 1:  # whichever scope holds a row
+            return True if steps[0] == saved else self.table.c.status.in_(sorted(steps[0]))
+        return self._somewhere([pair for pair in zip(self.scopes, steps, strict=True) if pair[1]], saved)
+
+    def _somewhere(self, shares: list[tuple[Any, frozenset[str]]], saved: frozenset[str]) -> Any:
         arms = []
-        saved = self.form.steps[1:]
-        for grant, scope in zip(self.grants, self.scopes, strict=True):
-            steps = grant.readable_steps(path).intersection(saved)
-            if not steps.issuperset(saved):
-                step = self.table.c.status.in_(sorted(steps))
-                scope = step if scope is True else sa.and_(scope, step)
-            if scope is True:
+        for scope, steps in shares:
+            parts = [] if scope is True else [scope]
+            parts += [] if steps == saved else [self.table.c.status.in_(sorted(steps))]
+            if not parts:
                 return True
-            if steps:
-                arms.append(scope)
-        return sa.or_(*arms) if arms else False
+            arms.append(sa.and_(*parts))
+        return sa.or_(*arms)
+
+    def shown_at(self, path: str) -> Any:
+        """True, or the predicate of the rows that show a field or what every record has; unknown where none does."""
+        shown = path in BUILT_IN or (path in self.form.form.by_key and self.visible(path))
+        if shown is False:
+            raise Unknown(path)
+        return shown
+
+    def hidden_at(self, path: str) -> tuple[sa.ColumnElement[bool], ...]:
+        """The rows that do not show a field that others show, as predicates of which none has a row of another."""
+        by_grant = {grant.readable_steps(path) for grant in self.grants}
+        hidden = [step for step in self.form.steps[1:] if not any(step in steps for steps in by_grant)]
+        if (len(by_grant) == 1 or all(scope is True for scope in self.scopes)) and len(hidden) <= MOST_HIDDEN:
+            return tuple(self.table.c.status == step for step in hidden)
+        return (sa.not_(sa.func.coalesce(self.visible(path), sa.false())),)
+
+    def bare(self, path: str) -> sa.ColumnElement:
+        """The column of a field or of what every record has, whoever asks."""
+        return self.table.c[path] if path in BUILT_IN else self.raw(path)
 
     def told(self, path: str) -> bool:
         """Whether this actor ever sees of a saved record that the field is filled, be it masked."""
         return any(grant.told(path, self.form.steps[1:]) for grant in self.grants)
 
     def column(self, path: str) -> sa.ColumnElement:
-        """A field for a filter, a sort or a group: empty where it is hidden; unknown where it always is."""
-        if path in BUILT_IN:
-            return self.table.c[path]
-        field = self.form.form.by_key.get(path)
-        visible = self.visible(path) if field is not None else False
-        if visible is False:
-            raise Unknown(path)
-        raw = self.raw(path)
-        return raw if visible is True else sa.case((visible, raw), else_=None)
+        """A field for a filter or a group: empty where it is hidden; unknown where it always is."""
+        shown = self.shown_at(path)
+        return self.bare(path) if shown is True else sa.case((shown, self.bare(path)), else_=None)
 
     def raw(self, key: str) -> sa.ColumnElement:
         """A field's own column, or the joined value of a live look-up, whoever asks."""
@@ -119,67 +154,28 @@ class Sight:
         via = field.settings["via"]
         return linked_value(self, self.raw(via), self._target(via), (field.settings["field"],), raw=True)
 
-    def predicate(self, where: Rule) -> sa.ColumnElement[bool]:
-        """A person's own filter: it sees what the person sees, and nothing else has a name in it."""
-        if where is True:
-            return sa.true()
-        try:
-            return compile_where(where, self.seen_scope, self._resolve_seen, self.dialect)
-        except RuleError as error:
-            raise Invalid([Problem(error.path or "where", error.sentence)]) from None
-
-    @cached_property
-    def seen_scope(self) -> Type:
-        """The record scope without the fields that this actor never sees, nor those past links."""
-
-        def members():
-            return {key: self._seen_type(key, kind) for key, kind in self.form.scope.members.items() if self._named(key)}
-
-        return Type("record", fields=members, label=self.form.form.label)
-
-    def _named(self, key: str) -> bool:
-        return key != "old" and (key not in self.form.form.by_key or self.visible(key) is not False)
-
-    def _seen_type(self, key: str, kind: Type) -> Type:
-        if key in self.form.rows:
-            columns = (c for c in kind.members if self.visible(f"{key}.{c}") is not False)
-            return replace(kind, fields={c: self._past(f"{key}.{c}", kind.members[c]) for c in columns})
-        return self._past(key, kind)
-
-    def _past(self, path: str, kind: Type) -> Type:
-        """A link's type, with the fields of its target that this actor sees."""
-        if kind.kind != "link" or path not in self.form.shown or self.form.shown[path][0].name != "link":
-            return kind
-        target = self.form.compiled.form(self.form.shown[path][1].settings["form"])
-
-        def members():
-            seen = Sight(target, self.actor, self.dialect).seen_scope.members
-            return {key: found for key, found in seen.items() if found.kind != "rows"}
-
-        return replace(kind, fields=members)
-
     def _scope(self, scope: Rule) -> Any:
         if scope is True:
             return True
         if scope in ("department", "department_below"):
             mine = member.c.department_id == DEPARTMENT
             if scope == "department_below":
-                mine = member.c.department_id.in_(DEPARTMENTS)
+                mine = one_of(member.c.department_id, "departments")
             mine_too = sa.or_(mine, member.c.id == USER_ID)  # of people without a department as well
             return self.table.c.created_by.in_(sa.select(member.c.id).where(mine_too))
         return self.condition(scope)
 
     def condition(self, rule: Rule) -> sa.ColumnElement[bool]:
         """A rule of the definition, which sees the whole record."""
-        return compile_where(rule, self.form.scope, self._resolve_raw, self.dialect)
+        return compile_where(rule, self.form.scope, self.resolve, self.dialect)
 
-    def _resolve_seen(self, path: tuple[str, ...]) -> Any:
-        return listed(self._resolve(path, raw=False), self.dialect)
+    def resolve(self, path: tuple[str, ...], raw: bool = True, bare: Container[str] = ()) -> Any:
+        """What a path of a rule means in SQL: as the actor sees it, or `raw`, whoever asks; `bare` names are raw."""
+        return listed(self._resolve(path, raw, bare), self.dialect)
 
-    def _resolve_raw(self, path: tuple[str, ...]) -> Any:
-        return listed(self._resolve(path, raw=True), self.dialect)
-
-    def _resolve(self, path: tuple[str, ...], raw: bool) -> Any:
+    def _resolve(self, path: tuple[str, ...], raw: bool, bare: Container[str] = ()) -> Any:
+        if path == ("user", "id") and self.actor.id is not None:
+            return MEMBER_ID
         if path in CONTEXT:
             return CONTEXT[path]
         if path == ("user", "roles"):
@@ -191,8 +187,8 @@ class Sight:
         if field is None:
             raise Unknown(".".join(path))
         if field.type == "rows":
-            return self._rows(first, raw)
-        value = self.raw(first) if raw else self.column(first)
+            return self.lines(first, raw)
+        value = self.raw(first) if raw or first in bare else self.column(first)
         return self._inside(first, value, path[1:], raw) if len(path) > 1 else value
 
     def _inside(self, path: str, value: sa.ColumnElement, rest: tuple[str, ...], raw: bool) -> Any:
@@ -205,12 +201,15 @@ class Sight:
         """The form that the link at a path leads to, be it a look-up of a link."""
         return self.form.shown[path][1].settings["form"]
 
-    def _rows(self, key: str, raw: bool) -> Rows:
+    def lines(self, key: str, raw: bool = True) -> Rows:
+        """The line items of the records: as the actor sees them, or `raw`."""
         table = self.form.rows[key].alias()
 
         def resolve(path: tuple[str, ...]) -> Any:
             if path[0] == "header":
-                return self._resolve(path[1:], raw)
+                return self.resolve(path[1:], raw)
+            if path == ("status",) and key in self.form.line_statuses:
+                return table.c.status
             column = f"{key}.{path[0]}"
             visible = True if raw else self.visible(column)
             if visible is False or self.form.form.field_at(column) is None:
@@ -277,7 +276,7 @@ def parameters(actor: Actor, app: App, now: datetime) -> dict[str, Any]:
     return {
         "user_id": actor.id,
         "department": actor.department,
-        "departments": sorted(actor.departments_below) or [0],
+        "departments": sorted(actor.departments_below),
         "today": app.day(now),
         "now": now,
     }

@@ -9,9 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from .. import quick
 from ..access.actor import SYSTEM, Actor
 from ..db import metadata
-from ..ids import storable
+from ..ids import one_of, storable
+from . import search_index
 from .compiled import CompiledForm
 from .draft import Draft
 from .tables import column_name
@@ -33,7 +35,8 @@ def _take(insert) -> sa.Insert:
     return on_conflict.returning(counter.c.n)
 
 
-TAKE = {name: _take(insert(counter)) for name, insert in INSERT.items()}
+TAKE = {name: quick.Quick(_take(insert(counter))) for name, insert in INSERT.items()}
+LAST_ID = quick.Quick(sa.select(sa.literal_column("last_insert_rowid()").label("id")))
 OWN = ("id", "status", "rev", "seq", "head", "created_by", "created_at", "status_since")
 
 
@@ -52,12 +55,13 @@ def lock(
     """
     sight = Sight(form, actor, connection.dialect.name)
     statement = _lock_statement(form, sight, deleted, locking)
-    rows = connection.execute(statement, {**(bound or {}), "ids": sorted(filter(storable, set(ids)))}).all()
+    rows = quick.rows(connection, statement, {**(bound or {}), "ids": sorted(filter(storable, set(ids)))})
     drafts = {row.id: _draft(form, row, len(sight.grants)) for row in rows}
     for key in form.rows:
         for record_id, lines in _lines(connection, form, key, list(drafts)).items():
             drafts[record_id].values[key] = lines
     for draft in drafts.values():
+        draft.deleted = deleted
         draft.remember()
     return drafts
 
@@ -66,7 +70,7 @@ def _lock_statement(form: CompiledForm, sight: Sight, deleted: bool, locking: bo
     key = ("lock", viewer(form, sight.actor), deleted, locking)
     if key not in form.statements:
         table = form.table
-        here = table.c.id.in_(sa.bindparam("ids", expanding=True))
+        here = one_of(table.c.id)
         gone = table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)
         columns = [table.c[name] for name in OWN] + [form.column(f.key) for f in form.stored_fields] + sight.flags
         statement = sa.select(*columns).where(here, gone).order_by(table.c.id)
@@ -86,12 +90,13 @@ def _lines(connection, form: CompiledForm, key: str, ids: list[int]) -> dict[int
     statement = form.statements.get(("lines of", key))
     if statement is None:
         columns = [table.c[column_name(c.key)] for c in form.stored_columns[key]]
-        here = table.c.record_id.in_(sa.bindparam("ids", expanding=True))
-        statement = sa.select(table.c.id, table.c.record_id, *columns).where(here)
+        columns += [table.c.status] if key in form.line_statuses else []
+        statement = sa.select(table.c.id, table.c.record_id, *columns).where(one_of(table.c.record_id))
         statement = form.statements["lines of", key] = statement.order_by(table.c.position, table.c.id)
     names = [(c.key, column_name(c.key)) for c in form.stored_columns[key]]
+    names += [("status", "status")] if key in form.line_statuses else []
     found = defaultdict(list)
-    for row in connection.execute(statement, {"ids": ids}):
+    for row in quick.rows(connection, statement, {"ids": ids}):
         found[row.record_id].append({"id": row.id} | {name: getattr(row, label) for name, label in names})
     return found
 
@@ -102,11 +107,14 @@ Put = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 def insert_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Put]) -> list[int]:
     """Insert header rows; the new ids in the same order."""
-    return _insert(connection, form, form.table, rows, [field.key for field in form.stored_fields])
+    ids = _insert(connection, form, form.table, rows, [field.key for field in form.stored_fields])
+    if form.searchable:
+        search_index.put(connection, form, zip(ids, (values for _own, values in rows), strict=True))
+    return ids
 
 
 def insert_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Put]) -> list[int]:
-    """Insert lines (own columns: record_id, position); the new ids in the same order."""
+    """Insert lines (own columns: record_id, position, a status); the new ids in the same order."""
     return _insert(connection, form, form.rows[key], rows, [column.key for column in form.stored_columns[key]])
 
 
@@ -120,22 +128,27 @@ def _insert(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Put]
     def build():
         return sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
 
-    statement = form.statement(("insert", table.name), build)
-    return list(connection.execute(statement, _named(rows, keys)).scalars())
+    named = _named(rows, keys)
+    statement = form.statement(("insert", table.name, *named[0]), build)
+    if len(named) == 1:
+        return [quick.rows(connection, statement, named[0])[0].id]
+    return list(connection.execute(statement, named).scalars())
 
 
 def _insert_alone(connection, form: CompiledForm, table: sa.Table, named: list[dict[str, Any]]) -> list[int]:
     """SQLite would return ids row by row; its one writer gets them without a gap, so the last tells them all."""
-    connection.execute(form.statement(("insert", table.name), lambda: sa.insert(table)), named)
-    last = connection.exec_driver_sql("SELECT last_insert_rowid()").scalar_one()
+    quick.write(connection, form.statement(("insert", table.name, *named[0]), lambda: sa.insert(table)), named)
+    last = LAST_ID.first(connection).id
     return list(range(last - len(named) + 1, last + 1))
 
 
 def update_records(connection: sa.Connection, form: CompiledForm, rows: Sequence[Put], keys: Sequence[str]) -> int:
     """Update the fields `keys` of header rows; own columns are the same in each, with b_id and the b_rev expected.
 
-    Returns how many of them still stood as expected.
+    The values must be whole records'. Returns how many of them still stood as expected.
     """
+    if not set(keys).isdisjoint(form.searchable):
+        search_index.put(connection, form, ((own["b_id"], values) for own, values in rows))
     return _update(connection, form, form.table, rows, keys, ("b_id", "b_rev"))
 
 
@@ -143,6 +156,12 @@ def update_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: 
     """Update the columns `keys` of lines; own columns hold b_id."""
     if rows:
         _update(connection, form, form.rows[key], rows, keys, ("b_id",))
+
+
+def move_lines(connection: sa.Connection, form: CompiledForm, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set the status of lines: each row has b_id, status and status_since."""
+    if rows:
+        _update(connection, form, form.rows[key], [(row, {}) for row in rows], (), ("b_id",))
 
 
 def _update(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Put], keys: Sequence[str], known: tuple) -> int:
@@ -153,7 +172,7 @@ def _update(connection, form: CompiledForm, table: sa.Table, rows: Sequence[Put]
         here = [table.c[name[2:]] == sa.bindparam(name) for name in known]
         return sa.update(table).where(*here).values({name: sa.bindparam(name) for name in names})
 
-    return connection.execute(form.statement(("update", table.name, names), build), named).rowcount
+    return quick.write(connection, form.statement(("update", table.name, names), build), named)
 
 
 def _named(rows: Sequence[Put], keys: Sequence[str]) -> list[dict[str, Any]]:
@@ -214,7 +233,7 @@ def numbers_in_use(connection: sa.Connection, form: CompiledForm, field_key: str
 def take_numbers(connection: sa.Connection, form: CompiledForm, field_key: str, period: str, count: int) -> range:
     """The next `count` numbers of a serial field in a period, with the counter's row held until the end."""
     values = _counter(form, field_key, period) | {"n": count}
-    last = connection.execute(TAKE[connection.dialect.name], values).scalar_one()
+    last = TAKE[connection.dialect.name].first(connection, **values).n
     return range(last - count + 1, last + 1)
 
 

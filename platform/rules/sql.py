@@ -24,7 +24,7 @@ from ..exact import Exact
 from ..structured import Listed, items
 from .node import Node, Path
 from .types import RuleError, Type
-from .typing import elaborate
+from .typing import check, elaborate
 
 LONGEST = 3_000  # parts of one statement; some are said twice
 HEAVIEST = 72  # SQLite's parser holds a hundred things at once, the statement around ours among them
@@ -41,6 +41,12 @@ COLUMN_TYPES = {
     "link": sa.Integer(),
     "empty": sa.Text(),
 }
+
+
+class Filled(sa.BindParameter):
+    """A bound value that is never empty, so that a plain `=` will do."""
+
+    inherit_cache = True
 
 
 class NotInSql(RuleError):
@@ -88,6 +94,11 @@ def compile_sql(rule: Any, scope: Type, resolve: Callable[[Path], Any], dialect:
 def compile_where(rule: Any, scope: Type, resolve: Callable[[Path], Any], dialect: str) -> sa.ColumnElement[bool]:
     """The rule as a condition of WHERE, where empty counts as no: plain comparisons, which an index can serve."""
     return Compiler(resolve, dialect).condition(elaborate(rule, scope))
+
+
+def stand_in(scope: Type) -> Callable[[Path], Any]:
+    """A `resolve` for a rule that is only compiled to learn whether SQL can say it."""
+    return lambda path: sa.column("x", COLUMN_TYPES[check({"var": ".".join(path)}, scope).kind])
 
 
 class Effort:
@@ -159,6 +170,10 @@ def constant(value: Any, type: Type) -> sa.ColumnElement:
     if value is None:
         return sa.cast(sa.null(), COLUMN_TYPES[type.kind])
     return sa.literal(value, COLUMN_TYPES[type.kind])
+
+
+def never_empty(value: sa.ColumnElement) -> bool:
+    return isinstance(value, Filled) or getattr(value, "nullable", True) is False
 
 
 def definite(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

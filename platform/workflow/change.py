@@ -5,34 +5,46 @@ Everything is worked out on drafts under their locks; `Change` writes each draft
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from marshmallow import ValidationError
 
 from ..access.actor import SYSTEM, Actor
-from ..access.members import members_with_role
-from ..definition.placeholders import placeholders
+from ..definition.flow import Transition
 from ..errors import Refused
 from ..records import history
 from ..records.compiled import Compiled, CompiledForm
 from ..records.derive import derive, look_up_live
-from ..records.draft import Draft, Linked, Surroundings, line_data, rule_data
-from ..records.links import load_links, needs_of
+from ..records.draft import Draft, Linked, Surroundings, line_data, opened, rule_data
+from ..records.links import Needs, load_links
 from ..records.visibility import parameters
 from ..records.write import lock
 from ..registry import actions
+from . import timers
 from .adjusting import Adjustment, Wanted
-from .messages import fill_all
+from .advancing import advances
+from .approvals import Rounds
+from .circle import Circle, who_of
+from .effects import effect_needs, fitted, fitted_all
+from .locking import hold_ahead
 from .outbox import Errand, put_all
-from .saving import Saving
+from .saving import Cause, Saving
+from .settling import settle
+from .telling import Untold, told
+from .touching import Touch, write_touched
+
+DEEPEST = 3  # transitions that carry out each other
 
 
 class Change:
-    """What actions work with. `draft` is the record whose transition is carried out, under its lock."""
+    """What actions work with. `draft` is the record whose transition is carried out, under its lock; of a
+    transition of lines, `line` is the one at hand.
+    """
 
     def __init__(
         self, connection: sa.Connection, compiled: Compiled, actor: Actor, now: datetime, locking: bool = True
@@ -47,10 +59,16 @@ class Change:
         self.draft: Draft | None = None
         self.saving = Saving(connection, compiled, actor, now)
         self.errands: list[Errand] = []
-        self._held: dict[tuple[str, int], Draft] = {}
-        self._touched: dict[tuple[str, int], Draft] = {}
+        self.settled: set[tuple[str, int]] = set()  # records whose automatic transitions were tried
+        self.held: dict[tuple[str, int], Draft] = {}
+        self._touched: dict[tuple[str, int], Touch] = {}
         self._data: dict[str, Any] | None = None
-        self._telling = 0
+        self._untold: list[Untold] = []
+        self._line: tuple[str, int] | None = None
+        self._alone = False  # whether the effect at hand is about that line only
+        self._unsettled = False  # whether an effect set what derived values stand on
+        self._under_way: list[tuple[Draft, Transition]] = []
+        self._circle: Circle | None = None
 
     # what the commands call
 
@@ -61,12 +79,14 @@ class Change:
         found = lock(self.connection, form, [record_id], self.actor, bound, deleted, self.locking)
         draft = found.get(record_id)
         if draft is not None:
-            look_up_live(self.connection, self.compiled, draft, self.linked)
-            self._held[form_key, record_id] = draft
+            look_up_live(self.connection, form, [draft], self.linked)
+            self.held[form_key, record_id] = draft
         return draft
 
-    def about(self, draft: Draft) -> None:
+    def about(self, draft: Draft, line: tuple[str, int] | None = None) -> None:
+        """What follows is of this record, or of the line (key of its line items, id) of it."""
         self.draft = draft
+        self._line = line
         self._data = None
 
     def act_as(self, actor: Actor) -> None:
@@ -75,34 +95,85 @@ class Change:
         self.around = Surroundings(actor, self.compiled.app, self.now)
         self._data = None
 
-    def know(self, needs: frozenset[str]) -> None:
+    def know(self, needs: Needs) -> None:
         """Load what rules over the present draft read past its links."""
         load_links(self.connection, self.compiled, [self.draft], needs, self.linked)
+        self._show_touched()
         self._data = None
 
     def derive(self, draft: Draft) -> dict[str, Any]:
         """Work out a draft's derived values; returns its rule data as it then is."""
         derive(self.connection, self.compiled, [draft], self.around, self.linked)
         self._data = None
+        if draft is self.draft:
+            self._unsettled = False
         return rule_data(draft, self.linked, self.around)
 
-    def carry_out(self, effects: Iterable) -> None:
-        """Run a transition's effects in their order on the present draft."""
-        effects = list(effects)
-        for effect in effects:
-            self.know(effect_needs(self.form, effects))
-            actions[effect.type].run(effect.settings, self)
+    def carry_out(self, transition: Transition) -> None:
+        """Run a transition's effects in their order on the present draft; each sees what those before it left."""
+        self._under_way.append((self.draft, transition))
+        for place, effect in enumerate(transition.effects):
+            if self._unsettled:
+                self.derive(self.draft)
+            self.know(effect_needs(self.form, transition))
+            self._alone = transition.rows is not None and not effect.settings.get("each")
+            if not place:
+                hold_ahead(self, transition)
+            actions[effect.type].run(transition.settings_of(effect), self)
             self._data = None
+        self._alone = False
+        self._under_way.pop()
+
+    @contextmanager
+    def within(self, draft: Draft, line: tuple[str, int] | None = None) -> Iterator[None]:
+        """Work on another record for a while, as the engine."""
+        before = self.actor, self.draft, self._line, self._alone, self._unsettled
+        self.act_as(SYSTEM)
+        self._unsettled = False
+        self.about(draft, line)
+        yield
+        self.act_as(before[0])
+        _actor, self.draft, self._line, self._alone, self._unsettled = before
+
+    def under_way(self, draft: Draft) -> bool:
+        """Whether a record is in the middle of a transition of its own, or there are too many at once."""
+        return any(draft is other for other, _transition in self._under_way) or len(self._under_way) >= DEEPEST
+
+    @property
+    def circle(self) -> Circle:
+        """The people around the present draft."""
+        if self._circle is None or self._circle.draft is not self.draft:
+            self._circle = Circle(self.connection, self.draft, self.linked, self.now)
+        return self._circle
+
+    @property
+    def rounds(self) -> Rounds:
+        """The approvals of the present draft's transitions."""
+        return Rounds(self.circle)
+
+    def tell(self, stem: str | None = None) -> None:
+        """Word for everybody what effects wanted told of the present draft, as far as each sees what it has become."""
+        mine = [untold for untold in self._untold if untold.draft is self.draft]
+        if mine:
+            self._circle = None  # what a scope says may have changed
+            self.errands += told(self, mine, stem)
+            self._untold = [untold for untold in self._untold if untold.draft is not self.draft]
 
     def finish(self) -> None:
-        """Write what effects touched, the events and the outbox; the last thing before the commit."""
-        for form_key in sorted({key for key, _id in self._touched}):
-            drafts = [draft for (key, _id), draft in sorted(self._touched.items()) if key == form_key]
-            self.saving.update(drafts, "adjusted", bump=False)
-            self._advance(drafts)
-        self._touched.clear()
+        """Write what effects touched, the roll-ups, the events and the outbox; the last thing before the commit."""
+        self.settle()
+        self.let_advance(settle(self))
         history.append(self.connection, self.saving.events)
+        saved = self.saving.saved.items()
+        timers.keep(self.connection, [replace(kept, settled=record in self.settled) for record, kept in saved], self.now)
         put_all(self.connection, self.errands)
+
+    def settle(self, form_key: str | None = None) -> None:
+        """Write the records that effects touched, all of them or those of one form."""
+        waiting = {key: touch for key, touch in sorted(self._touched.items()) if form_key in (None, key[0])}
+        self.let_advance(write_touched(self.saving, waiting))
+        for key in waiting:
+            del self._touched[key]
 
     # what actions call
 
@@ -117,12 +188,29 @@ class Change:
             self._data = rule_data(self.draft, self.linked, self.around)
         return self._data
 
+    @property
+    def line(self) -> dict[str, Any] | None:
+        """The line that takes a transition by itself."""
+        return self.draft.line(*self._line) if self._line else None
+
+    @property
+    def cause(self) -> Cause | None:
+        """The transition whose effects are being carried out."""
+        if not self._under_way:
+            return None
+        draft, transition = self._under_way[-1]
+        return {"form": draft.form.key, "id": draft.id, "transition": transition.key}
+
     def lines(self, rows_key: str | None, when: Any = None) -> list[dict[str, Any] | None]:
         """The lines an effect works on, those for which `when` holds; one None for the record itself."""
         lines = self.draft.values.get(rows_key) or [] if rows_key else [None]
-        if when is None:
-            return list(lines)
-        return [line for line in lines if self.evaluate(when, rows_key, line) is True]
+        if self._alone and rows_key == self._line[0]:
+            lines = [self.line]
+        return [line for line in lines if self.holds(when, rows_key, line)]
+
+    def holds(self, when: Any, rows_key: str | None, line: Mapping | None) -> bool:
+        """Whether an effect's condition is true of a line, or of the record; there may be none."""
+        return when is None or self.evaluate(when, rows_key, line) is True
 
     def evaluate(self, rule: Any, rows_key: str | None = None, line: Mapping | None = None) -> Any:
         """A rule of an effect, on the record and one of its lines."""
@@ -138,20 +226,51 @@ class Change:
         values = self.draft.values if line is None else line
         values[path.rpartition(".")[2]] = fitted(self.form, path, value)
         self._data = None
+        self._unsettled = True
 
     def create(self, form_key: str, records: list[Mapping[str, Any]], status: str | None) -> None:
         """Create records of a form with these values, as the engine does: rules apply, rights do not."""
         form = self.compiled.form(form_key)
-        drafts = [Draft(form, _values(form, record), status=status or form.start_status) for record in records]
+        drafts = [Draft(form, fitted_all(form, record), status=status or form.start_status) for record in records]
         derive(self.connection, self.compiled, drafts, self.around, self.linked)
-        self.saving.insert(drafts, "created")
-        self._advance(drafts)
+        self.saving.insert(drafts, "created", cause=self.cause)
+        self.let_advance(drafts)
 
     def adjust(self, form_key: str, wanted: Wanted, holds: Sequence[Mapping], rows_key: str | None) -> None:
         """Add amounts to fields of records of a form, under their locks; refused if a hold fails."""
-        targets = self._targets(form_key, {target for target, _amounts, _line in wanted})
+        targets = self.targets(form_key, {target for target, _amounts, _line in wanted})
         drafts = Adjustment(self, self.compiled.form(form_key), holds, rows_key).run(targets, wanted)
-        self._touched |= {(form_key, draft.id): draft for draft in drafts if draft is not self.draft}
+        self.touch(drafts, "adjusted")
+
+    def touch(self, drafts: Iterable[Draft], kind: str) -> None:
+        """Have records written that an effect changed; the present draft is written anyway."""
+        for draft in drafts:
+            if draft is self.draft:
+                self._unsettled = True
+                continue
+            key = (draft.form.key, draft.id)
+            stronger = key in self._touched and self._touched[key].kind == "updated"
+            self._touched[key] = Touch(draft, "updated" if stronger else kind, self.cause)
+
+    def targets(self, form_key: str, ids: set[int], there: bool = True) -> dict[int, Draft]:
+        """Records to change, locked in the order of their ids; those this command holds as they are. Refused where
+        one is gone; without `there` it is left out.
+        """
+        self.take_hold(form_key, ids)
+        gone = [record_id for record_id in ids if (form_key, record_id) not in self.held]
+        if gone and there:
+            raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
+        return {record_id: self.held[form_key, record_id] for record_id in ids if (form_key, record_id) in self.held}
+
+    def take_hold(self, form_key: str, ids: Iterable[int], deleted: bool = False) -> None:
+        """Lock the records that exist and are not held yet."""
+        missing = {record_id for record_id in ids if (form_key, record_id) not in self.held}
+        if not missing:
+            return
+        form = self.compiled.form(form_key)
+        fresh = lock(self.connection, form, missing, deleted=deleted)
+        look_up_live(self.connection, form, fresh.values(), self.linked)
+        self.held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
 
     def seen(self, rows_key: str | None, line: Mapping | None) -> dict[str, Any]:
         """The present draft and one of its lines as rules see them."""
@@ -164,87 +283,21 @@ class Change:
         scope = self.form.effect_scope(rows_key, target)
         return self.form.rule(rule, scope, f"effect {rows_key} {target}")(data)
 
-    def notify(self, to: Mapping[str, Any], message: Mapping[str, str]) -> None:
-        """Tell people by the outbox: one errand, with the message in every language."""
-        people = self._people(to)
-        if not people:
-            return
-        self._telling += 1
-        app, form, record_id = self.compiled.app.key, self.form.key, self.draft.id
-        key = f"notify:{app}:{form}:{record_id}:{self.draft.seq + 1}:{self._telling}"
-        payload = {"member_ids": sorted(people), "message": fill_all(message, self.form, self.data)}
-        payload |= {"app": app, "form": form, "record_id": record_id}
-        self.errands.append(Errand("notify", key, payload, (app, form, record_id)))
+    def notify(self, to: Mapping[str, Any], message: Mapping[str, str], rows_key: str | None = None) -> None:
+        """Tell people, once it stands what the record has become; `rows_key`: it may speak of the `line` at hand."""
+        line_id = self.line["id"] if rows_key and self.line else None
+        self._untold.append(Untold(self.draft, who_of(to), message, rows_key, line_id))
 
     # inside
 
-    def _targets(self, form_key: str, ids: set[int]) -> dict[int, Draft]:
-        """Records to adjust, locked in the order of their ids; those this command holds as they are."""
-        held = {i: self._held[form_key, i] for i in ids if (form_key, i) in self._held}
-        form = self.compiled.form(form_key)
-        fresh = lock(self.connection, form, ids - held.keys(), SYSTEM) if ids - held.keys() else {}
-        self._held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
-        found = held | fresh
-        if gone := ids - found.keys():
-            raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
-        return found
+    def let_advance(self, drafts: Iterable[Draft]) -> None:
+        """Records that others moved go on by themselves after the commit, each in a command of its own."""
+        self.errands += advances(self, drafts)
 
-    def _people(self, to: Mapping[str, Any]) -> set[int]:
-        people = {self.draft.values.get(key) for key in to.get("fields", ())}
-        if to.get("creator"):
-            people.add(self.draft.created_by)
-        if to.get("roles"):
-            people.update(members_with_role(self.connection, self.compiled.app.key, to["roles"]))
-        return people - {None, self.actor.id}
-
-    def _advance(self, drafts: list[Draft]) -> None:
-        """Records of other forms go on by themselves after the commit, each in a command of its own."""
-        for draft in drafts:
-            if any(t.automatic and draft.status in t.sources for t in draft.form.form.transitions):
-                record = (self.compiled.app.key, draft.form.key, draft.id)
-                payload = {"app": record[0], "form": record[1], "id": record[2]}
-                key = "advance:" + ":".join(map(str, (*record, draft.seq)))
-                self.errands.append(Errand("advance", key, payload, record))
-
-
-def fitted(form: CompiledForm, path: str, value: Any) -> Any:
-    """A rule's result as the field at a path holds it; empty where it does not fit."""
-    if value is None:
-        return None
-    field_type, field = form.shown[path]
-    try:
-        return field_type.load(value, field)
-    except ValidationError:
-        return None
-
-
-def _values(form: CompiledForm, record: Mapping[str, Any]) -> dict[str, Any]:
-    values = {}
-    for key, value in record.items():
-        if key in form.rows:
-            values[key] = [{name: fitted(form, f"{key}.{name}", cell) for name, cell in line.items()} for line in value]
-        else:
-            values[key] = fitted(form, key, value)
-    return values
-
-
-def effect_needs(form: CompiledForm, effects: list) -> frozenset[str]:
-    """What the rules and messages of effects read past links."""
-    key = ("effects", tuple(id(effect) for effect in effects))
-    if key not in form.statements:
-        found: set[str] = set()
-        for effect in effects:
-            for rule, rows_key, target in actions[effect.type].rules(effect.settings, form.form):
-                found |= needs_of(form, [(rule, form.effect_scope(rows_key, target), rows_key or "")], at="record")
-            found |= _message_needs(form, effect)
-        form.statements[key] = frozenset(found)
-    return form.statements[key]
-
-
-def _message_needs(form: CompiledForm, effect) -> frozenset[str]:
-    rows_key = effect.settings.get("each")
-    messages = [effect.settings.get("message") or {}]
-    messages += [hold["message"] for hold in effect.settings.get("holds", ())]
-    paths = {path for message in messages for path in placeholders(message) if not path.startswith("target.")}
-    scope = form.effect_scope(rows_key, None)
-    return needs_of(form, [({"var": path}, scope, rows_key or "") for path in paths], at="record")
+    def _show_touched(self) -> None:
+        """Let rules see records that effects changed as they now are, not as their tables still have them."""
+        for key, touch in self._touched.items():
+            known = self.linked.get(key)
+            if known is not None:
+                now = opened(touch.draft.form, "", touch.draft.values, self.linked)
+                known.update({name: now[name] for name in known.keys() & now.keys()})

@@ -20,15 +20,19 @@ from ..db import Workspace
 from ..errors import Busy, Invalid, Problem
 from ..records.compiled import open_app
 from ..records.draft import Draft
+from ..records.query import Gate
 from .change import Change
 from .editing import create, delete, edit, restore
+from .foresight import Foreseen, Touched, foreseen, readings, touched
 from .holding import held
-from .judge import Option, guard_needs, options
+from .judge import Option, guard_needs, line_guard_needs, line_options, options
 from .loading import Loaded, amend, load
-from .performing import go_on, perform
+from .performing import advance, perform
 from .preview import Preview, preview
+from .reminding import remind, set_anew
 from .requests import once
 from .saving import number_taken
+from .voting import UNSAID, withdraw
 
 TRIES = 3
 
@@ -41,6 +45,14 @@ class Saved:
     id: int
     rev: int
     status: str
+
+
+@dataclass(frozen=True)
+class Available:
+    """What can be done now and what cannot: with the record, and with each line by (rows key, id)."""
+
+    record: list[Option]
+    lines: Mapping[tuple[str, int], list[Option]]
 
 
 class Commands:
@@ -70,12 +82,24 @@ class Commands:
         rev: int | None = None,
         status: str | None = None,
         key: str | None = None,
+        row: int | None = None,
+        opinion: str | None = None,
     ) -> Saved:
-        """Take a transition. `status` and `rev` are what the person saw; a record that moved on is a conflict."""
-        body = ["perform", form, id, transition, input, base, rev, status]
-        return self._do(
-            key, body, lambda change: perform(change, form, id, transition, input or {}, base or {}, rev, status)
-        )
+        """Take a transition, or vote for it where it needs approval; the deciding vote takes it. One of lines is
+        taken by the line whose id is `row`.
+
+        `status` (of that line) and `rev` are what the person saw; a record that moved on is a conflict.
+        """
+        body = ["perform", form, id, transition, input, base, rev, status, row] + ([opinion] if opinion is not None else [])
+
+        def work(change: Change) -> Draft:
+            return perform(change, form, id, transition, input or {}, base or {}, rev, status, row, opinion)
+
+        return self._do(key, body, work)
+
+    def withdraw(self, form: str, id: int, transition: str, key: str | None = None) -> Saved:
+        """Take back one's vote for a transition."""
+        return self._do(key, ["withdraw", form, id, transition], lambda change: withdraw(change, form, id, transition))
 
     def delete(self, form: str, id: int, key: str | None = None) -> Saved:
         """Take a record away; it can be restored. Refused while others link to it."""
@@ -87,7 +111,16 @@ class Commands:
 
     def advance(self, form: str, id: int) -> Saved | None:
         """Let a record take the automatic transitions that are due; None where it no longer exists."""
-        return self._transact(lambda connection: self._advance_alone(connection, form, id))
+        draft = self._alone(lambda change: advance(change, form, id))
+        return saved(draft) if draft else None
+
+    def remind(self, form: str, id: int, reminder: str, timer: int) -> None:
+        """Send a reminder of a record, whose timer the worker found due."""
+        self._alone(lambda change: remind(change, form, id, reminder, timer))
+
+    def set_timers(self, form: str, after: int) -> None:
+        """Set the timers of the next records of a form as the live version has them."""
+        self._alone(lambda change: set_anew(change, form, after))
 
     def load(
         self, form: str, records: Sequence[Loaded], key: str | None = None, note: Callable | None = None
@@ -106,19 +139,41 @@ class Commands:
         """Take a loaded record away again, by the right to load."""
         return self._do(key, ["unload", form, id], lambda change: delete(change, form, id, loading=True))
 
-    def available(self, form: str, id: int) -> list[Option]:
+    def available(self, form: str, id: int, gate: Gate | None = None) -> list[Option]:
         """Every transition out of the record's status: allowed, or why not and who can lift it."""
+        return self.available_with_lines(form, id, gate).record
+
+    def available_with_lines(self, form: str, id: int, gate: Gate | None = None) -> Available:
+        """The same of the record and of each of its lines, as of one moment: the gate's, else now."""
+        if gate is not None:
+            return _available(Change(gate.connection, gate.compiled, self.actor, gate.now, locking=False), form, id)
         with self.workspace.reading() as connection:
-            change = self._change(connection, writing=False)
-            draft = held(change, form, id)
-            change.about(draft)
-            change.know(guard_needs(draft.form, draft.status))
-            return options(draft, change.data, change.around)
+            return _available(self._change(connection, writing=False), form, id)
 
     def preview(self, form: str, id: int | None, values: Mapping[str, Any]) -> Preview:
         """What the record would be with these values; nothing is written."""
         with self.workspace.reading() as connection:
             return preview(self._change(connection, writing=False), form, id, values)
+
+    def effects(
+        self, form: str, id: int, transition: str, input: Mapping[str, Any] | None = None, row: int | None = None
+    ) -> list[Foreseen]:
+        """What taking a transition would change, as far as the actor reads it; raises whatever would refuse it.
+
+        It is carried out in a transaction that leaves nothing behind.
+        """
+
+        def tried(connection: sa.Connection) -> tuple[list[Touched], dict]:
+            change = self._change(connection)
+            perform(change, form, id, transition, input or {}, {}, None, None, row, UNSAID)
+            change.finish()
+            records = touched(change, (form, id))
+            return records, readings(Gate(connection, change.compiled, self.actor, change.now), records)
+
+        records, after = self._transact(tried, keep=False)
+        with self.workspace.reading() as connection:
+            gate = Gate(connection, open_app(self.workspace, connection, self.app_key), self.actor, self._now)
+            return foreseen(records, readings(gate, records), after)
 
     # transactions
 
@@ -141,11 +196,11 @@ class Commands:
         now = self._now or datetime.now(timezone.utc).replace(tzinfo=None)
         return Change(connection, compiled, self.actor, now, locking=writing)
 
-    def _transact(self, work: Callable[[sa.Connection], Any]) -> Any:
+    def _transact(self, work: Callable[[sa.Connection], Any], keep: bool = True) -> Any:
         """One transaction; again when the database says that trying again may help."""
         for attempt in range(TRIES):
             try:
-                with self.workspace.writing() as connection:
+                with self.workspace.writing(keep) as connection:
                     return work(connection)
             except sa.exc.OperationalError as error:
                 if not _passing(error) or attempt == TRIES - 1:
@@ -155,14 +210,16 @@ class Commands:
                 raise number_taken(error) from error
         raise Busy
 
-    def _advance_alone(self, connection: sa.Connection, form_key: str, record_id: int) -> Saved | None:
-        change = self._change(connection)
-        draft = change.hold(form_key, record_id)
-        if draft is None:
-            return None
-        go_on(change, draft)
-        change.finish()
-        return saved(draft)
+    def _alone(self, work: Callable[[Change], Any]) -> Any:
+        """Something that the worker asks for, which is the same however often it is done."""
+
+        def done(connection: sa.Connection) -> Any:
+            change = self._change(connection)
+            found = work(change)
+            change.finish()
+            return found
+
+        return self._transact(done)
 
     def _load(self, connection: sa.Connection, form_key: str, records: Sequence[Loaded], key: str | None, note) -> list:
         change = self._change(connection)
@@ -181,6 +238,14 @@ class Commands:
         return found or [_as_before(row) for row in answer["loaded"]]
 
 
+def _available(change: Change, form: str, id: int) -> Available:
+    draft = held(change, form, id)
+    change.about(draft)
+    change.know(guard_needs(draft.form, draft.status) | line_guard_needs(draft.form))
+    here = options(draft, change.data, change.around, change.rounds)
+    return Available(here, line_options(draft, change.data, change.around, change.rounds))
+
+
 def saved(draft: Draft) -> Saved:
     return Saved(draft.form.key, draft.id, draft.rev, draft.status)
 
@@ -197,4 +262,4 @@ def _as_before(row: Mapping[str, Any]) -> Saved | Invalid:
     return Invalid([Problem(problem["path"], problem["message"]) for problem in row["problems"]])
 
 
-__all__ = ["Commands", "Loaded", "Option", "Preview", "Saved"]
+__all__ = ["Available", "Commands", "Foreseen", "Loaded", "Option", "Preview", "Saved"]

@@ -15,19 +15,24 @@ from ..records.compiled import CompiledForm
 from ..records.values import from_json
 
 
-def taken(form: CompiledForm, raw: Any, modes: Mapping[str, str], read: Callable = from_json) -> dict[str, Any]:
-    """Raw values by key as Python values; raises Invalid that names every key it cannot take."""
+def taken(
+    form: CompiledForm, raw: Any, modes: Mapping[str, str], rows_key: str | None = None, read: Callable = from_json
+) -> dict[str, Any]:
+    """Raw values by key as Python values, of the record or of a line of `rows_key`; raises Invalid that names
+    every key it cannot take.
+    """
     if not isinstance(raw, Mapping):
         raise Invalid([Problem("", _("Values are expected by field."))])
     wrong: list[Problem] = []
     values = {}
     for key, value in raw.items():
-        wrong += refused(form, str(key), value, modes)
-        if not wrong:
+        mine = refused(form, str(key), value, modes) if rows_key is None else closed(form, rows_key, str(key), modes)
+        if not mine or (rows_key is None and key in form.rows and modes.get(key, "hidden") != "hidden"):
             try:
-                values[key] = typed(form, key, value, read)
+                values[key] = typed(form, f"{rows_key}.{key}" if rows_key else key, value, read)
             except ValidationError as error:
-                wrong += problems(error, key)
+                mine += problems(error, key)
+        wrong += mine
     if wrong:
         raise Invalid(wrong)
     return values
@@ -43,13 +48,26 @@ def refused(form: CompiledForm, key: str, value: Any, modes: Mapping[str, str]) 
     """Why a key cannot be written, if it cannot: unknown, hidden, or not open at this step."""
     mode = modes.get(key, "hidden")
     if key not in form.form.by_key or mode == "hidden":
-        return [Problem(key, _("There is no field “%(path)s” here.", path=key))]
+        return [_unknown(key)]
     if key not in form.rows:
         return [] if mode in WRITABLE else [_closed(key)]
     columns = form.form.by_key[key].by_key
-    named = {name for line in value or () if isinstance(line, Mapping) for name in line} if _listed(value) else set()
-    closed = [name for name in named if name in columns and modes.get(f"{key}.{name}") not in WRITABLE]
-    return [_closed(f"{key}.{name}") for name in sorted(closed)]
+    lines = [line if isinstance(line, Mapping) else {} for line in (value if _listed(value) else ())]
+    named = {name for line in lines for name in line if name in columns}
+    shut = {name for name in named if modes.get(f"{key}.{name}") not in WRITABLE}
+    hidden = {name for name in shut if modes.get(f"{key}.{name}", "hidden") == "hidden"}
+    strange = [(index, name) for index, line in enumerate(lines) for name in sorted(hidden.intersection(line))]
+    return [_closed(f"{key}.{name}") for name in sorted(shut - hidden)] + [
+        Problem(f"{key}.{index}.{name}", _("There is no such column.")) for index, name in strange
+    ]
+
+
+def closed(form: CompiledForm, rows_key: str, key: str, modes: Mapping[str, str]) -> list[Problem]:
+    """Why a column of a line cannot be written, if it cannot."""
+    mode = modes.get(f"{rows_key}.{key}", "hidden")
+    if key not in form.form.by_key[rows_key].by_key or mode == "hidden":
+        return [_unknown(key)]
+    return [] if mode in WRITABLE else [_closed(key)]
 
 
 def _listed(value: Any) -> bool:
@@ -58,3 +76,7 @@ def _listed(value: Any) -> bool:
 
 def _closed(path: str) -> Problem:
     return Problem(path, _("This cannot be changed here."))
+
+
+def _unknown(path: str) -> Problem:
+    return Problem(path, _("There is no field “%(path)s” here.", path=path))

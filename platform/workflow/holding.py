@@ -46,19 +46,22 @@ def lay_over(change: Change, draft: Draft, mine: Mapping[str, Any], base: Mappin
     """Lay what a person sent over the record as it stands; what both changed is a conflict."""
     known = {key: value for key, value in base.items() if key in mine and key in draft.form.form.by_key}
     readable = {path: "edit" if mode in WRITABLE or path in draft.form.rows else mode for path, mode in modes.items()}
-    clashes = merge(draft, mine, taken(draft.form, known, readable, revived), modes)
+    clashes = merge(draft, mine, taken(draft.form, known, readable, read=revived), modes)
     if clashes:
         seen = {**own_modes(draft, change.person), **modes}
         raise conflict(draft, clashes=[_seen(draft.form, clash, seen) for clash in clashes])
 
 
-def judge(change: Change, draft: Draft, data: Mapping[str, Any], modes: Modes) -> None:
-    """What must hold at every save: needed fields, checks, links that exist for this actor."""
+def judge(change: Change, draft: Draft, data: Mapping[str, Any], modes: Modes, place: str = "") -> None:
+    """What must hold at every save: needed fields, checks, links that exist for this actor. place: the line
+    ("lines.2.") whose columns alone are asked for, and are named without it.
+    """
     problems = unknown_links(change.connection, change.compiled, [draft], change.actor, change.now)[0]
     if not problems:  # else they would tell of a stranger
-        problems = missing(draft, modes, data) + failed_checks(draft, data, reader(draft, change.actor, modes))
+        needed = [problem for problem in missing(draft, modes, data) if problem.path.startswith(place)]
+        problems = needed + failed_checks(draft, data, reader(draft, change.actor, modes))
     if problems:
-        raise Invalid(problems)
+        raise Invalid([replace(problem, path=problem.path.removeprefix(place)) for problem in problems])
 
 
 def _seen(form: CompiledForm, clash: Clash, modes: Modes) -> Clash:
@@ -73,10 +76,14 @@ def _seen(form: CompiledForm, clash: Clash, modes: Modes) -> Clash:
     return replace(clash, base=line(clash.base), current=line(clash.current), mine=line(clash.mine))
 
 
-def moved_on(change: Change, draft: Draft) -> Conflict:
-    """The record no longer stands where the person saw it."""
-    statuses, language = draft.form.statuses, change.actor.language
-    label = say(statuses.by_key[draft.status].label, language) if statuses else draft.status
+def moved_on(change: Change, draft: Draft, rows_key: str | None = None, line: Mapping | None = None) -> Conflict:
+    """The record, or the line, no longer stands where the person saw it."""
+    if rows_key and line is None:
+        return conflict(draft, _("Somebody was faster: this line is no longer there."))
+    statuses, status = draft.form.statuses, draft.status
+    if line is not None:
+        statuses, status = draft.form.line_statuses[rows_key], line["status"]
+    label = say(statuses.by_key[status].label, change.actor.language) if statuses else status
     return conflict(draft, _("Somebody was faster: this now stands at “%(status)s”.", status=label))
 
 

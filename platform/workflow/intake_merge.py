@@ -15,7 +15,7 @@ def differences(load: Load, base: Mapping[str, Any], new: Mapping[str, Any]) -> 
     found = {}
     for key, value in new.items():
         if key in load.rows:
-            dropped = {name for name, source in load.rows[key].values.items() if source.once}
+            dropped = {"status", *(name for name, source in load.rows[key].values.items() if source.once)}
             if _without(value, dropped) != _without(base.get(key) or [], dropped):
                 found[key] = _without(value, dropped)
         elif key not in once and value != base.get(key):

@@ -128,6 +128,8 @@ class SheetReading:
         for row in rows:
             line: dict[str, Any] = {}
             wrong = [row.broken] if row.broken else self._fill(candidate, line, lines.values, f"{key}.", row, candidate.row)
+            if lines.status is not None and not wrong:
+                line["status"] = self.cells.rule(lines.status, row, candidate.row)
             candidate.values[key].append(line)
             if wrong:
                 own[row.line] = "; ".join(wrong)

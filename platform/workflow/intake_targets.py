@@ -15,7 +15,7 @@ from ..db import Workspace
 from ..errors import Conflict, Invalid, NotFound
 from ..records.compiled import CompiledForm, open_app
 from ..records.query import Gate
-from ..records.values import line_to_json, to_json
+from ..records.values import line_told, to_json
 from .commands import Commands, Loaded, Saved
 from .intake_rows import Candidate
 from .mapping import MEMBERS, Load
@@ -76,8 +76,8 @@ class Records:
 
     def change(self, record_id: int, state: State, changes: Mapping[str, Any]) -> int:
         """Returns the new rev. Lines keep their identity by their place."""
-        sent = {key: _with_ids(value, state.values.get(key)) for key, value in changes.items()}
-        base = {key: state.values.get(key) for key in changes}
+        sent = {key: _with_ids(_entered(value), state.values.get(key)) for key, value in changes.items()}
+        base = {key: _entered(state.values.get(key)) for key in changes}
         return self.do.amend(self.form, record_id, sent, base).rev
 
     def remove(self, record_id: int) -> None:
@@ -142,10 +142,17 @@ def target_of(workspace: Workspace, actor: Actor, app_key: str, into: str, load:
 
 def _in_json(form: CompiledForm, values: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key: [{"id": line["id"]} | line_to_json(form, key, line) for line in value]
+        key: [{"id": line["id"]} | line_told(form, key, line) for line in value]
         if key in form.rows else to_json(form, key, value)
         for key, value in values.items()
     }  # fmt: skip
+
+
+def _entered(value: Any) -> Any:
+    """Lines without their statuses, which no edit sets."""
+    if not isinstance(value, list):
+        return value
+    return [{name: cell for name, cell in line.items() if name != "status"} for line in value]
 
 
 def _with_ids(value: Any, now: Any) -> Any:

@@ -107,7 +107,7 @@ def loading_modes(form: CompiledForm) -> dict[str, str]:
     """Everything entered can be brought in, and serial numbers; what is worked out cannot."""
     return {
         path: "read" if (field := form.form.field_at(path)).type != "serial" and form.shown[path][0].computed
-        or field.type in ("formula", "lookup") else "edit"
+        or field.type in ("formula", "lookup", "match", "rollup") else "edit"
         for path in form.form.paths
     }  # fmt: skip
 
@@ -117,12 +117,35 @@ def _draft(form: CompiledForm, record: Loaded, modes: Mapping[str, str]) -> Draf
     if record.status not in known:
         return Invalid([Problem("status", _("There is no status “%(status)s”.", status=record.status))])
     try:
-        values = taken(form, record.values, modes)
+        entries, statuses = _apart(form, record.values)
+        values = taken(form, entries, modes)
         refuse_line_ids(values, form.rows)
     except Invalid as error:
         return error
+    for key, stated in statuses.items():
+        for line, status in zip(values.get(key) or (), stated, strict=False):
+            line |= {"status": status} if status is not None else {}
     entered, given = {key: [] for key in form.rows} | values, frozenset(values)
     return Draft(form, entered, status=record.status, created_by=record.by, given=given)
+
+
+def _apart(form: CompiledForm, raw: Any) -> tuple[Any, dict[str, list[str | None]]]:
+    """The values without what lines say of their statuses, and these by key, line by line."""
+    if not isinstance(raw, Mapping):
+        return raw, {}
+    values, statuses, wrong = dict(raw), {}, []
+    for key, known in form.line_statuses.items():
+        lines = raw.get(key)
+        if not isinstance(lines, list | tuple) or not all(isinstance(line, Mapping) for line in lines):
+            continue
+        stated = statuses[key] = [line.get("status") for line in lines]
+        values[key] = [{name: cell for name, cell in line.items() if name != "status"} for line in lines]
+        for index, status in enumerate(stated):
+            if status is not None and not (isinstance(status, str) and status in known.by_key):
+                wrong.append(Problem(f"{key}.{index}.status", _("There is no status “%(status)s”.", status=status)))
+    if wrong:
+        raise Invalid(wrong)
+    return values, statuses
 
 
 def _save(change: Change, form: CompiledForm, outcomes: list[Any], moments: Mapping[int, datetime | None]) -> None:

@@ -41,11 +41,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Lines:
-    """Line items from a sheet of their own: those whose column `to` holds the record's id."""
+    """Line items from a sheet of their own: those whose column `to` holds the record's id. status: a rule over the
+    columns, of lines that have one each.
+    """
 
     sheet: str
     to: str
     values: Mapping[str, Source]
+    status: Rule = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,8 @@ def rules_of(mapping: ImportMapping) -> Iterator[tuple[str, str, str | None, Rul
             if not source.columns:
                 yield load.key, load.sheet, None, source.rule
         for lines in load.rows.values():
+            if lines.status is not None:
+                yield load.key, lines.sheet, load.sheet, lines.status
             for source in lines.values.values():
                 if not source.columns:
                     yield load.key, lines.sheet, load.sheet, source.rule

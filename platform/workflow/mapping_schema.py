@@ -57,6 +57,7 @@ class LinesSchema(_Element):
     sheet = fields.String(required=True)
     to = fields.String(required=True)
     values = _sources()
+    status = fields.Raw()
 
 
 class LoadSchema(_Element):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..access.actor import Actor
 from ..access.rights import READABLE
-from ..definition.flow import Text
+from ..definition.flow import Text, Who
 from ..definition.model import say
 from ..definition.placeholders import PLACEHOLDER
 from ..formats import formats_for
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft
-from ..records.visibility import always_seen, own_modes
+from ..records.visibility import always_seen, modes_at, own_modes, viewer
+from .circle import Circle
 
 LANGUAGES = ("en", "zh")
 HIDDEN = "…"
@@ -56,9 +58,19 @@ def fill(text: Text, form: CompiledForm, data: Mapping[str, Any], reader: Reader
     return PLACEHOLDER.sub(value, say(text, reader.language))
 
 
-def fill_all(text: Text, form: CompiledForm, data: Mapping[str, Any], ways: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """The message in every language."""
-    return {language: fill(text, form, data, Reader(language), ways) for language in LANGUAGES}
+def worded(
+    circle: Circle, who: Who, message: Text, data: Mapping[str, Any], but: int | None, ways: Mapping[str, Any] | None = None
+) -> Iterator[tuple[list[int], dict[str, str]]]:
+    """(members, the message in every language) for all that a `who` names and that see the record, as they see it."""
+    readers: dict[tuple, list[int]] = defaultdict(list)
+    for member_id in sorted(circle.meant(who) - {but}):
+        actor = circle.known[member_id]
+        readers[viewer(circle.form, actor), circle.flags(actor)].append(member_id)
+    for (_roles, flags), people in readers.items():
+        actor = circle.known[people[0]]
+        modes = modes_at(circle.form, circle.form.actor_grants(actor), flags, circle.draft.status)
+        words = {language: fill(message, circle.form, data, Reader(language, actor, modes), ways) for language in LANGUAGES}
+        yield people, words
 
 
 def _way(parts: list[str], form: CompiledForm, data: Mapping[str, Any], ways: Mapping[str, Any]) -> tuple:

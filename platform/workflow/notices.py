@@ -26,8 +26,12 @@ notice = sa.Table(
     sa.Column("read_at", sa.DateTime),
     sa.UniqueConstraint("member_id", "key"),
     sa.Index("ix_notice_member_id_id", "member_id", "id"),
+    sa.Index(
+        "ix_notice_read_at", "read_at",
+        sqlite_where=sa.text("read_at IS NOT NULL"), postgresql_where=sa.text("read_at IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
-)
+)  # fmt: skip
 
 INSERT = {
     "sqlite": sqlite.insert(notice).on_conflict_do_nothing(),

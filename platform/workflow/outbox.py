@@ -15,8 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .. import db
+from ..quick import Quick
 
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
+_delivered = {f"{name}_where": sa.text(f"state = '{DELIVERED}'") for name in ("sqlite", "postgresql")}
 _waiting = {f"{name}_where": sa.text(f"state = '{WAITING}'") for name in ("sqlite", "postgresql")}
 
 outbox = sa.Table(
@@ -39,12 +41,13 @@ outbox = sa.Table(
     sa.Column("finished_at", sa.DateTime),
     sa.Index("ix_outbox_due", "due_at", "id", **_waiting),
     sa.Index("ix_outbox_record", "app_key", "form_key", "record_id", "id", **_waiting),
+    sa.Index("ix_outbox_delivered", "finished_at", **_delivered),
     sqlite_autoincrement=True,
 )
 
 INSERT = {
-    "sqlite": sqlite.insert(outbox).on_conflict_do_nothing(index_elements=["key"]),
-    "postgresql": postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["key"]),
+    "sqlite": Quick(sqlite.insert(outbox).inline().on_conflict_do_nothing(index_elements=["key"])),
+    "postgresql": Quick(postgresql.insert(outbox).inline().on_conflict_do_nothing(index_elements=["key"])),
 }
 
 
@@ -79,7 +82,7 @@ def put_all(connection: sa.Connection, errands: Iterable[Errand]) -> None:
     moment = now()
     rows = [_row(errand, moment) for errand in errands]
     if rows:
-        connection.execute(INSERT[connection.dialect.name], rows)
+        INSERT[connection.dialect.name].write(connection, rows)
 
 
 def _row(errand: Errand, moment: datetime) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Publishing: the draft becomes the version that runs.
 
 1. check what was built;  2. expand: add tables, columns and indexes, in short transactions;
-3. backfill: work out new stored formulas for the records there are, in batches;  4. flip: in one
-transaction that waits for running commands, move records out of statuses that are gone, and let the
-new version go live. Until the flip the old version runs; a publish that failed is simply started again.
+3. backfill: work out new stored formulas and roll-ups for the records there are, and index what is newly
+searched, in batches;  4. flip: in one transaction that waits for running commands, move records out of statuses
+that are gone, finish the backfill, and let the new version go live. Until the flip the old version runs; a publish
+that failed is simply started again.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ from ..definition.schema import load
 from ..errors import Busy, Invalid, Problem
 from ..records import restatus
 from ..records.expand import changed_kinds, expand
+from ..records.line_statuses import stranded_lines
+from ..records.sayable import unsayable
 from .backfill import Backfill
+from .filling import Filling
+from .reminding import after_publish
 
 Moves = Mapping[str, Mapping[str, str]]
 """Form key -> status that is gone -> the status its records move to."""
@@ -52,7 +57,9 @@ def publish(workspace: Workspace, app_key: str, by: int | None, note: str = "", 
         expand(workspace, plan.app)
         backfill = Backfill(workspace, plan.app, plan.live)
         backfill.run()
-        return _flip(workspace, plan, backfill, by, note, mapping)
+        filling = Filling(workspace, plan.app)
+        filling.run()
+        return _flip(workspace, plan, (backfill, filling), by, note, mapping)
 
 
 def homeless(connection: sa.Connection, live: App, app: App) -> dict[str, dict[str, int]]:
@@ -79,7 +86,7 @@ def _plan(workspace: Workspace, app_key: str, mapping: Moves) -> tuple[Plan | No
             return None, row.live_number
         app = load(document)
         wrong = [problem for problem in problems(app) if problem.severity == "block"]
-        wrong += changed_kinds(connection, app)
+        wrong += [*changed_kinds(connection, app), *stranded_lines(connection, app)] + ([] if wrong else list(unsayable(app)))
         live = load(old, lenient=True) if old is not None else None
         wrong += _unmapped(connection, live, app, mapping) if live else []
     if wrong:
@@ -101,18 +108,22 @@ def _place(form: Form, status: str) -> str:
     return f"forms[{form.key}].statuses[{status}]" if status != SAVED else f"forms[{form.key}].status_list"
 
 
-def _flip(workspace: Workspace, plan: Plan, backfill: Backfill, by: int | None, note: str, mapping: Moves) -> int:
+def _flip(workspace: Workspace, plan: Plan, fillings: tuple[Backfill, Filling], by: int | None, note: str, mapping: Moves) -> int:
     with workspace.writing() as connection:
         version = store.add_version(connection, plan.row.id, plan.document, by, note, replacing=plan.row.live_version)
         if plan.live is not None:
-            wrong = list(_unmapped(connection, plan.live, plan.app, mapping))
+            wrong = [*_unmapped(connection, plan.live, plan.app, mapping), *stranded_lines(connection, plan.app)]
             if wrong:
                 raise Invalid(wrong, _("This cannot be published yet."))
-            backfill.finish(connection)
-            at = store.now()
+            at, moved = store.now(), set()
             for form_key, lost in homeless(connection, plan.live, plan.app).items():
                 targets = {status: mapping[form_key][status] for status in lost}
                 restatus.move(connection, plan.app, plan.app.form_by_key[form_key], targets, by, version.version_id, at)
+                moved.add(form_key)
+        for filling in fillings:
+            filling.finish(connection)
+        if plan.live is not None:
+            after_publish(connection, plan.live, plan.app, version.version_id, moved)
     return version.number
 
 

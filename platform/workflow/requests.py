@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..access.actor import Actor
 from ..db import Json, metadata
 from ..errors import KeyReused
+from ..quick import Quick
 
 request = sa.Table(
     "request",
@@ -23,12 +24,17 @@ request = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("answer", Json),
-    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False, index=True),
 )
 INSERT = {
-    "sqlite": sqlite.insert(request).on_conflict_do_nothing().returning(request.c.key),
-    "postgresql": postgresql.insert(request).on_conflict_do_nothing().returning(request.c.key),
+    "sqlite": Quick(sqlite.insert(request).on_conflict_do_nothing().returning(request.c.key)),
+    "postgresql": Quick(postgresql.insert(request).on_conflict_do_nothing().returning(request.c.key)),
 }
+ANSWER = Quick(
+    sa.update(request)
+    .where(request.c.actor_id == sa.bindparam("b_actor_id"), request.c.key == sa.bindparam("b_key"))
+    .values(answer=sa.bindparam("answer"))
+)
 
 
 def once(
@@ -39,11 +45,10 @@ def once(
         return work()
     here = {"actor_id": actor.id or 0, "key": key}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=_plain).encode()).hexdigest()
-    if connection.execute(INSERT[connection.dialect.name], here | {"digest": digest, "at": now}).first() is None:
+    if INSERT[connection.dialect.name].first(connection, **here, digest=digest, at=now) is None:
         return _before(connection, here, digest)
     answer = work()
-    mine = (request.c.actor_id == here["actor_id"], request.c.key == key)
-    connection.execute(sa.update(request).where(*mine).values(answer=answer))
+    ANSWER.write(connection, [{"b_actor_id": here["actor_id"], "b_key": key, "answer": answer}])
     return answer
 
 

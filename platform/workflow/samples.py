@@ -4,7 +4,9 @@
 language, department, roles, admin), and `records` (key, form, by, at, values, acts). A link holds the
 key of a sample record, a person field that of a sample person; moments and dates are days from today.
 An act is a transition's key, or "edit", with its `input`; `on` ("shipment.order") makes it one of the newest
-shipment whose link `order` leads to the record. All steps run in the order of their days.
+shipment whose link `order` leads to the record, and so may a link hold {"on": "invoice.order", "of": "first"}.
+A line of an act's input that has "#" is that line of the record, counted from 1. All steps run in the order of
+their days.
 """
 
 from __future__ import annotations
@@ -109,9 +111,10 @@ class Step:
             return
         form, record_id = self._target(form, self.cast.records[record["key"]][1], act.get("on"))
         Commands(self.workspace, SYSTEM, self.app.key, self.moment).advance(form.key, record_id)
-        given = self._values(form, act.get("input", {}))
+        standing = self._standing(form, record_id, act.get("input", {}))
+        given = self._values(form, _numbered(form, act.get("input", {}), standing))
         if act["do"] == "edit":
-            self._as(act["by"]).edit(form.key, record_id, given, self._standing(form, record_id, given))
+            self._as(act["by"]).edit(form.key, record_id, given, standing)
         else:
             self._as(act["by"]).perform(form.key, record_id, act["do"], given)
 
@@ -119,6 +122,9 @@ class Step:
         """The record an act is done to: the sample itself, or the newest one that links to it."""
         if on is None:
             return form, record_id
+        return self._newest(on, record_id)
+
+    def _newest(self, on: str, record_id: int) -> tuple[Form, int]:
         form_key, link = on.split(".")
         with self.workspace.reading() as connection:
             gate = Gate(connection, open_app(self.workspace, connection, self.app.key), SYSTEM)
@@ -135,7 +141,9 @@ class Step:
         with self.workspace.reading() as connection:
             gate = Gate(connection, open_app(self.workspace, connection, self.app.key), SYSTEM)
             values = gate.record(form.key, record_id).values
-        return {key: values.get(key) for key in given}
+        named = {key: {name for line in given[key] for name in ("id", *line)} for key in given if form.by_key[key] in form.rows}
+        lines = {key: [{n: line[n] for n in names if n in line} for line in values[key]] for key, names in named.items()}
+        return {key: values.get(key) for key in given} | lines
 
     def _values(self, holder: Form | Field, values: Mapping[str, Any]) -> dict[str, Any]:
         return {key: self._value(holder.by_key.get(key), value) for key, value in values.items()}
@@ -145,6 +153,8 @@ class Step:
             return value
         if field.type == "rows":
             return [self._values(field, line) for line in value]
+        if field.type == "link" and isinstance(value, Mapping):
+            return self._newest(value["on"], self.cast.records[value["of"]][1])[1]
         if field.type == "link" and isinstance(value, str):
             return self.cast.records[value][1]
         if field.type == "person" and isinstance(value, str):
@@ -152,3 +162,14 @@ class Step:
         if field.type == "date" and isinstance(value, int):
             return self.today + timedelta(days=value)
         return value
+
+
+def _numbered(form: Form, given: Mapping[str, Any], standing: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given, with the ids of the lines that are meant by their numbers."""
+
+    def line(key: str, one: Mapping[str, Any]) -> dict[str, Any]:
+        rest = {name: value for name, value in one.items() if name != "#"}
+        return {"id": standing[key][one["#"] - 1]["id"], **rest} if "#" in one else rest
+
+    rows = {field.key for field in form.rows}
+    return {key: [line(key, one) for one in value] if key in rows else value for key, value in given.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,10 +15,16 @@ from ..errors import Conflict
 from ..fields import serial
 from ..records import write
 from ..records.compiled import Compiled, CompiledForm
-from ..records.draft import Draft
+from ..records.derive import UNTOLD
+from ..records.draft import Draft, Surroundings
 from ..records.files import claim_files
 from ..records.history import Happening, chained
-from ..records.values import line_to_json, to_json
+from ..records.values import line_told, to_json
+from .deltas import Deltas
+from .timers import Kept
+
+Cause = Mapping[str, Any]
+"""The transition of another record that changed this one: {"form", "id", "transition"}."""
 
 Placed = tuple[int, Mapping[str, Any]]
 """A line and its place among the others."""
@@ -32,8 +39,13 @@ class Saving:
         self.actor = actor
         self.now = now
         self.events: list[dict[str, Any]] = []
+        self.deltas = Deltas(compiled)
+        self.written: dict[tuple[str, int], bool] = {}  # (form key, id): whether it is new
+        self.saved: dict[tuple[str, int], Kept] = {}
 
-    def insert(self, drafts: list[Draft], kind: str, at: list[datetime | None] | None = None) -> None:
+    def insert(
+        self, drafts: list[Draft], kind: str, at: list[datetime | None] | None = None, cause: Cause | None = None
+    ) -> None:
         """New records of one form: numbers, headers, lines, events."""
         if not drafts:
             return
@@ -44,15 +56,35 @@ class Saving:
         for draft, record_id in zip(drafts, write.insert_records(self.connection, form, rows), strict=True):
             draft.id = record_id
             claim_files(self.connection, draft)
+        self.written |= {(form.key, draft.id): True for draft in drafts}
         for key in form.rows:
-            self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
+            places = [(draft, place) for draft in drafts for place in _new_lines(draft, key)]
+            self._insert_lines(form, key, places, [draft.created_at for draft, _place in places])
         for draft in drafts:
-            self._tell(draft, kind, None, None)
+            self._tell(draft, kind, None, None, cause)
+            self._count(draft, fresh=True)
+            self._keep(draft, kind)
         heads = [({"b_id": d.id, "b_rev": d.rev, "seq": d.seq, "head": d.head}, {}) for d in drafts]
         write.update_records(self.connection, form, heads, ())
+        for draft in drafts:
+            draft.remember()
 
-    def update(self, drafts: list[Draft], kind: str, transition: str | None = None, bump: bool = True, **columns: Any) -> None:
-        """Changed records of one form, under their locks; `bump` counts a new rev."""
+    def update(
+        self,
+        drafts: list[Draft],
+        kind: str,
+        transition: str | None = None,
+        bump: bool = True,
+        notes: Mapping[str, str] | None = None,
+        touch: bool = True,
+        causes: Mapping[int, Cause | None] = MappingProxyType({}),
+        **columns: Any,
+    ) -> None:
+        """Changed records of one form, under their locks; `notes` are told with the event.
+
+        bump: it counts as a new rev.  touch: it counts as changed, now and by the actor.  causes: by record id, the
+        transitions of others that changed them.
+        """
         if not drafts:
             return
         form = drafts[0].form
@@ -60,26 +92,63 @@ class Saving:
             self._update_lines(form, key, drafts)
         for draft in drafts:
             claim_files(self.connection, draft)
-            self._tell(draft, kind, transition, draft.from_status)
+            self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id), notes)
         keys = _changed_keys(drafts)
-        rows = [(self._own(draft, bump) | columns, draft.values) for draft in drafts]
+        rows = [(self._own(draft, bump, touch) | columns, draft.values) for draft in drafts]
         if write.update_records(self.connection, form, rows, keys) != len(rows):
             raise Conflict
         for draft in drafts:
+            self._count(draft, gone=columns.get("deleted_at", draft.deleted))
+            self.written.setdefault((form.key, draft.id), False)
             draft.rev += bump
+            draft.status_since = self.now if draft.status != draft.from_status else draft.status_since
             draft.remember()
+            self._keep(draft, kind)
+
+    def rework(self, drafts: list[Draft]) -> None:
+        """Records of one form whose derived values moved with other records: no event and no rev tell of that,
+        but where a show rule then emptied what was entered, which is a change like another.
+        """
+        emptied = {draft.id: draft for draft in drafts if differences(draft)}
+        self.update(list(emptied.values()), "adjusted", bump=False)
+        moved = [draft for draft in drafts if draft.id not in emptied]
+        if not moved:
+            return
+        form = moved[0].form
+        for key in form.rows:
+            self._update_lines(form, key, moved)
+        rows = [({"b_id": draft.id, "b_rev": draft.rev, "derived_at": self.now}, draft.values) for draft in moved]
+        write.update_records(self.connection, form, rows, _changed_keys(moved))
+        for draft in moved:
+            self._count(draft, gone=draft.deleted)
+            self.written.setdefault((form.key, draft.id), False)
+            draft.remember()
+            self._keep(draft, "derived")
+
+    def _keep(self, draft: Draft, kind: str) -> None:
+        """Remember what was saved, for its timers; history that is brought in stays quiet about what is past."""
+        key = (draft.form.key, draft.id)
+        quiet = kind == "loaded" or (key in self.saved and self.saved[key].quiet)
+        self.saved[key] = Kept(draft, gone=bool(draft.deleted), quiet=quiet)
+
+    def _count(self, draft: Draft, fresh: bool = False, gone: Any = False) -> None:
+        """Tell the roll-ups that a record counts towards what it was and is; deleted ones count nowhere."""
+        if draft.form.key in self.compiled.watching:
+            around = Surroundings(self.actor, self.compiled.app, self.now)
+            self.deltas.note(draft, around, was=not fresh and not draft.deleted, stays=not gone)
+        draft.deleted = bool(gone)
 
     def _new_row(self, draft: Draft, moment: datetime) -> write.Put:
         draft.rev = 1
         draft.created_by = draft.created_by or self.actor.id
-        draft.created_at = moment
+        draft.created_at = draft.status_since = moment
         own = {"status": draft.status, "rev": 1, "created_at": moment, "created_by": draft.created_by}
         own |= {"updated_at": moment, "updated_by": self.actor.id, "status_since": moment}
         return own, draft.values
 
-    def _own(self, draft: Draft, bump: bool) -> dict[str, Any]:
+    def _own(self, draft: Draft, bump: bool, touch: bool) -> dict[str, Any]:
         row = {"b_id": draft.id, "b_rev": draft.rev, "rev": draft.rev + bump, "seq": draft.seq, "head": draft.head}
-        row |= {"updated_at": self.now, "updated_by": self.actor.id, "status": draft.status}
+        row |= {"status": draft.status} | ({"updated_at": self.now, "updated_by": self.actor.id} if touch else {})
         moved = draft.status != draft.from_status
         row["status_since"] = self.now if moved else draft.status_since
         return row
@@ -95,26 +164,42 @@ class Saving:
             for draft, number in zip(waiting, numbers, strict=True):
                 draft.values[field.key] = pattern.render(day, number)
 
-    def _insert_lines(self, form: CompiledForm, key: str, places: list[tuple[Draft, int]]) -> None:
+    def _insert_lines(self, form: CompiledForm, key: str, places: list[tuple[Draft, int]], since: list[datetime]) -> None:
         rows = [({"record_id": d.id, "position": index + 1}, d.values[key][index]) for d, index in places]
+        if key in form.line_statuses:
+            for (own, line), moment in zip(rows, since, strict=True):
+                own |= {"status": line["status"], "status_since": moment}
         ids = write.insert_lines(self.connection, form, key, rows)
         for (draft, index), line_id in zip(places, ids, strict=True):
             draft.values[key][index]["id"] = line_id
 
     def _update_lines(self, form: CompiledForm, key: str, drafts: list[Draft]) -> None:
-        changed, gone = [], []
+        changed, moved, gone = [], [], []
         for draft in drafts:
             before = {line["id"]: (place, line) for place, line in enumerate(draft.before.get(key) or [])}
             after = draft.values.get(key) or []
             for place, line in enumerate(after):
-                if "id" in line and not _same(form, key, (place, line), before.get(line["id"])):
+                was = before.get(line.get("id"))
+                if "id" in line and not _same(form, key, (place, line), was):
                     changed.append(({"b_id": line["id"], "position": place + 1}, line))
+                    if was is not None and line.get("status") != was[1].get("status"):
+                        moved.append({"b_id": line["id"], "status": line["status"], "status_since": self.now})
             gone += before.keys() - {line.get("id") for line in after}
         write.update_lines(self.connection, form, key, changed, [c.key for c in form.stored_columns[key]])
+        write.move_lines(self.connection, form, key, moved)
         write.delete_lines(self.connection, form, key, sorted(gone))
-        self._insert_lines(form, key, [(draft, place) for draft in drafts for place in _new_lines(draft, key)])
+        places = [(draft, place) for draft in drafts for place in _new_lines(draft, key)]
+        self._insert_lines(form, key, places, [self.now] * len(places))
 
-    def _tell(self, draft: Draft, kind: str, transition: str | None, from_status: str | None) -> None:
+    def _tell(
+        self,
+        draft: Draft,
+        kind: str,
+        transition: str | None,
+        from_status: str | None,
+        cause: Cause | None,
+        notes: Mapping[str, str] | None = None,
+    ) -> None:
         draft.seq += 1
         happening = Happening(
             app_key=self.compiled.app.key,
@@ -128,7 +213,8 @@ class Saving:
             from_status=from_status,
             to_status=draft.status,
             version_id=self.compiled.version_id,
-            changes=differences(draft),
+            changes=differences(draft) | {name: (None, text) for name, text in (notes or {}).items()},
+            cause=cause,
         )
         row = chained(happening, draft.head)
         draft.head = row["hash"]
@@ -137,15 +223,17 @@ class Saving:
 
 def changed(draft: Draft) -> bool:
     """Whether anything of a record is other than it was; a live look-up is none of it."""
-    return bool(_changed_keys([draft])) or any(_line_differences(draft, key) for key in draft.form.rows)
+    return bool(_changed_keys([draft])) or any(
+        _new_lines(draft, key) or _line_differences(draft, key) for key in draft.form.rows
+    )
 
 
 def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:
-    """path -> (old, new) in JSON form of everything entered, copied or numbered; formulas are worked out again."""
+    """path -> (old, new) in JSON form of everything entered, copied or numbered; the rest is worked out again."""
     found = {}
     for field in draft.form.stored_fields:
         old, new = draft.before.get(field.key), draft.values.get(field.key)
-        if field.type != "formula" and old != new:
+        if field.type not in UNTOLD and old != new:
             found[field.key] = (to_json(draft.form, field.key, old), to_json(draft.form, field.key, new))
     for key in draft.form.rows:
         found |= _line_differences(draft, key)
@@ -173,14 +261,14 @@ def _line_differences(draft: Draft, key: str) -> dict[str, tuple[Any, Any]]:
 
 def _same(form: CompiledForm, key: str, one: Placed, other: Placed | None) -> bool:
     """Whether a line stands where it stood, as it stood."""
-    if other is None or one[0] != other[0]:
+    if other is None or one[0] != other[0] or one[1].get("status") != other[1].get("status"):
         return False
     return all(one[1].get(column.key) == other[1].get(column.key) for column in form.stored_columns[key])
 
 
 def _told_line(form: CompiledForm, key: str, place: int, line: Mapping[str, Any]) -> dict[str, Any]:
-    formulas = {column.key for column in form.stored_columns[key] if column.type == "formula"}
-    told = {name: value for name, value in line_to_json(form, key, line).items() if name not in formulas}
+    derived = {column.key for column in form.stored_columns[key] if column.type in UNTOLD}
+    told = {name: value for name, value in line_told(form, key, line).items() if name not in derived}
     return {"#": place + 1} | told
 
 

@@ -9,10 +9,15 @@ import sqlalchemy as sa
 from ..db import Workspace
 from ..definition import store
 from ..records.attachments import lost_contents
-from ..records.compiled import version
+from ..records.batches import ids_after
+from ..records.compiled import CompiledForm, version
 from ..records.soundness import unsound_records
+from ..records.write import lock
+from . import timers
 from .notices import notice
 from .outbox import DEAD, DELIVERED, WAITING, now, outbox
+
+BATCH = 500
 
 
 def check(workspace: Workspace) -> list[str]:
@@ -28,7 +33,10 @@ def findings(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
     if workspace.dialect == "sqlite":
         yield from _sqlite(connection)
     for version_id in store.running(connection).values():
-        yield from unsound_records(connection, version(workspace, connection, version_id), now())
+        compiled = version(workspace, connection, version_id)
+        yield from unsound_records(connection, compiled, now())
+        for form in compiled.forms.values():
+            yield from _timers(connection, form)
     yield from _outbox(connection)
     yield from lost_contents(workspace, connection)
 
@@ -53,3 +61,21 @@ def _outbox(connection: sa.Connection) -> Iterator[str]:
         for member_id in row.payload["member_ids"]:
             if (row.key, member_id) not in there:
                 yield f"outbox {row.key}: delivered, and member {member_id} was not told"
+
+
+def _timers(connection: sa.Connection, form: CompiledForm) -> Iterator[str]:
+    """Records wait for what they should, and nothing waits that is gone; not while a new version sets timers anew."""
+    here = (outbox.c.kind == "retime", outbox.c.state == WAITING)
+    coming = connection.execute(sa.select(outbox.c.payload).where(*here)).all()
+    if any((row.payload["app"], row.payload["form"]) == (form.app.key, form.key) for row in coming):
+        return
+    last, seen = 0, set()
+    while timers.timed(form) and (ids := ids_after(connection, form, last, BATCH)):
+        there, last = timers.of_records(connection, form.app.key, form.key, ids), ids[-1]
+        for draft in lock(connection, form, ids, locking=False).values():
+            wanted = {what for what, found in timers.wanted(draft) if found}
+            if wanted != (kept := there.pop(draft.id, {}).keys()):
+                yield f"{form.app.key}/{form.key}/{draft.id}: waits for {sorted(kept)}, should for {sorted(wanted)}"
+        seen |= there.keys()
+    for record_id in sorted(seen):
+        yield f"{form.app.key}/{form.key}/{record_id}: is gone, and timers wait for it"

@@ -66,5 +66,4 @@ def _places(path: str, data: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[s
 
 
 def _scope(form: CompiledForm, path: str):
-    key, _dot, column = path.partition(".")
-    return (form.line_scope(key), key) if column else (form.scope, "")
+    return form.scope_of(path.rpartition(".")[0])

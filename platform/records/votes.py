@@ -1,0 +1,78 @@
+"""Votes of approvals: who has said yes, in which stay of a record at its status.
+
+A round is a stay: its votes carry the moment at which the record came to its status, so that whatever
+moves the record ends the round. A vote taken back, or one that was counted, is kept and no longer open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ..db import metadata
+
+OPEN, TAKEN_BACK, COUNTED = "open", "taken_back", "counted"
+_open = {f"{name}_where": sa.text(f"state = '{OPEN}'") for name in ("sqlite", "postgresql")}
+
+vote = sa.Table(
+    "vote",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("app_key", sa.Text, nullable=False),
+    sa.Column("form_key", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Integer, nullable=False),
+    sa.Column("round_at", sa.DateTime, nullable=False),
+    sa.Column("transition", sa.Text, nullable=False),
+    sa.Column("part", sa.Text, nullable=False),  # of an approval in turn: whose turn it was; else ""
+    sa.Column("member_id", sa.Integer, nullable=False),
+    sa.Column("stands_in", sa.Text, nullable=False),  # "head" or "admin" where nobody else could vote
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),  # the event that tells of it
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Index(
+        "uq_vote_open",
+        "app_key", "form_key", "record_id", "round_at", "transition", "part", "member_id",
+        unique=True,
+        **_open,
+    ),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+_here = (
+    vote.c.app_key == sa.bindparam("app"),
+    vote.c.form_key == sa.bindparam("form"),
+    vote.c.record_id == sa.bindparam("record"),
+    vote.c.round_at == sa.bindparam("round"),
+    vote.c.state == sa.literal_column(f"'{OPEN}'"),
+)
+OF_ROUND = sa.select(vote).where(*_here).order_by(vote.c.id)
+
+
+def of_round(connection: sa.Connection, app_key: str, form_key: str, record_id: int, round_at: datetime) -> list[sa.Row]:
+    """The open votes of a record's present stay, oldest first."""
+    here = {"app": app_key, "form": form_key, "record": record_id, "round": round_at}
+    return list(connection.execute(OF_ROUND, here))
+
+
+def of_records(connection: sa.Connection, app_key: str, form_key: str, ids: Collection[int]) -> list[sa.Row]:
+    """The open votes of several records, those of rounds that are over among them."""
+    here = (vote.c.app_key == app_key, vote.c.form_key == form_key, vote.c.record_id.in_(list(ids)), vote.c.state == OPEN)
+    return list(connection.execute(sa.select(vote).where(*here).order_by(vote.c.id))) if ids else []
+
+
+def cast(connection: sa.Connection, rows: list[dict]) -> None:
+    connection.execute(sa.insert(vote), [row | {"state": OPEN} for row in rows])
+
+
+def settle(connection: sa.Connection, ids: Collection[int], state: str) -> None:
+    """Votes that are open no longer: counted, or taken back."""
+    connection.execute(sa.update(vote).where(vote.c.id.in_(list(ids))).values(state=state))
+
+
+def voted(app_key: str, form_key: str, table: sa.FromClause, *narrowed: sa.ColumnElement[bool]) -> sa.Exists:
+    """That there is an open vote, narrowed so, in the present stay of a form's row."""
+    here = (vote.c.app_key == app_key, vote.c.form_key == form_key, vote.c.record_id == table.c.id)
+    round_now = (vote.c.round_at == table.c.status_since, vote.c.state == sa.literal_column(f"'{OPEN}'"))
+    return sa.exists().where(*here, *round_now, *narrowed).correlate(table)

@@ -1,0 +1,139 @@
+"""Where the approvals of a record stand, for its page: who has said yes and what they said, who is awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from ..platform.access.members import names
+from ..platform.definition.model import say
+from ..platform.formats import Formats
+from ..platform.records.query import Gate
+from ..platform.records.results import Event
+from ..platform.workflow.approvals import Part, Round
+from ..platform.workflow.judge import Option
+
+NAMED = 6  # of those awaited; the others are counted
+
+
+@dataclass(frozen=True)
+class Said:
+    """One yes."""
+
+    name: str
+    number: int
+    opinion: str
+    stands_in: str
+    when: str
+    moment: str
+    iso: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A part of an approval: "done", "now" or "ahead". label: whose turn it is, where one follows the other."""
+
+    label: str
+    place: str
+    said: Sequence[Said]
+    awaited: Sequence[tuple[int, str]]
+    more: int
+    note: str
+
+
+@dataclass(frozen=True)
+class ApprovalPanel:
+    """withdraw: where my yes is taken back; "" where there is none."""
+
+    key: str
+    label: str
+    rule: str
+    turns: Sequence[Turn]
+    withdraw: str
+
+
+def approval_panels(
+    gate: Gate, options: Iterable[Option], events: Iterable[Event], record: tuple[str, int], formats: Formats
+) -> list[ApprovalPanel]:
+    """A panel for each approval out of the present status."""
+    rounds = [option.round for option in options if option.round is not None]
+    ids = {vote.member_id for round in rounds for part in round.parts for vote in part.votes}
+    ids |= {one for round in rounds for one in sorted(round.awaited)[:NAMED]}
+    drawing = _Drawing(gate, formats, names(gate.connection, ids), {event.seq: event for event in events})
+    return [drawing.panel(round, record) for round in rounds]
+
+
+class _Drawing:
+    def __init__(self, gate: Gate, formats: Formats, people: Mapping[int, str], events: Mapping[int, Event]):
+        self.gate = gate
+        self.formats = formats
+        self.people = people
+        self.events = events
+
+    def panel(self, round: Round, record: tuple[str, int]) -> ApprovalPanel:
+        transition, (form_key, record_id) = round.transition, record
+        where = {"app_key": round.form.app.key, "form_key": form_key, "record_id": record_id, "key": transition.key}
+        return ApprovalPanel(
+            key=transition.key,
+            label=say(transition.label, self.formats.language),
+            rule=self._rule(round),
+            turns=[self._turn(round, part) for part in round.parts],
+            withdraw=url_for("transitions.withdraw", **where) if round.of(self.gate.actor.id) else "",
+        )
+
+    def _rule(self, round: Round) -> str:
+        people = round.named(round.parts[0], self.formats.language)
+        return {
+            "one": lambda: _("One yes is needed: %(people)s", people=people),
+            "all": lambda: _("All must say yes: %(people)s", people=people),
+            "some": lambda: _("%(count)s must say yes: %(people)s", count=round.approval.count, people=people),
+            "in_turn": lambda: _("One after the other must say yes"),
+        }[round.approval.kind]()
+
+    def _turn(self, round: Round, part: Part) -> Turn:
+        now = part is round.turn
+        awaited = sorted(part.members - part.voters) if now else []
+        place = "now" if now else "done" if part.carried(round.approval) else "ahead"
+        return Turn(
+            label=_capital(round.meant(part, self.formats.language)) if round.approval.kind == "in_turn" else "",
+            place=place,
+            said=[self._said(vote) for vote in part.votes],
+            awaited=[(one, self.people[one]) for one in awaited[:NAMED] if one in self.people],
+            more=max(len(awaited) - NAMED, 0),
+            note=self._note(round, part) if now else "",
+        )
+
+    def _said(self, vote) -> Said:
+        event = self.events.get(vote.seq)
+        return Said(
+            name=self.people.get(vote.member_id, f"#{vote.member_id}"),
+            number=vote.member_id,
+            opinion=event.opinion if event else "",
+            stands_in=standing_in(vote.stands_in),
+            when=self.formats.relative(vote.at),
+            moment=self.formats.moment(vote.at),
+            iso=vote.at.isoformat(timespec="seconds") + "Z",
+        )
+
+    def _note(self, round: Round, part: Part) -> str:
+        """Why it is not those whom the definition means."""
+        if not part.members:
+            return _("Nobody who may see this could approve it; a role must be given to somebody.")
+        if not part.stands_in:
+            return ""
+        meant = round.meant(part, self.formats.language)
+        if part.stands_in == "head":
+            return _("There is nobody (else) for “%(people)s”; the head of department stands in.", people=meant)
+        return _("There is nobody (else) for “%(people)s”; an administrator stands in.", people=meant)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def standing_in(kind: str) -> str:
+    """In whose place somebody voted, in words."""
+    return {"head": _("as head of department"), "admin": _("as administrator")}.get(kind, "")

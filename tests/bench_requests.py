@@ -1,0 +1,72 @@
+"""What browsers and programs would send, for a person who has signed in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import count, repeat
+
+from bench_data import House
+from load import get, post, post_json
+
+LIST = "/apps/orders/order/?view=all"
+JSON = "application/json"
+DAY = "2026-11-24"
+
+
+class Requests:
+    """`sources[work](clients)` are the requests of a work, as many as there are to be."""
+
+    def __init__(self, cookie: str, token: str, full: House, reads: int, writes: int, clients: tuple[int, ...]):
+        self.cookie = cookie
+        self.token = token
+        self.size = full.size
+        self.numbers = count()
+        self.run = os.urandom(4).hex()
+        self.cursor = full.deep(full.size // 2)
+        self.long = full.long_order()
+        self.reads, self.writes = reads, writes
+        self.waiting = {(kind, number): full.drafts(writes) for kind in ("JSON", "HTML") for number in clients}
+
+    def of(self, work: str, clients: int) -> Iterator[bytes]:
+        name, _colon, kind = work.partition(": ")
+        maker: dict[str, Callable[[str, int], Iterator[bytes]]] = {
+            "page of 50, first": lambda kind, n: repeat(self._get(LIST, kind), self.reads * n),
+            "page of 50, deep": lambda kind, n: repeat(self._get(f"{LIST}&after={self.cursor}", kind), self.reads * n),
+            "record": lambda kind, n: (self._get(self._order(i * 7919 % self.size + 1), kind) for i in range(self.reads * n)),
+            "record of 200 lines": lambda kind, n: repeat(self._get(self._order(self.long), kind), max(self.reads * n // 4, 1)),
+            "create": lambda kind, n: (self._create(kind) for _ in range(self.writes)),
+            "submit, with its workflow": lambda kind, n: self._transitions(kind, n, "submit", "draft"),
+            "approve": lambda kind, n: self._transitions(kind, n, "approve", "submitted"),
+        }
+        return maker[name](kind, clients)
+
+    def _get(self, path: str, kind: str) -> bytes:
+        return get(path, self.cookie, JSON if kind == "JSON" else "text/html")
+
+    def _order(self, number: int) -> str:
+        return f"/apps/orders/order/{number}"
+
+    def _create(self, kind: str) -> bytes:
+        customer = next(self.numbers) % 500 + 1
+        lines = [{"product": n + 1, "quantity": "2", "price": "9.50"} for n in range(3)]
+        values = {"channel": "sales", "customer": customer, "ordered": DAY, "wanted": "2026-12-09"}
+        path = self._order("new")
+        if kind == "JSON":
+            return post_json(path, {"values": values | {"lines": lines}, "key": self._key()}, self.cookie, self.token)
+        cells = {f"lines-{n}-{key}": value for n, line in enumerate(lines) for key, value in ({"id": ""} | line).items()}
+        return self._form(path, values | cells, '{"lines": []}')
+
+    def _transitions(self, kind: str, clients: int, key: str, status: str) -> Iterator[bytes]:
+        for number in self.waiting[kind, clients]:
+            path = f"{self._order(number)}/transitions/{key}"
+            if kind == "JSON":
+                yield post_json(path, {"status": status, "key": self._key()}, self.cookie, self.token)
+            else:
+                yield self._form(path, {"status": status}, "{}")
+
+    def _form(self, path: str, values: dict, base: str) -> bytes:
+        return post(path, {"csrf_token": self.token, "key": self._key(), "base": base, **values}, self.cookie)
+
+    def _key(self) -> str:
+        return f"{self.run}-{next(self.numbers)}"

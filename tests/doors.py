@@ -1,0 +1,127 @@
+"""The ways into an app that must agree: each takes the same thing and says whether it was taken, and what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from formloom.platform.access.actor import SYSTEM
+from formloom.platform.errors import FormloomError, Invalid
+from formloom.platform.workflow.commands import Commands, Loaded
+from formloom.platform.workflow.intake import run_import
+from page import Page, visit
+
+HEADER = ("about", "express", "note")
+COLUMNS = ("quantity", "carrier")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """names: what is named as wrong, by its key; of a refusal that is no fault of a field, none."""
+
+    taken: bool
+    names: frozenset[str] = frozenset()
+
+
+TAKEN = Verdict(True)
+
+
+def told(work: Callable, *arguments: Any) -> Verdict:
+    """What a command says."""
+    try:
+        answer = work(*arguments)
+    except Invalid as error:
+        return Verdict(False, frozenset(key_of(problem.path) for problem in error.problems) - {"row"})
+    except FormloomError:
+        return Verdict(False)
+    if isinstance(answer, list) and answer and isinstance(answer[0], Invalid):
+        return Verdict(False, frozenset(key_of(problem.path) for problem in answer[0].problems))
+    return TAKEN
+
+
+def key_of(path: str) -> str:
+    """ "quantity" of "lines.2.quantity", "lines-2-quantity", "loads[o].values.quantity"."""
+    parts = [part for part in re.split(r"[.\-]", path) if not part.isdigit()]
+    return parts[-1]
+
+
+def read(page: Page, place: str) -> Verdict:
+    """What a page says: taken, or the list of what is wrong."""
+    if page.status == 303:
+        return TAKEN
+    found = re.search(rf'id="{place}".*?<ul>(.*?)</ul>', page.html, re.S) or re.search(r'class="alert bad".*?<ul>(.*?)</ul>', page.html, re.S)
+    names = set()
+    for item in re.findall(r"<li>(.*?)</li>", found[1] if found else "", re.S):
+        linked, quoted = re.search(r'href="#[fq]-([^"]+)"', item), re.search("“(.+?)”", unescape(item))
+        named = linked[1] if linked else quoted[1] if quoted else ""
+        names.add(key_of(named))
+    return Verdict(False, frozenset(names - {""}))
+
+
+def posted(values: dict) -> dict[str, str]:
+    """Values as a browser sends them."""
+    sent = {}
+    for key, value in values.items():
+        if key != "lines":
+            sent[key] = _text(value)
+            continue
+        for index, line in enumerate(value):
+            sent[f"lines-{index}-id"] = str(line.get("id", ""))
+            sent |= {f"lines-{index}-{name}": _text(cell) for name, cell in line.items() if name != "id"}
+    return sent
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def by_page(client, path: str, values: dict) -> Verdict:
+    page = visit(client, path)
+    return read(page.send(**posted(values)), "problems") if page.status == 200 else Verdict(False)
+
+
+def by_question(client, path: str, sent: dict[str, str]) -> Verdict:
+    page = visit(client, path)
+    if page.status != 200:
+        return Verdict(False)
+    return read(page.send("question", **sent), "question")
+
+
+def by_load(do: Commands, values: dict) -> Verdict:
+    return told(do.load, "order", [Loaded("draft", values)])
+
+
+def by_import(workspace, folder: Path, values: dict) -> Verdict:
+    """The values as two sheets, each case in a run of its own; names are those of columns."""
+    folder.mkdir()
+    header = [key for key in values if key != "lines"]
+    mapping = {
+        "format": 1, "key": folder.name, "app": "depot",
+        "loads": [{"key": "orders", "sheet": "orders.csv", "id": "no", "into": "order", "values": {key: key for key in header}}],
+    }  # fmt: skip
+    _sheet(folder / "orders.csv", ["no", *header], [["1", *(_text(values[key]) for key in header)]])
+    if "lines" in values:
+        columns = list(dict.fromkeys(name for line in values["lines"] for name in line))
+        lines = [["1", *(_text(line.get(name)) for name in columns)] for line in values["lines"]]
+        _sheet(folder / "lines.csv", ["of", *columns], lines)
+        rows = {"sheet": "lines.csv", "to": "of", "values": {name: name for name in columns}}
+        mapping["loads"][0]["rows"] = {"lines": rows}
+    try:
+        report = run_import(workspace, SYSTEM, mapping, folder)
+    except Invalid as error:
+        return Verdict(False, frozenset(key_of(problem.path) for problem in error.problems))
+    reasons = [part for one in report.refused for part in str(one.reason).split("; ") if ":" in part]
+    names = frozenset(key_of(part.partition(":")[0]) for part in reasons)
+    return Verdict(False, names) if report.refused else TAKEN
+
+
+def _sheet(file: Path, header: list[str], rows: list[list[str]]) -> None:
+    with file.open("w", newline="") as handle:
+        csv.writer(handle).writerows([header, *rows])

@@ -1,0 +1,180 @@
+"""Approvals as people meet them: the record's page, the question, the inbox, the history."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from claims import Claims, build_people, claims_app
+from databases import SLUG
+from formloom.platform.app import close_app, create_app
+from page import visit
+from playwright.sync_api import expect
+from small_app import form_of
+from web import Live, WebClient, served
+
+
+@pytest.fixture
+def site(databases, tmp_path):
+    """`site(kind="all")` gives the company, its app over HTTP, and `browse(name)`."""
+    made = []
+
+    def build(who=("manager",), head=False, fields=(), **approval):
+        meant = {"roles": list(who), "fields": list(fields), "head": head}
+        document = claims_app(who=meant, approval=approval, tone="main")
+        document["status_lists"][0]["statuses"][1]["in_charge"] = "manager"
+        app = create_app(databases.fresh("sqlite", "people", build_people, tmp_path / "site"))
+        made.append(app)
+        claims = Claims(app.extensions["workspaces"][SLUG], document)
+
+        def browse(name: str) -> WebClient:
+            return WebClient(app).sign_in(SimpleNamespace(email=f"{name}@example.com"))
+
+        claims.app, claims.browse = app, browse
+        return claims
+
+    yield build
+    for app in made:
+        close_app(app)
+
+
+def address(claim) -> str:
+    return f"/apps/claims/claim/{claim.id}"
+
+
+def waiting(claims: Claims, *names: str) -> list[int]:
+    """How much waits for each, as the frame counts it."""
+    return [claims.browse(name).get("/inbox/counts").get_json()["inbox"] for name in names]
+
+
+def test_the_page_says_who_has_said_yes_and_who_is_awaited(site):
+    claims = site(kind="all")
+    claim = claims.handed_in()
+    cem = claims.browse("cem")
+    answer = visit(cem, f"{address(claim)}/transitions/approve").send("question", **{"vote-opinion": "Looks <b>right</b>"})
+    assert answer.location == address(claim), answer.text
+    page = answer.follow()
+    assert "your yes to “Approve” counts" in page.text
+    assert "All must say yes: Manager" in page.text
+    assert "Looks <b>right</b>" in page.text  # as it was written
+    assert "Awaited: D Dora G Gil" in page.text
+    assert "You have said yes already." in page.text
+    assert "Take back my yes" in page.text
+    assert "Take back my yes" not in visit(claims.browse("ann"), address(claim)).text
+
+
+def test_a_yes_is_taken_back_on_the_page(site):
+    claims = site(kind="all")
+    claim = claims.handed_in()
+    claims.votes("cem", claim)
+    cem = claims.browse("cem")
+    cem.get(address(claim))
+    assert cem.post(f"{address(claim)}/transitions/approve/withdrawal").status_code == 303
+    page = visit(cem, address(claim))
+    assert "Took back the yes to “Approve”" in page.text
+    assert "Take back my yes" not in page.text
+    again = cem.post(f"{address(claim)}/transitions/approve/withdrawal")
+    assert (again.status_code, "taken back" in again.get_data(as_text=True)) == (422, True)
+    assert cem.post(f"{address(claim)}/transitions/nothing/withdrawal").status_code == 404
+    assert claims.browse("ben").post(f"{address(claim)}/transitions/approve/withdrawal").status_code == 404
+
+
+def test_an_opinion_that_is_missing_is_asked_for_where_it_stands(site):
+    claims = site(opinion="required")
+    claim = claims.handed_in()
+    page = visit(claims.browse("cem"), f"{address(claim)}/transitions/approve")
+    refused = page.send("question")
+    assert refused.status == 422
+    assert "Say what you think of it." in refused.text
+    assert 'aria-invalid="true"' in refused.html
+    assert page.send("question", **{"vote-opinion": "x" * 100_000}).status == 422
+    assert page.send("question", **{"vote-opinion": "a\0b"}).status == 422
+    assert page.send("question", **{"vote-opinion": "Fine"}).follow().text.count("Fine") == 1
+
+
+def test_the_inbox_lists_what_waits_for_my_vote_and_not_what_i_have_voted_on(site):
+    claims = site(kind="all")
+    claim, mine = claims.handed_in(), claims.handed_in("gil")
+    assert waiting(claims, "cem", "dora", "gil", "eva", "ann") == [2, 2, 2, 0, 0]
+    cem = claims.browse("cem")
+    inbox = cem.get("/inbox").get_data(as_text=True)
+    assert inbox.count(">Approve</button>") == 2
+    assert f"{address(mine)}/transitions/approve" not in claims.browse("gil").get("/inbox").get_data(as_text=True)
+    cem.post(f"{address(claim)}/transitions/approve", {"status": "waiting", "rev": claim.rev, "base": "{}"})
+    assert claims.awaited(claim) == {"dora", "gil"}
+    assert waiting(claims, "cem", "dora") == [1, 2]
+    assert f"{address(claim)}/transitions/approve" not in cem.get("/inbox").get_data(as_text=True)
+    claims.do("cem").withdraw("claim", claim.id, "approve")
+    assert waiting(claims, "cem") == [2]
+    claims.votes("cem", claim)
+    claims.votes("dora", claim, "send_back")
+    claims.do("ann").perform("claim", claim.id, "hand_in")
+    assert waiting(claims, "cem") == [2]  # a new round
+
+
+def test_in_turn_the_inbox_follows(site):
+    claims = site(who=("finance",), head=True, fields=("boss",), kind="in_turn")
+    claim = claims.handed_in(boss=claims.ids["dora"])
+    claims.handed_in("fay", boss=claims.ids["cem"])
+    assert waiting(claims, "eva", "fay") == [2, 0]
+    claims.votes("eva", claim)
+    assert waiting(claims, "eva", "fay") == [1, 0]
+    assert "Dora" in visit(claims.browse("eva"), address(claim)).text
+    claims.votes("dora", claim)
+    assert waiting(claims, "fay") == [1]
+    assert ">Approve</button>" in claims.browse("fay").get("/inbox").get_data(as_text=True)
+    claims.votes("fay", claim)
+    assert waiting(claims, "fay") == [0]
+
+
+def test_who_stands_in_finds_it_in_the_inbox_and_reads_why(site):
+    claims = site(who=("nobody",))
+    claim = claims.handed_in()
+    assert waiting(claims, "fay", "ben", "eva") == [1, 0, 0]
+    page = visit(claims.browse("fay"), address(claim))
+    assert "There is nobody (else) for “Nobody”; the head of department stands in." in page.text
+    claims.votes("fay", claim)
+    assert "as head of department" in visit(claims.browse("fay"), address(claim)).text
+
+
+def test_the_statements_of_the_inbox_do_not_grow_with_what_waits(site):
+    import sqlalchemy as sa
+
+    claims = site(kind="all")
+    cem, counts = claims.browse("cem"), []
+    for more in (1, 20):
+        for _claim in range(more):
+            claims.votes("dora", claims.handed_in())
+        cem.get("/inbox")
+        sent = []
+        sa.event.listen(sa.Engine, "before_cursor_execute", note := lambda _c, _cu, statement, *_r, sent=sent: sent.append(statement))
+        cem.get("/inbox")
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+
+
+def test_two_people_approve_in_a_browser(site, browser):
+    claims = site(kind="some", count=2)
+    claim = claims.handed_in()
+    with served(claims.app) as url:
+        live = Live(claims.app, url, browser)
+        first, second = (live.visit(SimpleNamespace(email=f"{name}@example.com"), address(claim)) for name in ("cem", "dora"))
+        for page, opinion in ((first, "Good value"), (second, "Agreed")):
+            page.reload()
+            page.locator("#next").get_by_role("button", name="Approve").click()
+            page.locator("dialog").get_by_label("Your opinion").fill(opinion)
+            page.locator("dialog").get_by_role("button", name="Approve").click()
+            expect(page.locator(".flashes")).to_contain_text("Approve")
+        expect(second.locator(".of-record > .badge")).to_have_text("Approved")
+        expect(second.locator(".story")).to_contain_text("Good value")
+        expect(second.locator(".story")).to_contain_text("Agreed")
+        live.close()
+
+
+def test_masked_and_hidden_fields_stay_so_beside_an_approval(site):
+    claims = site(kind="all")
+    claim = claims.handed_in(salary=4711)
+    claims.votes("dora", claim)
+    assert "4711" not in visit(claims.browse("cem"), address(claim)).html
+    assert "salary" in form_of(claims_app(), "claim")["access"][1]["cells"]
