@@ -78,6 +78,58 @@ def index(workspaces: tuple[str, ...]) -> None:
                 click.echo(f"{slug}: {app_key} is indexed")
 
 
+@main.command()
+@click.argument("workspaces", nargs=-1)
+def checkpoint(workspaces: tuple[str, ...]) -> None:
+    """Hold on to where all histories of WORKSPACES (all when none is named) stand; `check` compares with it."""
+    from .records.checkpoints import take
+    from .workflow.outbox import now
+
+    with _opened() as app:
+        for slug in workspaces or _slugs():
+            taken = take(_workspace(app, slug), now())
+            click.echo(f"{slug}: {taken.records} records at {taken.at:%Y-%m-%d %H:%M}, {taken.hash}")
+
+
+@main.command()
+@click.argument("workspace")
+@click.argument("app_key", metavar="APP")
+@click.argument("form")
+@click.argument("number", type=int)
+@click.argument("fields", nargs=-1, required=True)
+@click.option("--copies", is_flag=True, help="Also where look-ups of other records have copied them.")
+@click.confirmation_option(prompt="They are gone for good then, from the history too. Go on?")
+def erase(workspace: str, app_key: str, form: str, number: int, fields: tuple[str, ...], copies: bool) -> None:
+    """Take personal values out of a record, by its NUMBER, and out of its history: FIELDS, as in phone or lines.note."""
+    from .access.actor import SYSTEM
+    from .workflow.commands import Commands
+
+    with _opened() as app:
+        Commands(_workspace(app, workspace), SYSTEM, app_key).erase(form, number, fields, copies)
+
+
+@main.command()
+@click.argument("workspace")
+@click.argument("app_key", metavar="APP")
+@click.option("--yes", is_flag=True, help="Without asking.")
+@click.option("--forget", is_flag=True, help="Take the values of removed fields out of the history too.")
+def purge(workspace: str, app_key: str, yes: bool, forget: bool) -> None:
+    """Show what removed fields and forms of an APP left behind, and drop it."""
+    from .access.actor import SYSTEM
+    from .workflow.purging import purge_app, purgeable
+
+    with _opened() as app:
+        opened = _workspace(app, workspace)
+        found = purgeable(opened, app_key, SYSTEM)
+        for piece in found:
+            what = "all of it" if piece.whole else f"column {piece.column}"
+            click.echo(f"{'.'.join(filter(None, (piece.form, piece.path)))}: {what}, {piece.count} {'rows' if piece.whole else 'values'}")
+        if not found:
+            click.echo("nothing is left behind")
+        elif yes or click.confirm("This cannot be undone. Drop it?"):
+            purge_app(opened, app_key, SYSTEM, forget)
+
+
 @main.command("import")
 @click.argument("mapping", required=False)
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from . import bigrams, exact_sql, periods
 from .config import Config
+from .errors import Busy, DiskFull, FormloomError
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -235,3 +236,12 @@ def postgresql_engine(url: str, schema: str) -> sa.Engine:
         pool_pre_ping=False,
         query_cache_size=2000,
     )
+
+
+FULL = ("53100", "disk is full", "No space left on device")
+
+
+def unavailable(error: sa.exc.DBAPIError) -> FormloomError:
+    """What a person is told when the database could not take a change, which is then not there."""
+    told = (getattr(error.orig, "sqlstate", None), str(error.orig))
+    return DiskFull() if told[0] == FULL[0] or any(words in told[1] for words in FULL[1:]) else Busy()

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from .access.policy import NoWorkspace, identify
+from .db import unavailable
 from .errors import Busy, FormloomError, NotFound, NotSignedIn, TooLarge, TooMany
 
 
@@ -92,13 +93,13 @@ def _from_http(error: HTTPException):
 def _from_database(error: sa.exc.OperationalError):
     """Locked for too long, or gone: nothing was changed, and the page around the answer must not read there."""
     current_app.logger.error("the database does not answer: %s", error.orig)
-    return _alone(Busy())
+    return _alone(unavailable(error))
 
 
 def _unexpected(error: InternalServerError):
     """What nobody foresaw: logged by Flask with its trace, told without it."""
     cause = error.original_exception
-    return _alone(Busy() if isinstance(cause, sa.exc.OperationalError) else FormloomError())
+    return _alone(unavailable(cause) if isinstance(cause, sa.exc.OperationalError) else FormloomError())
 
 
 def _alone(error: FormloomError):

@@ -153,3 +153,10 @@ class Busy(FormloomError):
     code = "busy"
     sentence = _("The database is busy right now; nothing was changed.")
     remedy = _("Try again in a moment.")
+
+
+class DiskFull(FormloomError):
+    status = 507
+    code = "disk_full"
+    sentence = _("There is no space left where the data is kept; nothing was changed.")
+    remedy = _("Ask whoever runs this installation to make room.")

@@ -157,6 +157,8 @@ def _status_column(form: CompiledForm, formats: Formats) -> Column:
         status = statuses.get(row.status)
         if status is None:
             return str(escape(row.status))
+        if row.flow_id is not None:
+            status = form.compiled.form(form.key, row.flow_id).statuses.by_key[row.status]
         late = overdue(clock, status, row.status_since, now)
         return badges[row.status] + (f' <span class="bad small">{escape(late)}</span>' if late else "")
 

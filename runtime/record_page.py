@@ -64,7 +64,7 @@ class RecordPage:
         self.gate = gate
         self.record = record
         self.formats = formats
-        self.compiled = gate.compiled.form(form_key)
+        self.compiled = gate.compiled.form(form_key, record.flow_id)
         self.app_key = gate.compiled.app.key
         self.list_path = list_path(self.app_key, form_key)
         self.path = f"{self.list_path}{record.id or 'new'}"
@@ -153,7 +153,8 @@ class RecordPage:
         """The path of statuses, with a detour at the place where the record took it."""
         if not self.compiled.statuses or not self.status:
             return []
-        usual = [s for s in self.compiled.statuses.statuses if s.kind not in ASIDE]
+        mine = self.compiled.statuses.statuses if self.record.flow_id else [s for s in self.compiled.statuses.statuses if not s.retired]
+        usual = [s for s in mine if s.kind not in ASIDE]
         visited = self.story.visited if self.story else set()
         if self.status not in usual:
             past = [s for s in usual if s.key in visited]

@@ -129,7 +129,7 @@ class Story:
             return None
         label = say(field.label, self.formats.language)
         if len(parts) == 1:
-            return Change(label, self._said(parts[0], change.old), self._said(parts[0], change.new))
+            return self._told(label, parts[0], change)
         if len(parts) == 2:
             return Change(label, self._line(field.key, change.old), self._line(field.key, change.new))
         if parts[2] == "status" and field.key in self.form.line_statuses:
@@ -139,6 +139,11 @@ class Story:
             return None
         path = f"{field.key}.{column.key}"
         label = f"{self._line_name(field.key, parts[1])} · {say(column.label, self.formats.language)}"
+        return self._told(label, path, change)
+
+    def _told(self, label: str, path: str, change: Told) -> Change:
+        if change.erased:
+            return Change(label, _("erased"), "")
         return Change(label, self._said(path, change.old), self._said(path, change.new))
 
     def _line_moved(self, rows: str, line_id: str, change: Told) -> Change:

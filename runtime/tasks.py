@@ -135,7 +135,8 @@ class Desk:
     def _naming(self) -> Iterable[tuple[str, list[str]]]:
         """The person fields that let somebody act, and the statuses in which they do."""
         found: dict[str, set[str]] = {}
-        for transition in self.form.form.flow():
+        flows = [self.form, *(self.gate.compiled.form(self.form.key, flow) for flow in self.gate.compiled.flows.get(self.form.key, ()))]
+        for transition in (transition for flow in flows for transition in flow.form.flow()):
             for field in transition.who.fields:
                 if field in self.readable and not transition.automatic and not transition.approval:
                     found.setdefault(field, set()).update(transition.sources)
@@ -167,7 +168,7 @@ class Desk:
         return (whole or views or [None])[0].key if views else "all"
 
     def _task(self, row: Row, titles: Titles, votes: Sequence[Any]) -> Task:
-        form, status = self.form.form, self.form.statuses.by_key[row.status]
+        form, status = self.form.form, self._flow(row).statuses.by_key[row.status]
         clock = self.form.app.clock
         return Task(
             form=say(form.label, self.formats.language),
@@ -195,8 +196,12 @@ class Desk:
 
     def _open_to_me(self, row: Row, votes: Sequence[Any]) -> list[Transition]:
         """What this record's status and my roles allow, the main thing first; guards are asked when it is done."""
-        found = [t for t in self.form.form.flow() if row.status in t.sources and self._mine(t, row, votes)]
+        found = [t for t in self._flow(row).form.flow() if row.status in t.sources and self._mine(t, row, votes)]
         return sorted((t for t in found if t.tone != "danger"), key=lambda t: t.tone != "main")
+
+    def _flow(self, row: Row) -> CompiledForm:
+        """The form with the flow that a record follows."""
+        return self.gate.compiled.form(self.form.key, row.flow_id)
 
     def _mine(self, transition: Transition, row: Row, votes: Sequence[Any]) -> bool:
         if transition.automatic or transition.rows is not None:

@@ -1,7 +1,7 @@
 """Work in many processes at once: one helper process loads the product, then forks them.
 
 Run as a script it is that helper; `together` starts it from a test. What the processes do are
-functions of `racers.py` and `killing.py`: they take a `Config`, the number of the process and the test's arguments.
+functions of `racers.py`, `killing.py` and `publishers.py`: they take a `Config`, the number of the process and the test's arguments.
 """
 
 from __future__ import annotations
@@ -36,11 +36,12 @@ def together(config: Config, work: str, count: int, *arguments: Any) -> list[Any
 
 def main() -> None:
     import killing
+    import publishers
     import racers
 
     asked = json.loads(sys.stdin.read())
     config = Config(Path(asked["instance"]), asked["url"], secret=asked["secret"], testing=True)
-    work = getattr(racers, asked["work"], None) or getattr(killing, asked["work"])
+    work = next(getattr(module, asked["work"]) for module in (racers, killing, publishers) if hasattr(module, asked["work"]))
     racers.prepare(config)
     start, ready = os.pipe(), os.pipe()
     children = []

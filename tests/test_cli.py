@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from formloom.platform.access.workspaces import add_row
 from formloom.platform.app import close_app, create_app
 from formloom.platform.cli import main
 from formloom.platform.config import from_environment
+from formloom.platform.db import system
 from formloom.platform.demo import set_up
 from house import ADA
 from people import PASSWORD
@@ -158,3 +160,25 @@ def _rows(file: Path, sql: str) -> list:
     rows = connection.execute(sql).fetchall()
     connection.close()
     return rows
+
+
+@pytest.mark.databases("sqlite")
+def test_an_operator_holds_on_to_histories_erases_and_purges(workspace, config):
+    from visits import Visits
+
+    visits, shell = Visits(workspace), Shell(config)
+    visits.publishes()
+    visit = visits.create(about="a secret", day="2026-11-24")
+    with create_app(from_environment(shell.environment)).app_context() as context:
+        add_row("demo", "Demo")
+        system.session.commit()
+        close_app(context.app)
+    assert "demo: 1 records at" in shell.run("checkpoint")
+    shell.run("erase", "demo", "visits", "visit", str(visit.id), "about", "--yes")
+    assert visits.record(visit).values["about"] is None
+    assert "nobody enters it here" in shell.run("erase", "demo", "visits", "visit", "1", "total", "--yes", fails=True)
+    assert shell.run("purge", "demo", "visits") == "nothing is left behind\n"
+    visits.publishes(visits.without_field("day"))
+    assert "visit.day: column f_day, 1 values\n" in shell.run("purge", "demo", "visits", "--yes")
+    assert "f_day" not in visits.columns("visits__visit")
+    assert shell.run("check") == "all is well\n"

@@ -157,3 +157,33 @@ def _table(inspector: sa.Inspector, name: str) -> dict:
 def _plain(found: list[dict]) -> list[str]:
     """In one order, with the conditions of partial indexes as text."""
     return sorted(json.dumps(one, default=str, sort_keys=True) for one in found)
+
+
+def test_records_of_an_old_release_are_ready_to_follow_flows(engines):
+    """A form's table as 0.1.0 made it, and what it said of its columns."""
+    from formloom.platform.migrations.upgrade import alembic_config
+
+    engine = engines("old")
+    with engine.begin() as connection:
+        from alembic import command
+
+        command.upgrade(alembic_config("workspace", connection), "0001")
+        connection.execute(sa.text(
+            "CREATE TABLE shop__sale (id INTEGER PRIMARY KEY, status TEXT, rev INTEGER, status_since TIMESTAMP,"
+            " seq INTEGER, head TEXT, f_total INTEGER)"
+        ))  # fmt: skip
+        form = {"key": "sale", "fields": [{"key": "total", "type": "formula"}, {"key": "note", "type": "text"}]}
+        document = json.dumps({"key": "shop", "forms": [form]}).replace(":", "\\:")
+        at = "'2026-11-24 00\\:00\\:00'"
+        connection.execute(sa.text(f"INSERT INTO app VALUES (1, 'shop', 5, 1, NULL, {at}, NULL)"))
+        connection.execute(sa.text(
+            "INSERT INTO version (id, app_id, number, document, checksum, note, at)"
+            f" VALUES (5, 1, 1, '{document}', '', '', {at})"
+        ))  # fmt: skip
+        for name in ("total", "note"):
+            connection.execute(sa.text(f"INSERT INTO held_column VALUES ('shop__sale', 'f_{name}', 'number')"))
+        run_migrations(connection, "workspace")
+        columns = {column["name"] for column in sa.inspect(connection).get_columns("shop__sale")}
+        assert "flow_id" in columns
+        kinds = connection.execute(sa.text("SELECT column_name, kind FROM held_column")).all()
+        assert dict(kinds) == {"f_total": "number formula", "f_note": "number"}

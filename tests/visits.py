@@ -16,14 +16,14 @@ TOTAL = {"rule": {"*": [{"var": "total"}, 2]}}
 """Settings of a formula: twice the total."""
 
 
-class Visits:
-    """One app, its builder (member 7) and one of its staff."""
+class Opened:
+    """One app that is there, its builder (member 7) and one of its staff."""
 
     def __init__(self, workspace):
         self.workspace = workspace
         self.do = Commands(workspace, STAFF, "visits")
-        with workspace.writing() as connection:
-            self.app_id = store.create_app(connection, small_app(), 7).id
+        with workspace.reading() as connection:
+            self.app_id = store.app_row(connection, "visits").id
 
     def draft(self) -> dict:
         with self.workspace.reading() as connection:
@@ -65,6 +65,12 @@ class Visits:
         with self.workspace.reading() as connection:
             return Gate(connection, open_app(self.workspace, connection, "visits"), STAFF).record(saved.form, saved.id)
 
+    def story(self, saved):
+        """What happened to a record, newest first."""
+        with self.workspace.reading() as connection:
+            gate = Gate(connection, open_app(self.workspace, connection, "visits"), STAFF)
+            return gate.history(saved.form, saved.id)
+
     def columns(self, table: str) -> set[str]:
         with self.workspace.reading() as connection:
             return {column["name"] for column in sa.inspect(connection).get_columns(table)}
@@ -76,3 +82,12 @@ class Visits:
     def live_number(self) -> int:
         with self.workspace.reading() as connection:
             return store.live(connection, "visits").number
+
+
+class Visits(Opened):
+    """The same, made now."""
+
+    def __init__(self, workspace):
+        with workspace.writing() as connection:
+            store.create_app(connection, small_app(), 7)
+        super().__init__(workspace)

@@ -51,6 +51,7 @@ class Status:
     in_charge: str | None = None  # a role's key
     hours_allowed: int | None = None
     clock_stands: bool = False
+    retired: bool = False  # no document says so: it is of an earlier version, and records still stand there
 
 
 @dataclass(frozen=True)

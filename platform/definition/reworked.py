@@ -6,7 +6,7 @@ A derived value is worked out anew where it is new, says something else than bef
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from .. import registry
@@ -31,7 +31,8 @@ class Stage:
     fresh: frozenset[str]
 
 
-def stages(app: App, live: App) -> list[Stage]:
+def stages(app: App, live: App, switched: Container[Node] = ()) -> list[Stage]:
+    """`switched`: entered fields whose values change with their type."""
     graph = graph_of(app)
     ranks: dict[Node, int] = {}
     anew: dict[Node, None] = {}
@@ -39,7 +40,7 @@ def stages(app: App, live: App) -> list[Stage]:
         field = _field(app, node)
         ranks[node] = max((ranks.get(read, 0) for read in graph[node]), default=0) + (field.type == "rollup")
         beneath = field.type not in COPIED and any(read in anew for read in (*graph[node], _rows_of(node)))
-        if beneath or _differs(app, live, node):
+        if beneath or node in switched or _differs(app, live, node):
             anew[node] = None
     groups: dict[tuple[int, str], list[str]] = defaultdict(list)
     for form, path in anew:

@@ -53,6 +53,8 @@ version = sa.Table(
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("at", sa.DateTime, nullable=False),
     sa.Column("base", sa.Integer),  # the version that was live before
+    sa.Column("columns", Json),  # form -> path -> the column that holds it, where that is not its first one
+    sa.Column("flows", Json),  # form -> earlier version whose flow some of its records follow -> "running" or "ended"
     sa.UniqueConstraint("app_id", "number"),
 )
 
@@ -86,6 +88,15 @@ class Live:
     app_key: str
     version_id: int
     number: int
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A published version as it is kept."""
+
+    document: dict[str, Any]
+    columns: Mapping[str, Mapping[str, str]]
+    flows: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -147,9 +158,18 @@ def document(connection: sa.Connection, version_id: int) -> dict[str, Any]:
     return found
 
 
+def frozen(connection: sa.Connection, version_id: int) -> Frozen:
+    """A published version with what goes beside its document."""
+    columns = (version.c.document, version.c.columns, version.c.flows)
+    row = connection.execute(sa.select(*columns).where(version.c.id == version_id)).first()
+    if row is None:
+        raise NotFound
+    return Frozen(row.document, row.columns or {}, row.flows or {})
+
+
 def versions(connection: sa.Connection, app_id: int) -> list[sa.Row]:
     """The published versions, newest first, without their documents."""
-    columns = [column for column in version.c if column.name != "document"]
+    columns = [column for column in version.c if column.name not in ("document", "columns", "flows")]
     return list(
         connection.execute(sa.select(*columns).where(version.c.app_id == app_id).order_by(version.c.number.desc()))
     )
@@ -188,6 +208,7 @@ def add_version(
     by: int | None,
     note: str = "",
     replacing: int | None = None,
+    columns: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Live:
     """A new version in place of the live one, from the end of this transaction on.
 
@@ -200,8 +221,18 @@ def add_version(
     last = connection.scalar(sa.select(sa.func.max(version.c.number)).where(version.c.app_id == app_id))
     number = (last or 0) + 1
     values = {"app_id": app_id, "number": number, "document": document, "checksum": checksum(document)}
-    values |= {"author": by, "note": note, "at": now(), "base": row.live_version}
+    values |= {"author": by, "note": note, "at": now(), "base": row.live_version, "columns": columns or None}
     version_id = connection.execute(sa.insert(version).values(values).returning(version.c.id)).scalar_one()
     here = sa.update(app).where(app.c.id == app_id)
     connection.execute(here.values(live_version=version_id, live_number=number))
     return Live(app_id, row.key, version_id, number)
+
+
+def note_flows(connection: sa.Connection, version_id: int, flows: Mapping[str, Mapping[str, str]]) -> None:
+    """Say which earlier flows some records still follow; before anybody has seen the version."""
+    connection.execute(sa.update(version).where(version.c.id == version_id).values(flows=flows or None))
+
+
+def number_of(connection: sa.Connection, version_id: int) -> int:
+    """The number that people know a version by."""
+    return connection.scalar(sa.select(version.c.number).where(version.c.id == version_id))

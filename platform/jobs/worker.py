@@ -18,14 +18,14 @@ from ..db import Workspace, Workspaces
 from ..records import attachments
 from ..workflow import timers
 from ..workflow.outbox import now
-from . import claims
+from . import claims, daily
 from .deliveries import OUTSIDE, WITHIN
 from .purge import purge
 
 POLL_SECONDS = 0.25
 LOOK_FOR_WORKSPACES_SECONDS = 2.0
-TIDY_SECONDS = 600.0
 PURGE_SECONDS = 3600.0
+LOOK_FOR_DAILY_WORK_SECONDS = 600.0
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,7 @@ class Worker:
         self.slugs = slugs
         self.stopping = False
         self._known: tuple[str, ...] = ()
-        self._looked = float("-inf")
-        self._tidied = float("-inf")
+        self._looked = self._daily = float("-inf")
         self._purged: dict[str, float] = {}
 
     def run(self) -> None:
@@ -62,18 +61,19 @@ class Worker:
         if time.monotonic() - self._looked > LOOK_FOR_WORKSPACES_SECONDS:
             self._known, self._looked = tuple(self.slugs()), time.monotonic()
         delivered = [self._batch(slug) for slug in self._known]
-        if time.monotonic() - self._tidied > TIDY_SECONDS:
-            self._tidied = time.monotonic()
-            for slug in self._known:
-                self._tidy(slug)
+        if not any(delivered) and time.monotonic() - self._daily > LOOK_FOR_DAILY_WORK_SECONDS:
+            self._daily = time.monotonic()
+            self._each(daily.checkpoint)
+            self._each(lambda workspace: attachments.purge(workspace, now()))
         return any(delivered)
 
-    def _tidy(self, slug: str) -> None:
-        """Remove what nobody needs any longer; what fails is tried again the next time."""
-        try:
-            attachments.purge(self.workspaces[slug], now())
-        except (sa.exc.DBAPIError, OSError):
-            log.exception("uploads of workspace %s cannot be purged", slug)
+    def _each(self, work: Callable[[Workspace], object]) -> None:
+        """What must be done now and then; what fails is tried again the next time."""
+        for slug in self._known:
+            try:
+                work(self.workspaces[slug])
+            except (sa.exc.DBAPIError, OSError):
+                log.exception("workspace %s cannot be reached", slug)
 
     def _batch(self, slug: str) -> bool:
         try:

@@ -26,6 +26,8 @@ TABLES = {
         "records.attachments",
         "records.expand",
         "records.history",
+        "records.form_history",
+        "records.checkpoints",
         "records.search_index",
         "records.votes",
         "records.write",
@@ -33,6 +35,7 @@ TABLES = {
         "workflow.outbox",
         "workflow.notices",
         "workflow.timers",
+        "workflow.publication_log",
         "workflow.intake_log",
     ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..definition.dependencies import evaluation_order
 from ..definition.flow import Rule, StatusList
 from ..definition.locking import lock_order
 from ..definition.model import SAVED, App, Field, Form
+from ..definition.pinning import Flows, following, with_retired
 from ..definition.rollups import Rollup, rollup_of, watching
 from ..definition.schema import load
 from ..definition.scope import effect_scope, line_scope, record_scope
@@ -24,8 +25,9 @@ from ..registry import source
 from ..rules.evaluate import compile_rule
 from ..rules.typing import Type
 from .search_index import searchable
-from .tables import FormTables, column_name, form_tables, stored
+from .tables import Columns, FormTables, column_name, form_tables, stored
 
+RUNNING, ENDED = "running", "ended"  # what a version says of a flow that records follow
 KEPT_VERSIONS = 64
 KEPT_SHARED = 16  # documents whose compiled form is at hand for the next workspace that runs them
 KEPT_QUESTIONS = 400  # for each form
@@ -34,9 +36,9 @@ KEPT_QUESTIONS = 400  # for each form
 class CompiledForm:
     """One form of a published version, with everything the gate and the commands need of it."""
 
-    def __init__(self, compiled: Compiled, form: Form, tables: FormTables):
+    def __init__(self, compiled: Compiled, app: App, form: Form, tables: FormTables):
         self.compiled = compiled
-        self.app: App = compiled.app
+        self.app = app
         self.form = form
         self.key = form.key
         self.table: sa.Table = tables.table
@@ -197,21 +199,44 @@ class CompiledForm:
 
 
 class Compiled:
-    """One published version of an app."""
+    """One published version of an app.
 
-    def __init__(self, app: App, version_id: int):
-        self.app = app
+    columns: where it keeps fields, see tables.py.  flows: the earlier versions whose flows records follow, by form;
+    `ended` holds (form key, version id) of those that all of their records have gone through.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        version_id: int,
+        columns: Columns | None = None,
+        flows: Flows | None = None,
+        ended: Container[tuple[str, int]] = (),
+    ):
+        self.flows = flows or {}
+        self.ended = ended
+        self.app = with_retired(app, self.flows) if flows else app
         self.version_id = version_id
-        tables = form_tables(app)
-        self.forms = {form.key: CompiledForm(self, form, tables[form.key]) for form in app.forms}
+        self.columns = columns or {}
+        self.tables = form_tables(app, self.columns)
+        self.forms = {form.key: CompiledForm(self, self.app, form, self.tables[form.key]) for form in app.forms}
+        self._following: dict[tuple[str, int], CompiledForm] = {}
         self.watching = watching(app)  # what a change of a form's records may move
         self.lock_order = lock_order(app)
 
-    def form(self, key: str) -> CompiledForm:
+    def form(self, key: str, flow_id: int | None = None) -> CompiledForm:
+        """A form; with `flow_id`, as those of its records see it that follow the flow of that version."""
         try:
-            return self.forms[key]
+            return self.forms[key] if flow_id is None else self._followed(key, flow_id)
         except KeyError:
             raise NotFound from None
+
+    def _followed(self, key: str, flow_id: int) -> CompiledForm:
+        found = self._following.get((key, flow_id))
+        if found is None:
+            app = following(self.app, key, self.flows[key][flow_id], (key, flow_id) not in self.ended)
+            found = self._following[key, flow_id] = CompiledForm(self, app, app.form_by_key[key], self.tables[key])
+        return found
 
 
 _lock = threading.Lock()
@@ -241,9 +266,23 @@ def _compiled(dialect: str, connection: sa.Connection, version_id: int) -> Compi
     key = (dialect, version_id, store.checksum_of(connection, version_id))
     found = _shared.get(key)
     if found is None:
-        found = Compiled(load(store.document(connection, version_id), lenient=True), version_id)
+        found = _compile(connection, version_id)
+        if found.columns or found.flows:
+            return found  # as no other workspace's is
         with _lock:
             while len(_shared) >= KEPT_SHARED:
                 del _shared[next(iter(_shared))]
             found = _shared.setdefault(key, found)
     return found
+
+
+def _compile(connection: sa.Connection, version_id: int) -> Compiled:
+    frozen = store.frozen(connection, version_id)
+    app = load(frozen.document, lenient=True)
+    states = {(key, int(flow)): state for key, flows in frozen.flows.items() for flow, state in flows.items()}
+    earlier = {flow: load(store.document(connection, flow), lenient=True) for _key, flow in sorted(states)}
+    flows: dict[str, dict[int, App]] = {}
+    for key, flow in sorted(states):
+        flows.setdefault(key, {})[flow] = earlier[flow]
+    ended = frozenset(place for place, state in states.items() if state == ENDED)
+    return Compiled(app, version_id, frozen.columns, flows, ended)

@@ -6,6 +6,7 @@ and the next one goes on from there. Columns are never dropped, renamed or chang
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Mapping
 
@@ -14,12 +15,12 @@ from flask_babel import gettext as _
 
 from .. import registry
 from ..db import Workspace, metadata
-from ..definition.model import App, Field
-from ..errors import Busy, Problem
-from . import search_index
+from ..definition.model import App, Field, Form
+from ..errors import Busy
+from . import history, search_index
 from .indexes import add_indexes
 from .search_index import searchable
-from .tables import column_name, form_tables, stored, table_name
+from .tables import Columns, column_name, form_tables, stored, table_name
 
 LOCK_TIMEOUT = "150ms"  # whoever waits for a table makes everybody behind him wait, so: not long
 TRIES = 60
@@ -35,47 +36,70 @@ held_column = sa.Table(
 """What kind of values every column of users' tables was made for; columns outlive their fields."""
 
 
-def changed_kinds(connection: sa.Connection, app: App) -> list[Problem]:
-    """The fields whose column exists already and holds values of another kind."""
+def columns_of(connection: sa.Connection, app: App) -> dict[str, dict[str, str]]:
+    """Where a version of an app keeps its fields: a column never holds values of two kinds.
+
+    A field whose first column was made for another kind gets the next one that is of its own, or is still free.
+    """
     held = {(row.table_name, row.column_name): row.kind for row in connection.execute(sa.select(held_column))}
-    problems = []
+    found: dict[str, dict[str, str]] = {}
     for form in app.forms:
         for path in form.paths:
             field = form.field_at(path)
-            rows_key, dot, _key = path.rpartition(".")
-            table = table_name(app.key, form.key, *([rows_key] if dot else []))
-            was = held.get((table, column_name(field.key)))
-            if was is not None and stored(field) and was != kind_of(field, app):
-                place = f"forms[{form.key}].fields[{path.replace('.', '].fields[')}].type"
-                sentence = _("This held values of another kind before. Remove it and add a field with a new key.")
-                problems.append(Problem(place, sentence))
-    return problems
+            if stored(field):
+                rows_key, dot, _key = path.rpartition(".")
+                table = table_name(app.key, form.key, *([rows_key] if dot else []))
+                first, kind = column_name(field.key), kind_of(field, app)
+                name = _column(first, kind, lambda name, table=table: held.get((table, name)))
+                if name != first:
+                    found.setdefault(form.key, {})[path] = name
+    return found
+
+
+def has_held(connection: sa.Connection, table: str, column: str) -> bool:
+    """Whether a version ever kept anything in a column."""
+    here = (held_column.c.table_name == table, held_column.c.column_name == column)
+    return connection.scalar(sa.select(held_column.c.kind).where(*here)) is not None
+
+
+def unused_columns(connection: sa.Connection, table: str, key: str, used: str) -> list[str]:
+    """The other columns that a field has had."""
+    held = connection.scalars(sa.select(held_column.c.column_name).where(held_column.c.table_name == table))
+    return [name for name in held if key_of(name) == key and name != used]
+
+
+def key_of(column: str) -> str:
+    """The key of the field that a column was made for."""
+    return column.removeprefix("f_").partition("__")[0]
+
+
+def _column(first: str, kind: str, made_for: Callable[[str], str | None]) -> str:
+    names = itertools.chain([first], (f"{first}__{number}" for number in itertools.count(2)))
+    return next(name for name in names if made_for(name) in (None, kind))
 
 
 def kind_of(field: Field, app: App) -> str:
-    """What a stored value means: the kind of its values, and for a link where it leads."""
+    """What a stored value means: the kind of its values, for a link where it leads, and who writes it."""
     shown_type, shown = registry.source(field, app)
-    return shown_type.meaning(shown)
+    kind = shown_type.meaning(shown)
+    return f"{kind} {field.type}" if registry.fields[field.type].computed else kind
 
 
-def expand(workspace: Workspace, app: App) -> None:
+def expand(workspace: Workspace, app: App, columns: Columns) -> None:
     """Add what is missing for an app; doing it again changes nothing."""
-    tables = form_tables(app)
+    tables = form_tables(app, columns)
     for form in app.forms:
         add_indexes(app, form, tables[form.key], workspace.dialect)
-        _expand_table(workspace, tables[form.key].table, _kinds(form.fields, app))
+        _expand_table(workspace, app, form, tables[form.key].table, form.fields)
         for rows in form.rows:
-            _expand_table(workspace, tables[form.key].rows[rows.key], _kinds(rows.fields, app))
+            _expand_table(workspace, app, form, tables[form.key].rows[rows.key], rows.fields)
         if searchable(form, app):
-            _step(workspace, lambda connection, key=form.key: search_index.create(connection, app.key, key))
+            step(workspace, lambda connection, key=form.key: search_index.create(connection, app.key, key))
 
 
-def _kinds(members: tuple[Field, ...], app: App) -> dict[str, str]:
-    return {column_name(f.key): kind_of(f, app) for f in members if stored(f)}
-
-
-def _expand_table(workspace: Workspace, table: sa.Table, kinds: Mapping[str, str]) -> None:
-    _step(workspace, lambda connection: _table_and_columns(connection, table, kinds))
+def _expand_table(workspace: Workspace, app: App, form: Form, table: sa.Table, members: tuple[Field, ...]) -> None:
+    kinds = {table.c[column_name(f.key)].name: kind_of(f, app) for f in members if stored(f)}
+    step(workspace, lambda connection: _table_and_columns(connection, app, form, table, kinds))
     with workspace.reading() as connection:
         present = _sound_indexes(connection, table)
     for index in sorted(table.indexes, key=lambda index: index.name):
@@ -83,19 +107,32 @@ def _expand_table(workspace: Workspace, table: sa.Table, kinds: Mapping[str, str
             _add_index(workspace, index, broken=index.name in present)
 
 
-def _table_and_columns(connection: sa.Connection, table: sa.Table, kinds: Mapping[str, str]) -> None:
+def _table_and_columns(connection: sa.Connection, app: App, form: Form, table: sa.Table, kinds: Mapping[str, str]) -> None:
     inspector = sa.inspect(connection)
     if not inspector.has_table(table.name):
         table.create(connection)
+        _number_on(connection, app, form, table)
         added = set(kinds)
     else:
         present = {column["name"] for column in inspector.get_columns(table.name)}
-        added = {column.name for column in table.columns if column.name not in present}
-        for name in sorted(added):
-            connection.execute(sa.DDL(_add_column(connection, table.c[name])))
+        missing = [column for column in table.columns if column.name not in present]
+        for column in sorted(missing, key=lambda column: column.name):
+            connection.execute(sa.DDL(_add_column(connection, column)))
+        added = {column.name for column in missing}
     held = [{"table_name": table.name, "column_name": name, "kind": kinds[name]} for name in sorted(added & set(kinds))]
     if held:
         connection.execute(sa.insert(held_column), held)
+
+
+def _number_on(connection: sa.Connection, app: App, form: Form, table: sa.Table) -> None:
+    """Records of a form that was purged have a history still: new ones take later numbers."""
+    last = history.last_record(connection, app.key, form.key) if "status" in table.c else None
+    if last and connection.dialect.name == "sqlite":
+        sequence = sa.table("sqlite_sequence", sa.column("name"), sa.column("seq"))
+        connection.execute(sa.insert(sequence).values(name=table.name, seq=last))
+    elif last:
+        named = sa.func.pg_get_serial_sequence(table.name, "id")
+        connection.execute(sa.select(sa.func.setval(named, last)))
 
 
 def _add_column(connection: sa.Connection, column: sa.Column) -> str:
@@ -118,7 +155,7 @@ def _sound_indexes(connection: sa.Connection, table: sa.Table) -> dict[str, bool
 
 def _add_index(workspace: Workspace, index: sa.Index, *, broken: bool) -> None:
     if workspace.dialect != "postgresql":
-        _step(workspace, lambda connection: index.create(connection, checkfirst=True))
+        step(workspace, lambda connection: index.create(connection, checkfirst=True))
         return
     with workspace.write.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if broken:
@@ -127,7 +164,7 @@ def _add_index(workspace: Workspace, index: sa.Index, *, broken: bool) -> None:
         connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
 
 
-def _step(workspace: Workspace, work: Callable[[sa.Connection], None]) -> None:
+def step(workspace: Workspace, work: Callable[[sa.Connection], None]) -> None:
     """One short transaction; on PostgreSQL it gives way to whoever holds the table, and comes again."""
     for attempt in range(TRIES):
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,7 @@ SALT_BYTES = 8
 OPINION, STANDS_IN = "#opinion", "#stands_in"
 NOTES = (OPINION, STANDS_IN)
 """What an event tells beside changes of fields: digested like them, part of no value."""
+ERASED = "erased"
 
 
 @dataclass(frozen=True)
@@ -124,40 +125,50 @@ def of_record(connection: sa.Connection, app_key: str, form_key: str, record_id:
     return OF_RECORD.all(connection, app_key=app_key, form_key=form_key, record_id=record_id)
 
 
-def broken_links(events: list[sa.Row]) -> list[str]:
-    """What is wrong with one record's chain, in words; nothing when it is whole."""
+def broken_links(events: list[sa.Row], forgotten: Iterable[str] = ()) -> list[str]:
+    """What is wrong with one record's chain, in words; nothing when it is whole.
+
+    forgotten: what was erased from the histories of all records of its form.
+    """
     wrong, prev = [], ""
+    erased = erased_paths(events).union(forgotten)
     for number, row in enumerate(events, 1):
         facts = row._mapping
         if row.seq != number or row.prev != prev or chain_hash(facts) != row.hash:
             wrong.append(f"{row.app_key}/{row.form_key}/{row.record_id}: event {row.seq} does not continue the chain")
         for path, change in row.changes.items():
-            if "salt" in change and digest(change["salt"], change["old"], change["new"]) != row.digests[path]:
+            if not _holds(path, change, row.digests.get(path), erased):
                 wrong.append(f"{row.app_key}/{row.form_key}/{row.record_id}: event {row.seq} changed at {path}")
         prev = row.hash
     return wrong
 
 
-def replay(events: list[sa.Row]) -> tuple[str | None, dict[str, Any]]:
-    """(status, values by path in JSON form) after all events; line items as "lines.<id>" -> {column: value}.
+def _holds(path: str, change: Mapping[str, Any], known: str | None, erased: set[str]) -> bool:
+    """Whether a value is the one that was written; without its salt, whether it was erased."""
+    if "salt" in change:
+        return digest(change["salt"], change["old"], change["new"]) == known
+    return bool(change.get("erased")) and any(covers(one, path) for one in erased)
 
-    A line is added or removed whole ("lines.12"), and changed by column ("lines.12.price"); its
-    place among the others is the column "#".
+
+def erased_paths(events: list[sa.Row]) -> set[str]:
+    """What was erased from a record: its own fields, and columns of its lines as "lines.*.name"."""
+    return {path for row in events if row.kind == ERASED for path in row.changes}
+
+
+def covers(erased: str, path: str) -> bool:
+    """Whether an erased path takes something of a changed one away: itself, a cell of a line that came or went,
+    or (as "lines.*") all that concerns lines.
     """
-    status, values = None, {}
-    for row in events:
-        status = row.to_status
-        for path, change in row.changes.items():
-            if path not in NOTES:
-                _replay_change(values, path, change["new"])
-    return status, values
+    rows_key, star, column = erased.partition(".*")
+    if not star:
+        return erased == path
+    parts = path.split(".")
+    if parts[0] != rows_key or len(parts) == 1:
+        return False
+    return not column or len(parts) == 2 or parts[2:] == [column[1:]]
 
 
-def _replay_change(values: dict[str, Any], path: str, new: Any) -> None:
-    line, _, column = path.rpartition(".")
-    if "." in line:
-        values[line] = {**values.get(line, {}), column: new}
-    elif new is None:
-        values.pop(path, None)
-    else:
-        values[path] = new
+def last_record(connection: sa.Connection, app_key: str, form_key: str) -> int | None:
+    """The highest number that a record of a form has had; None where there never was one."""
+    here = (event.c.app_key == app_key, event.c.form_key == form_key)
+    return connection.scalar(sa.select(sa.func.max(event.c.record_id)).where(*here))

@@ -36,6 +36,7 @@ def add_indexes(app: App, form: Form, tables: FormTables, dialect: str) -> None:
     """Attach a form's indexes to its tables, which must be nobody else's."""
     for wanted in wanted_indexes(app, form):
         _attach(tables.table, wanted, dialect)
+    _attach_flow(tables.table)
     for rows in form.rows:
         table = tables.rows[rows.key]
         for wanted in [_plain("record_id", "position"), *_links(rows.fields)]:
@@ -116,9 +117,17 @@ def _plain(*names: str) -> Wanted:
 
 
 def _attach(table: sa.Table, wanted: Wanted, dialect: str) -> None:
-    words = [f"{name}_desc" if descending else name for name, descending in wanted.columns]
+    named = [(table.c[name].name, descending) for name, descending in wanted.columns]
+    words = [f"{name}_desc" if descending else name for name, descending in named]
     columns = [_ordered(table.c[name], descending, dialect) for name, descending in wanted.columns]
     sa.Index(shortened("_".join(["ux" if wanted.unique else "ix", table.name, *words])), *columns, unique=wanted.unique)
+
+
+def _attach_flow(table: sa.Table) -> None:
+    """For the few records that follow the flow of an earlier version."""
+    few = table.c.flow_id.is_not(None)
+    name = shortened(f"ix_{table.name}_flow_id")
+    sa.Index(name, table.c.flow_id, table.c.status, sqlite_where=few, postgresql_where=few)
 
 
 def _ordered(column: sa.Column, descending: bool, dialect: str) -> Any:

@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 
 from ..definition.model import App
 from ..errors import Problem
-from .tables import form_tables
+from .tables import Columns, form_tables
 
 
-def stranded_lines(connection: sa.Connection, app: App) -> Iterator[Problem]:
+def stranded_lines(connection: sa.Connection, app: App, columns: Columns) -> Iterator[Problem]:
     """What stands at statuses that the lists of line items lack; nothing may be published before it moved on."""
-    inspector, tables = sa.inspect(connection), form_tables(app)
+    inspector, tables = sa.inspect(connection), form_tables(app, columns)
     for form in app.forms:
         for rows in form.rows:
             statuses, table = app.line_statuses(rows), tables[form.key].rows[rows.key]

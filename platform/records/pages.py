@@ -16,11 +16,11 @@ from .filtering import filter_predicate
 from .keyset import Key, page_statement, read_cursor, write_cursor
 from .results import Count, Page, Query, Titles
 from .search import search_predicate
-from .seen import flags_of, seen_rows
+from .seen import flags_of, own_columns, seen_rows
 from .tables import column_name
 from .titles import title_selects, titles_in
 from .values import dump_key, load_key
-from .visibility import BUILT_IN, Sight, Unknown, viewer
+from .visibility import Sight, Unknown, viewer
 
 COUNT_LIMIT = 10_000
 PAGE_LIMIT = 500
@@ -118,7 +118,7 @@ def _cursor_values(form: CompiledForm, keys: Keys, cursor: str) -> list[Any]:
 
 def _statement(sight: Sight, query: Query, keys: Keys, empties) -> sa.Select:
     form = sight.form
-    columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
+    columns = own_columns(sight)
     for name in query.fields:
         if not sight.told(name):
             raise Unknown(name)

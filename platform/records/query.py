@@ -31,12 +31,12 @@ from .masks import masks_of
 from .pages import read_count, read_page
 from .results import Choice, Count, Event, Page, Query, Record, Summarised, Summary
 from .search import search_parameters
-from .seen import flags_of, shown
+from .seen import flags_of, own_columns, shown
 from .story import told
 from .summary import summarise
 from .tables import column_name
 from .titles import titles_of
-from .visibility import BUILT_IN, Sight, displayable, modes_at, parameters, viewer
+from .visibility import Sight, displayable, modes_at, parameters, viewer
 
 
 class Gate:
@@ -123,6 +123,7 @@ class Gate:
             status_since=row.status_since,
             step=row.status,
             deletable=any(row.status in grant.delete for grant in held),
+            flow_id=row.flow_id,
         )
 
     def blank(self, form_key: str) -> Record:
@@ -176,7 +177,7 @@ class Gate:
 
     def _record_statement(self, form: CompiledForm, sight: Sight) -> sa.Select:
         def build() -> sa.Select:
-            columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
+            columns = own_columns(sight)
             keys = [f.key for f in form.form.fields if displayable(form, f.key)]
             columns += [sight.raw(key).label(column_name(key)) for key in keys]
             here = (form.table.c.id == sa.bindparam("id"), form.table.c.deleted_at.is_(None), sight.in_scope)

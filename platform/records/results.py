@@ -58,6 +58,7 @@ class Row:
     hidden: frozenset[str]
     masked: frozenset[str] = frozenset()
     created_by: int | None = None
+    flow_id: int | None = None  # the version whose flow it follows, where that is not the live one
     masks: Mapping[str, str] = field(default_factory=dict)  # of the masked values that are there, what may be shown
 
 
@@ -97,6 +98,7 @@ class Record:
     status_since: datetime | None = None
     step: str = NEW
     deletable: bool = False
+    flow_id: int | None = None
 
     def shows(self, path: str) -> bool:
         return self.modes.get(path, "hidden") in READABLE
@@ -175,11 +177,12 @@ class Summarised:
 
 @dataclass(frozen=True)
 class Told:
-    """One changed path of an event, with the value before and after in JSON form."""
+    """One changed path of an event, with the value before and after in JSON form, unless they were erased since."""
 
     path: str
     old: Any
     new: Any
+    erased: bool = False
 
 
 @dataclass(frozen=True)

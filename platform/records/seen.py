@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
+
 from ..access.rights import READABLE
 from .compiled import CompiledForm
 from .masks import MASKED, masks_of
 from .results import Row
 from .tables import column_name
-from .visibility import Sight
+from .visibility import BUILT_IN, Sight
 
 OWN_OF_LINES = ("id", "status")  # shown with the line items that they are part of
 
@@ -34,7 +36,7 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
         rows.append(
             Row(
                 row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked,
-                row.created_by, masks,
+                row.created_by, row.flow_id, masks,
             )  # fmt: skip
         )
     return rows
@@ -51,6 +53,12 @@ def shown(form: CompiledForm, values: Mapping[str, Any], modes: Mapping[str, str
             value = [{name: line[name] for name in columns if name in line} for line in value]
         kept[key] = value
     return kept
+
+
+def own_columns(sight: Sight) -> list[sa.ColumnElement]:
+    """What every record has, and which scopes hold it."""
+    table = sight.form.table
+    return [*(table.c[name] for name in BUILT_IN), table.c.rev, table.c.flow_id, *sight.flags]
 
 
 def flags_of(row, sight: Sight) -> tuple[bool, ...]:

@@ -10,37 +10,53 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.actor import SYSTEM
-from . import history, search_index
+from . import form_history, history, search_index
 from .batches import ids_after
 from .compiled import Compiled, CompiledForm
 from .derive import UNTOLD, derive
 from .draft import Draft, Surroundings
+from .replay import Replay, Versions, final
 from .sums import wrong_sums
 from .tables import column_name
 from .values import line_told, to_json
 
 BATCH = 500
+OF_LINES = ("#", "status")  # what a line has beside its columns: its place, its status
 
 
-def unsound_records(connection: sa.Connection, compiled: Compiled, now: datetime) -> Iterator[str]:
+def unsound_records(connection: sa.Connection, compiled: Compiled, versions: Versions, now: datetime) -> Iterator[str]:
     """What is wrong with an app's records, in words."""
     for form in compiled.forms.values():
+        befell = form_history.of_form(connection, form.app.key, form.key)
+        yield from form_history.broken_links(befell)
         last = 0
         while ids := ids_after(connection, form, last, BATCH):
-            yield from _batch(connection, form, ids, now)
+            yield from _batch(connection, form, ids, Replayed(befell, versions), now)
             last = ids[-1]
         yield from _sums(connection, form)
-        yield from _without_record(connection, form)
+        yield from _without_record(connection, form, befell)
         yield from _dangling(connection, form)
 
 
-def _batch(connection: sa.Connection, form: CompiledForm, ids: list[int], now: datetime) -> Iterator[str]:
+class Replayed:
+    """Replays records of one form."""
+
+    def __init__(self, befell: list[sa.Row], versions: Versions):
+        self.befell = befell
+        self.forgotten = form_history.forgotten_paths(befell)
+        self.versions = versions
+
+    def __call__(self, events: list[sa.Row]) -> Replay:
+        return Replay(self.versions).run(events, self.befell)
+
+
+def _batch(connection: sa.Connection, form: CompiledForm, ids: list[int], replayed: Replayed, now: datetime) -> Iterator[str]:
     drafts = _drafts(connection, form, ids)
     events = _events(connection, form, ids)
     for draft in drafts:
         told = events.get(draft.id, [])
-        yield from history.broken_links(told)
-        for wrong in _against_history(draft, told):
+        yield from history.broken_links(told, replayed.forgotten)
+        for wrong in _against_history(draft, told, replayed(told)):
             yield f"{_name(form, draft.id)}: {wrong}"
     for record_id in search_index.unsound(connection, form, {draft.id: draft.values for draft in drafts}):
         yield f"{_name(form, record_id)}: is not indexed as it is; `formloom index` mends that"
@@ -57,10 +73,11 @@ def _drafts(connection: sa.Connection, form: CompiledForm, ids: list[int]) -> li
     lines = {key: _lines(connection, form, key, ids) for key in form.rows}
     drafts = []
     for row in connection.execute(sa.select(table).where(table.c.id.in_(ids)).order_by(table.c.id)).mappings():
+        own_form = form.compiled.form(form.key, row["flow_id"])
         values = {field.key: row[column_name(field.key)] for field in form.stored_fields}
         values |= {key: found.get(row["id"], []) for key, found in lines.items()}
         own = {name: row[name] for name in ("id", "status", "rev", "seq", "head", "created_by", "created_at")}
-        draft = Draft(form, values, status_since=row["status_since"], **own)
+        draft = Draft(own_form, values, status_since=row["status_since"], **own)
         draft.remember()
         drafts.append(draft)
     return drafts
@@ -86,55 +103,73 @@ def _events(connection: sa.Connection, form: CompiledForm, ids: list[int]) -> di
     return found
 
 
-def _against_history(draft: Draft, events: list[sa.Row]) -> Iterator[str]:
-    status, values = history.replay(events)
-    if draft.status != status:
-        yield f"stands at {draft.status}, its history ends at {status}"
+def _against_history(draft: Draft, events: list[sa.Row], told: Replay) -> Iterator[str]:
+    yield from told.jumps
+    if draft.status != told.status:
+        yield f"stands at {draft.status}, its history ends at {told.status}"
+    if draft.status not in draft.form.steps[1:]:
+        yield f"stands at {draft.status}, which its flow does not have"
     if (draft.seq, draft.head) != (len(events), events[-1].hash if events else ""):
         yield f"counts {draft.seq} events, its history has {len(events)}, or its head is another"
-    spoken = {path for row in events for path in row.changes}
-    there, told = _told(draft, spoken), _filled(values)
-    _silent(draft, there, told)
-    for path in sorted(there.keys() | told.keys()):
-        if there.get(path) != told.get(path):
-            yield f"{path} is {there.get(path)!r}, its history says {told.get(path)!r}"
+    kept, said = _kept(draft, told), _said(draft.form, told)
+    _silent(draft, kept, said)
+    for path in sorted(kept.keys() | said.keys()):
+        if kept.get(path) != said.get(path):
+            yield f"{path} is {kept.get(path)!r}, its history says {said.get(path)!r}"
 
 
-def _told(draft: Draft, spoken: set[str]) -> dict[str, Any]:
-    """What history tells of: all but formulas and roll-ups, and look-ups that a later version brought."""
+def _kept(draft: Draft, told: Replay) -> dict[str, Any]:
+    """What the tables hold of what history tells of."""
     form, found = draft.form, {}
     for field in form.stored_fields:
-        if field.type not in UNTOLD and (field.type != "lookup" or field.key in spoken):
+        if _telling(field, field.key, told):
             found[field.key] = to_json(form, field.key, draft.values[field.key])
     for key in form.rows:
-        derived = {column.key for column in form.stored_columns[key] if column.type in UNTOLD}
         for line in draft.values[key]:
-            cells = line_told(form, key, line)
-            found[f"{key}.{line['id']}"] = {"#": line["#"]} | {k: v for k, v in cells.items() if k not in derived}
-    return _filled(found)
+            place, cells = f"{key}.{line['id']}", line_told(form, key, line)
+            columns = {*_told_columns(form, place, told), "status"}
+            found[place] = {"#": line["#"]} | {name: cell for name, cell in cells.items() if name in columns}
+    return final(found)
 
 
-def _silent(draft: Draft, there: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+def _silent(draft: Draft, kept: Mapping[str, Any], said: Mapping[str, Any]) -> None:
     """Lines that were there before their statuses came have one of which their history says nothing; of statuses
     that went again it alone speaks.
     """
     for key in draft.form.rows:
         for line in draft.values[key]:
-            here, said = there.get(f"{key}.{line['id']}", {}), told.get(f"{key}.{line['id']}", {})
-            if not {"status"} <= here.keys() & said.keys():
+            here, there = kept.get(f"{key}.{line['id']}", {}), said.get(f"{key}.{line['id']}", {})
+            if not {"status"} <= here.keys() & there.keys():
                 here.pop("status", None)
-                said.pop("status", None)
+                there.pop("status", None)
 
 
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is empty, in lines too."""
-    found = {}
-    for path, value in values.items():
-        if isinstance(value, Mapping):
-            value = {name: cell for name, cell in value.items() if cell is not None}
-        if value is not None:
-            found[path] = value
-    return found
+def _said(form: CompiledForm, told: Replay) -> dict[str, Any]:
+    """What history tells of the fields that there are now."""
+    keys = {field.key for field in form.stored_fields if _telling(field, field.key, told)}
+    found = {path: value for path, value in told.values.items() if path in keys}
+    for place, line in told.values.items():
+        if place.partition(".")[0] in form.rows and "." in place:
+            columns = {*_told_columns(form, place, told), *OF_LINES}
+            found[place] = {name: cell for name, cell in line.items() if name in columns}
+    return final(found)
+
+
+def _told_columns(form: CompiledForm, place: str, told: Replay) -> set[str]:
+    columns = form.stored_columns[place.partition(".")[0]]
+    return {column.key for column in columns if _telling(column, f"{place}.{column.key}", told)}
+
+
+def _telling(field, place: str, told: Replay) -> bool:
+    """Not of formulas; of look-ups only once an event spoke of them, since a version may have brought them later."""
+    if place in told.untold:
+        return False
+    return field.type not in UNTOLD and (field.type != "lookup" or _spoken(place, field.key, told))
+
+
+def _spoken(place: str, key: str, told: Replay) -> bool:
+    line = place.rpartition(".")[0]
+    return place in told.spoken or (line in told.values and key in told.values[line])
 
 
 def _formulas(connection: sa.Connection, form: CompiledForm, drafts: list[Draft], now: datetime) -> Iterator[str]:
@@ -163,10 +198,12 @@ def _derived(draft: Draft) -> Iterator[tuple[str, Any, Any]]:
                     yield f"{key}.{kept['id']}.{column.key}", kept[column.key], worked_out[column.key]
 
 
-def _without_record(connection: sa.Connection, form: CompiledForm) -> Iterator[str]:
+def _without_record(connection: sa.Connection, form: CompiledForm, befell: list[sa.Row]) -> Iterator[str]:
+    """Histories of nothing, but for those from before the whole form was purged."""
     event = history.event
+    purged = max((row.version_id for row in befell if row.kind == form_history.PURGED and "" in row.facts), default=0)
     missing = ~sa.exists().where(form.table.c.id == event.c.record_id)
-    here = (event.c.app_key == form.app.key, event.c.form_key == form.key, missing)
+    here = (event.c.app_key == form.app.key, event.c.form_key == form.key, event.c.version_id > purged, missing)
     for record_id in connection.scalars(sa.select(event.c.record_id).where(*here).distinct()):
         yield f"{_name(form, record_id)}: has a history and no record"
 

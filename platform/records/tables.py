@@ -14,6 +14,9 @@ from ..registry import fields
 
 LONGEST_NAME = 63  # PostgreSQL's limit
 
+Columns = Mapping[str, Mapping[str, str]]
+"""Form key -> field path -> the column that holds it, where a version does not use the field's first one."""
+
 
 @dataclass(frozen=True)
 class FormTables:
@@ -23,10 +26,10 @@ class FormTables:
     rows: Mapping[str, sa.Table]
 
 
-def form_tables(app: App) -> dict[str, FormTables]:
+def form_tables(app: App, columns: Columns) -> dict[str, FormTables]:
     """SQLAlchemy tables for every form of an app, by form key."""
     metadata = sa.MetaData()
-    return {form.key: _form_tables(app, form, metadata) for form in app.forms}
+    return {form.key: _form_tables(app, form, metadata, columns.get(form.key, {})) for form in app.forms}
 
 
 def table_name(*keys: str) -> str:
@@ -41,6 +44,7 @@ def shortened(name: str) -> str:
 
 
 def column_name(key: str) -> str:
+    """What a field's column is called in our own statements, and in the database the first one of its key."""
     return f"f_{key}"
 
 
@@ -49,7 +53,7 @@ def stored(field: Field) -> bool:
     return field.type in fields and fields[field.type].stored(field)
 
 
-def _form_tables(app: App, form: Form, metadata: sa.MetaData) -> FormTables:
+def _form_tables(app: App, form: Form, metadata: sa.MetaData, columns: Mapping[str, str]) -> FormTables:
     table = sa.Table(
         table_name(app.key, form.key),
         metadata,
@@ -65,10 +69,11 @@ def _form_tables(app: App, form: Form, metadata: sa.MetaData) -> FormTables:
         sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
         sa.Column("head", sa.Text, nullable=False, server_default=""),
         *([sa.Column("derived_at", sa.DateTime)] if _moved_by_others(form) else []),
-        *_field_columns(form.fields, app),
+        sa.Column("flow_id", sa.Integer),  # the version whose flow it follows, where that is not the live one
+        *_field_columns(form.fields, app, columns),
         sqlite_autoincrement=True,
     )
-    rows = {field.key: _rows_table(app, form, field, table, metadata) for field in form.rows}
+    rows = {field.key: _rows_table(app, form, field, table, metadata, columns) for field in form.rows}
     return FormTables(table, rows)
 
 
@@ -77,7 +82,9 @@ def _moved_by_others(form: Form) -> bool:
     return any(field.type == "rollup" for field in form.fields)
 
 
-def _rows_table(app: App, form: Form, field: Field, parent: sa.Table, metadata: sa.MetaData) -> sa.Table:
+def _rows_table(
+    app: App, form: Form, field: Field, parent: sa.Table, metadata: sa.MetaData, columns: Mapping[str, str]
+) -> sa.Table:
     return sa.Table(
         table_name(app.key, form.key, field.key),
         metadata,
@@ -85,7 +92,7 @@ def _rows_table(app: App, form: Form, field: Field, parent: sa.Table, metadata: 
         sa.Column("record_id", sa.Integer, sa.ForeignKey(parent.c.id), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         *_status_columns(app.line_statuses(field)),
-        *_field_columns(field.fields, app),
+        *_field_columns(field.fields, app, columns, f"{field.key}."),
         sqlite_autoincrement=True,
     )
 
@@ -98,5 +105,12 @@ def _status_columns(statuses: StatusList | None) -> list[sa.Column]:
     return [start, sa.Column("status_since", sa.DateTime)]
 
 
-def _field_columns(members: tuple[Field, ...], app: App) -> list[sa.Column]:
-    return [sa.Column(column_name(f.key), fields[f.type].column(f, app)) for f in members if stored(f)]
+def _field_columns(
+    members: tuple[Field, ...], app: App, columns: Mapping[str, str], prefix: str = ""
+) -> list[sa.Column]:
+    """Statements know a column by its field's key, whichever column of the database that means in this version."""
+    named = [(field, column_name(field.key)) for field in members if stored(field)]
+    return [
+        sa.Column(columns.get(prefix + field.key, name), fields[field.type].column(field, app), key=name)
+        for field, name in named
+    ]

@@ -72,7 +72,8 @@ def _lock_statement(form: CompiledForm, sight: Sight, deleted: bool, locking: bo
         table = form.table
         here = one_of(table.c.id)
         gone = table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)
-        columns = [table.c[name] for name in OWN] + [form.column(f.key) for f in form.stored_fields] + sight.flags
+        own = [*(table.c[name] for name in OWN), table.c.flow_id]
+        columns = own + [form.column(f.key) for f in form.stored_fields] + sight.flags
         statement = sa.select(*columns).where(here, gone).order_by(table.c.id)
         form.statements[key] = statement.with_for_update(of=table, key_share=True) if locking else statement
     return form.statements[key]
@@ -82,7 +83,8 @@ def _draft(form: CompiledForm, row, grants: int) -> Draft:
     values = {f.key: getattr(row, column_name(f.key)) for f in form.stored_fields}
     values |= {key: [] for key in form.rows}
     flags = tuple(bool(getattr(row, f"s{index}")) for index in range(grants))
-    return Draft(form, values, flags=flags, **{name: getattr(row, name) for name in OWN})
+    own = form if row.flow_id is None else form.compiled.form(form.key, row.flow_id)
+    return Draft(own, values, flags=flags, **{name: getattr(row, name) for name in OWN})
 
 
 def _lines(connection, form: CompiledForm, key: str, ids: list[int]) -> dict[int, list[dict[str, Any]]]:

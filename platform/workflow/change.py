@@ -83,6 +83,10 @@ class Change:
             self.held[form_key, record_id] = draft
         return draft
 
+    def hold_as_system(self, form_key: str, record_id: int, deleted: bool) -> Draft | None:
+        """The same, whoever asks and whatever row scopes say."""
+        return lock(self.connection, self.compiled.form(form_key), [record_id], SYSTEM, deleted=deleted).get(record_id)
+
     def about(self, draft: Draft, line: tuple[str, int] | None = None) -> None:
         """What follows is of this record, or of the line (key of its line items, id) of it."""
         self.draft = draft

@@ -16,13 +16,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.actor import Actor
-from ..db import Workspace
+from ..db import Workspace, unavailable
 from ..errors import Busy, Invalid, Problem
 from ..records.compiled import open_app
 from ..records.draft import Draft
 from ..records.query import Gate
 from .change import Change
 from .editing import create, delete, edit, restore
+from .erasing import erase
 from .foresight import Foreseen, Touched, foreseen, readings, touched
 from .holding import held
 from .judge import Option, guard_needs, line_guard_needs, line_options, options
@@ -139,6 +140,11 @@ class Commands:
         """Take a loaded record away again, by the right to load."""
         return self._do(key, ["unload", form, id], lambda change: delete(change, form, id, loading=True))
 
+    def erase(self, form: str, id: int, fields: Sequence[str], copies: bool = False) -> Saved:
+        """Take personal values out of a record and its history for good; by an admin. See erasing.py."""
+        body = ["erase", form, id, list(fields), copies]
+        return self._do(None, body, lambda change: erase(change, form, id, fields, copies))
+
     def available(self, form: str, id: int, gate: Gate | None = None) -> list[Option]:
         """Every transition out of the record's status: allowed, or why not and who can lift it."""
         return self.available_with_lines(form, id, gate).record
@@ -204,7 +210,7 @@ class Commands:
                     return work(connection)
             except sa.exc.OperationalError as error:
                 if not _passing(error) or attempt == TRIES - 1:
-                    raise Busy from error
+                    raise unavailable(error) from error
                 time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))
             except sa.exc.IntegrityError as error:
                 raise number_taken(error) from error

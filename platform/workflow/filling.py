@@ -6,13 +6,13 @@ meanwhile is done again during the flip.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from ..db import Workspace
 from ..definition import store
-from ..definition.model import App
 from ..records import search_index
 from ..records.compiled import Compiled, CompiledForm, version
 
@@ -23,13 +23,18 @@ CLOCKS_DIFFER = timedelta(minutes=5)  # between machines, and between a command'
 class Filling:
     """What an app needs indexed; `run` in short transactions, `finish` while the app is held against commands."""
 
-    def __init__(self, workspace: Workspace, app: App, anew: bool = False):
+    def __init__(self, workspace: Workspace, compiled: Compiled, anew: bool = False, changed: Container[str] = ()):
+        """`changed`: forms whose fields hold other values from now on."""
         self.workspace = workspace
-        self.compiled = Compiled(app, 0)
+        self.compiled = compiled
         self.since = store.now() - CLOCKS_DIFFER
         with workspace.reading() as connection:
-            there = {} if anew else search_index.indexed(connection, app.key)
-        self.work = [form for form in self.compiled.forms.values() if set(form.searchable) - set(there.get(form.key, ()))]
+            there = {} if anew else search_index.indexed(connection, compiled.app.key)
+        self.work = [
+            form
+            for form in self.compiled.forms.values()
+            if set(form.searchable) != set(there.get(form.key, ())) or form.key in changed
+        ]
 
     def run(self) -> None:
         for form in self.work:
@@ -57,17 +62,17 @@ def fill_missing(workspace: Workspace) -> list[str]:
 
 def _fill(workspace: Workspace, anew: bool) -> list[str]:
     with workspace.reading() as connection:
-        apps = [version(workspace, connection, live).app for live in store.running(connection).values()]
-    for app in apps:
+        apps = [version(workspace, connection, live) for live in store.running(connection).values()]
+    for compiled in apps:
         with workspace.writing() as connection:
-            for form in app.forms:
-                if search_index.searchable(form, app):
-                    search_index.create(connection, app.key, form.key)
-        filling = Filling(workspace, app, anew)
+            for form in compiled.app.forms:
+                if search_index.searchable(form, compiled.app):
+                    search_index.create(connection, compiled.app.key, form.key)
+        filling = Filling(workspace, compiled, anew)
         filling.run()
         with workspace.writing() as connection:
             filling.finish(connection)
-    return [app.key for app in apps]
+    return [compiled.app.key for compiled in apps]
 
 
 def _rest(connection: sa.Connection, form: CompiledForm, since: datetime) -> None:

@@ -114,7 +114,7 @@ def loading_modes(form: CompiledForm) -> dict[str, str]:
 
 def _draft(form: CompiledForm, record: Loaded, modes: Mapping[str, str]) -> Draft | Invalid:
     known = form.statuses.by_key if form.statuses else {SAVED: None}
-    if record.status not in known:
+    if record.status not in known or (form.statuses and known[record.status].retired):
         return Invalid([Problem("status", _("There is no status “%(status)s”.", status=record.status))])
     try:
         entries, statuses = _apart(form, record.values)

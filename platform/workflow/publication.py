@@ -1,143 +1,237 @@
 """Publishing: the draft becomes the version that runs.
 
 1. check what was built;  2. expand: add tables, columns and indexes, in short transactions;
-3. backfill: work out new stored formulas and roll-ups for the records there are, and index what is newly
-searched, in batches;  4. flip: in one transaction that waits for running commands, move records out of statuses
-that are gone, finish the backfill, and let the new version go live. Until the flip the old version runs; a publish
-that failed is simply started again.
+3. backfill: work out what is new for the records there are and index what is newly searched, in batches;
+4. flip: in one transaction that waits for running commands, move records out of statuses that are gone, pin those
+that finish as they started, work out the last rows, and let the new version go live. Until the flip the old version
+runs. A publish that stopped is resumed, dropped, or simply started again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import fcntl
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from ..db import Workspace
 from ..definition import store
-from ..definition.checks import problems
-from ..definition.model import SAVED, App, Form
-from ..definition.schema import load
-from ..errors import Busy, Invalid, Problem
-from ..records import restatus
-from ..records.expand import changed_kinds, expand
-from ..records.line_statuses import stranded_lines
-from ..records.sayable import unsayable
+from ..definition.model import App, Form
+from ..errors import Busy, Invalid
+from ..records import form_history, restatus
+from ..records.compiled import Compiled, version
+from ..records.expand import expand
+from . import publication_log as log
 from .backfill import Backfill
 from .filling import Filling
+from .prospect import Prospect
+from .publication_log import Choices, Moves, Publication
 from .reminding import after_publish
 
-Moves = Mapping[str, Mapping[str, str]]
-"""Form key -> status that is gone -> the status its records move to."""
+Beside = Callable[[sa.Connection], None]
+"""What else is written in the transaction of the flip."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is published in place of what."""
-
-    row: sa.Row
-    document: Mapping
-    app: App
-    live: App | None
-
-
-def publish(workspace: Workspace, app_key: str, by: int | None, note: str = "", mapping: Moves | None = None) -> int:
+def publish(
+    workspace: Workspace,
+    app_key: str,
+    by: int | None,
+    note: str = "",
+    mapping: Moves | None = None,
+    finish: Iterable[str] = (),
+) -> int:
     """Publish the draft of an app; the number of the version that runs then.
 
     Invalid lists what is wrong with it; where nothing changed since, the live version stays.
+    mapping, finish: see Choices.
     """
-    mapping = mapping or {}
-    with _alone(workspace, app_key):
-        plan, version_number = _plan(workspace, app_key, mapping)
-        if version_number is not None:
-            return version_number
-        expand(workspace, plan.app)
-        backfill = Backfill(workspace, plan.app, plan.live)
-        backfill.run()
-        filling = Filling(workspace, plan.app)
-        filling.run()
-        return _flip(workspace, plan, (backfill, filling), by, note, mapping)
-
-
-def homeless(connection: sa.Connection, live: App, app: App) -> dict[str, dict[str, int]]:
-    """Form key -> status that a new version lacks -> how many records stand there."""
-    found = {}
-    for form in live.forms:
-        successor = app.form_by_key.get(form.key)
-        if successor is None:
-            continue
-        gone = set(live.steps(form)).difference(app.steps(successor))
-        lost = restatus.counts(connection, live, form, gone) if gone else {}
-        if lost:
-            found[form.key] = lost
-    return found
-
-
-def _plan(workspace: Workspace, app_key: str, mapping: Moves) -> tuple[Plan | None, int | None]:
-    """What to do, or the number of the live version where there is nothing to do."""
     with workspace.reading() as connection:
         row = store.app_row(connection, app_key)
         document = store.draft(connection, row.id).document
-        old = store.document(connection, row.live_version) if row.live_version else None
-        if old is not None and store.checksum(old) == store.checksum(document):
-            return None, row.live_number
-        app = load(document)
-        wrong = [problem for problem in problems(app) if problem.severity == "block"]
-        wrong += [*changed_kinds(connection, app), *stranded_lines(connection, app)] + ([] if wrong else list(unsayable(app)))
-        live = load(old, lenient=True) if old is not None else None
-        wrong += _unmapped(connection, live, app, mapping) if live else []
-    if wrong:
-        raise Invalid(wrong, _("This cannot be published yet."))
-    return Plan(row, document, app, live), None
+    return publish_document(workspace, app_key, document, by, note, Choices(mapping or {}, frozenset(finish)))
 
 
-def _unmapped(connection: sa.Connection, live: App, app: App, mapping: Moves) -> Iterator[Problem]:
-    """The statuses that are gone, still have records, and are not mapped to one that is there."""
-    for form_key, lost in homeless(connection, live, app).items():
-        form = app.form_by_key[form_key]
-        for status, number in lost.items():
-            target = mapping.get(form_key, {}).get(status)
-            if target not in app.steps(form)[1:]:
-                yield Problem(_place(form, status), _("%(n)s records stand here. Say which status they move to.", n=number))
+def publish_document(
+    workspace: Workspace,
+    app_key: str,
+    document: Mapping,
+    by: int | None,
+    note: str = "",
+    choices: Choices | None = None,
+    beside: Beside | None = None,
+) -> int:
+    """The same for a document that is not the draft."""
+    choices = choices or Choices()
+    with alone(workspace, app_key):
+        with workspace.reading() as connection:
+            row = store.app_row(connection, app_key)
+            if row.live_version and store.checksum(store.document(connection, row.live_version)) == store.checksum(document):
+                return row.live_number
+            prospect = _sound(workspace, connection, row, document, choices)
+        with workspace.writing() as connection:
+            begun = log.start(connection, row.id, document, choices, by, note, row.live_version, beside is not None)
+        return _carry_through(workspace, prospect, begun, beside)
 
 
-def _place(form: Form, status: str) -> str:
-    return f"forms[{form.key}].statuses[{status}]" if status != SAVED else f"forms[{form.key}].status_list"
+def resume(workspace: Workspace, app_key: str) -> int:
+    """Go on with the publish of an app that stopped halfway, with what it was to publish then."""
+    with alone(workspace, app_key):
+        with workspace.reading() as connection:
+            row = store.app_row(connection, app_key)
+            stopped = log.stopped_one(connection, row.id)
+            choices = Choices.from_json(stopped.choices)
+            prospect = _sound(workspace, connection, row, stopped.document, choices)
+        if stopped.replacing != row.live_version:
+            with workspace.writing() as connection:
+                stopped = log.start(
+                    connection, row.id, stopped.document, choices, stopped.by, stopped.note, row.live_version
+                )
+        return _carry_through(workspace, prospect, stopped, None)
 
 
-def _flip(workspace: Workspace, plan: Plan, fillings: tuple[Backfill, Filling], by: int | None, note: str, mapping: Moves) -> int:
+def drop(workspace: Workspace, app_key: str) -> None:
+    """Give up the publish of an app that stopped halfway."""
+    with alone(workspace, app_key), workspace.writing() as connection:
+        row = store.app_row(connection, app_key)
+        log.stopped_one(connection, row.id)
+        log.drop_open(connection, row.id)
+
+
+def prospect_of(workspace: Workspace, connection: sa.Connection, app_key: str, choices: Choices | None = None) -> Prospect:
+    """What publishing the draft of an app would do now; nothing is written."""
+    row = store.app_row(connection, app_key)
+    document = store.draft(connection, row.id).document
+    return Prospect(connection, document, _live(workspace, connection, row), choices or Choices())
+
+
+def _sound(workspace: Workspace, connection: sa.Connection, row: sa.Row, document: Mapping, choices: Choices) -> Prospect:
+    prospect = Prospect(connection, document, _live(workspace, connection, row), choices)
+    if prospect.wrong:
+        raise Invalid(prospect.wrong, _("This cannot be published yet."))
+    prospect.switches  # noqa: B018 - as tables were before they are expanded
+    return prospect
+
+
+def _live(workspace: Workspace, connection: sa.Connection, row: sa.Row) -> Compiled | None:
+    return version(workspace, connection, row.live_version) if row.live_version else None
+
+
+def _carry_through(workspace: Workspace, prospect: Prospect, row: sa.Row, beside: Beside | None) -> int:
+    publication = Publication(workspace, row)
+    try:
+        publication.at(log.EXPAND)
+        expand(workspace, prospect.app, prospect.columns)
+        fillings = (Backfill(workspace, prospect, publication), Filling(workspace, prospect.followed, changed=prospect.switches))
+        for filling in fillings:
+            filling.run()
+        publication.at(log.FLIP)
+        return _flip(workspace, prospect, fillings, publication, row, beside)
+    except Exception as error:
+        publication.stopped(error)
+        raise
+
+
+def _flip(
+    workspace: Workspace,
+    prospect: Prospect,
+    fillings: tuple[Backfill, Filling],
+    publication: Publication,
+    row: sa.Row,
+    beside: Beside | None,
+) -> int:
+    """1. hold the app against commands;  2. records to their statuses and flows;  3. the last rows;  4. tell."""
     with workspace.writing() as connection:
-        version = store.add_version(connection, plan.row.id, plan.document, by, note, replacing=plan.row.live_version)
-        if plan.live is not None:
-            wrong = [*_unmapped(connection, plan.live, plan.app, mapping), *stranded_lines(connection, plan.app)]
-            if wrong:
-                raise Invalid(wrong, _("This cannot be published yet."))
-            at, moved = store.now(), set()
-            for form_key, lost in homeless(connection, plan.live, plan.app).items():
-                targets = {status: mapping[form_key][status] for status in lost}
-                restatus.move(connection, plan.app, plan.app.form_by_key[form_key], targets, by, version.version_id, at)
-                moved.add(form_key)
+        live = store.add_version(
+            connection, row.app_id, prospect.document, row.by, row.note, replacing=row.replacing, columns=prospect.columns
+        )
+        if prospect.live is not None:
+            flip = Flip(connection, prospect.seen_on(connection), live.version_id, row.by)
+            flip.refuse_what_is_in_the_way()
+            store.note_flows(connection, live.version_id, flip.run())
         for filling in fillings:
             filling.finish(connection)
-        if plan.live is not None:
-            after_publish(connection, plan.live, plan.app, version.version_id, moved)
-    return version.number
+        if prospect.live is not None:
+            after_publish(connection, prospect.live.app, prospect.app, live.version_id, flip.moved)
+        if beside is not None:
+            beside(connection)
+        publication.live(connection, live.number)
+    return live.number
+
+
+class Flip:
+    """What happens to a form's records at the moment a new version goes live."""
+
+    def __init__(self, connection: sa.Connection, prospect: Prospect, version_id: int, by: int | None):
+        self.connection = connection
+        self.prospect = prospect
+        self.version_id = version_id
+        self.by = by
+        self.at = store.now()
+        self.moved: set[str] = set()  # forms whose records changed their status
+
+    def refuse_what_is_in_the_way(self) -> None:
+        wrong = self.prospect.in_the_way()
+        if wrong:
+            raise Invalid(wrong, _("This cannot be published yet."))
+
+    def run(self) -> dict[str, dict[str, str]]:
+        """Form -> earlier version whose flow records follow from now on -> whether any is running still."""
+        for form in self.prospect.app.forms:
+            self._switch(form)
+        found = {key: self._flows(self.prospect.app.form_by_key[key]) for key in self.prospect.standing}
+        return {key: {str(flow): state for flow, state in flows.items()} for key, flows in found.items() if flows}
+
+    def _switch(self, form: Form) -> None:
+        switched = self.prospect.switches.get(form.key)
+        if switched:
+            self._tell(form, form_history.SWITCHED, {s.path: s.told for s in switched})
+
+    def _flows(self, form: Form) -> dict[int, str]:
+        compiled, live = self.prospect.compiled.form(form.key), self.prospect.live
+        moves, pinned = self.prospect.moves(form), self.prospect.pinned(form)
+        if pinned:
+            restatus.pin(self.connection, compiled, pinned, live.version_id)
+        if moves and restatus.move(self.connection, compiled, moves, self.at):
+            self.moved.add(form.key)
+            self._tell(form, form_history.MOVED, moves)
+        earlier: dict[int, App] = {**live.flows.get(form.key, {}), live.version_id: live.app}
+        return restatus.settle(self.connection, compiled, earlier)
+
+    def _tell(self, form: Form, kind: str, facts: Mapping) -> None:
+        key, live = self.prospect.app.key, self.prospect.live
+        form_history.tell(self.connection, key, form.key, kind, facts, self.by, self.at, self.version_id, live.version_id)
 
 
 @contextmanager
-def _alone(workspace: Workspace, app_key: str) -> Iterator[None]:
-    """One publish of an app at a time; SQLite's steps don't need it, each looks and adds in one transaction."""
+def alone(workspace: Workspace, app_key: str) -> Iterator[None]:
+    """One publish (or purge) of an app at a time, among all processes; a killed one lets go."""
     if workspace.dialect != "postgresql":
-        yield
+        with _alone_by_file(workspace, app_key):
+            yield
         return
     lock = {"name": f"publish {workspace.slug} {app_key}"}
     with workspace.write.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.scalar(sa.text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"), lock):
-            raise Busy(_("Somebody is publishing this app right now."))
+            raise _taken()
         try:
             yield
         finally:
             connection.execute(sa.text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), lock)
+
+
+@contextmanager
+def _alone_by_file(workspace: Workspace, app_key: str) -> Iterator[None]:
+    file = Path(workspace.write.url.database).with_suffix(f".{app_key}.lock")
+    with file.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _taken() from None
+        yield
+
+
+def _taken() -> Busy:
+    return Busy(_("Somebody is publishing this app right now."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +18,7 @@ from ..records.compiled import Compiled, CompiledForm
 from ..records.derive import UNTOLD
 from ..records.draft import Draft, Surroundings
 from ..records.files import claim_files
-from ..records.history import Happening, chained
+from ..records.history import Happening, chained, covers
 from ..records.values import line_told, to_json
 from .deltas import Deltas
 from .timers import Kept
@@ -78,12 +78,13 @@ class Saving:
         notes: Mapping[str, str] | None = None,
         touch: bool = True,
         causes: Mapping[int, Cause | None] = MappingProxyType({}),
+        erased: Sequence[str] = (),
         **columns: Any,
     ) -> None:
         """Changed records of one form, under their locks; `notes` are told with the event.
 
         bump: it counts as a new rev.  touch: it counts as changed, now and by the actor.  causes: by record id, the
-        transitions of others that changed them.
+        transitions of others that changed them.  erased: the paths of which the event tells no value.
         """
         if not drafts:
             return
@@ -92,7 +93,7 @@ class Saving:
             self._update_lines(form, key, drafts)
         for draft in drafts:
             claim_files(self.connection, draft)
-            self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id), notes)
+            self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id), notes, erased)
         keys = _changed_keys(drafts)
         rows = [(self._own(draft, bump, touch) | columns, draft.values) for draft in drafts]
         if write.update_records(self.connection, form, rows, keys) != len(rows):
@@ -199,6 +200,7 @@ class Saving:
         from_status: str | None,
         cause: Cause | None,
         notes: Mapping[str, str] | None = None,
+        erased: Sequence[str] = (),
     ) -> None:
         draft.seq += 1
         happening = Happening(
@@ -213,7 +215,7 @@ class Saving:
             from_status=from_status,
             to_status=draft.status,
             version_id=self.compiled.version_id,
-            changes=differences(draft) | {name: (None, text) for name, text in (notes or {}).items()},
+            changes=_told(draft, erased) | {name: (None, text) for name, text in (notes or {}).items()},
             cause=cause,
         )
         row = chained(happening, draft.head)
@@ -226,6 +228,12 @@ def changed(draft: Draft) -> bool:
     return bool(_changed_keys([draft])) or any(
         _new_lines(draft, key) or _line_differences(draft, key) for key in draft.form.rows
     )
+
+
+def _told(draft: Draft, erased: Sequence[str]) -> dict[str, tuple[Any, Any]]:
+    """The differences; of what is erased, that it is."""
+    told = {path: pair for path, pair in differences(draft).items() if not any(covers(one, path) for one in erased)}
+    return told | dict.fromkeys(erased, (None, None))
 
 
 def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:

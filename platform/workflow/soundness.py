@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from ..db import Workspace
 from ..definition import store
+from ..records import checkpoints
 from ..records.attachments import lost_contents
 from ..records.batches import ids_after
-from ..records.compiled import CompiledForm, version
+from ..records.compiled import Compiled, CompiledForm, version
 from ..records.soundness import unsound_records
 from ..records.write import lock
 from . import timers
@@ -32,11 +33,15 @@ def findings(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
     """What is wrong in the transaction at hand."""
     if workspace.dialect == "sqlite":
         yield from _sqlite(connection)
+    def versions(version_id: int) -> Compiled:
+        return version(workspace, connection, version_id)
+
     for version_id in store.running(connection).values():
-        compiled = version(workspace, connection, version_id)
-        yield from unsound_records(connection, compiled, now())
+        compiled = versions(version_id)
+        yield from unsound_records(connection, compiled, versions, now())
         for form in compiled.forms.values():
             yield from _timers(connection, form)
+    yield from checkpoints.contradicted(connection)
     yield from _outbox(connection)
     yield from lost_contents(workspace, connection)
 
