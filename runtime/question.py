@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from ..platform.access.rights import WRITABLE
+from ..platform.access.rights import READABLE, WRITABLE
 from ..platform.definition.flow import Status
 from ..platform.definition.model import say
 from ..platform.errors import Invalid, NotFound, Problem
@@ -48,10 +48,16 @@ class Question:
         self.modes = asked_modes(page.compiled, transition)
         posted = posted if posted is None else with_files(page.compiled, self.modes, posted)
         self.form: RecordForm = form_for(
-            page.compiled, self.modes, self.record.values, page.record.titles, page.formats, posted,
+            page.compiled, self._beside() | self.modes, self.record.values, page.record.titles, page.formats, posted,
             also=[*own_names(posted), *SEEN, OPINION],
         )  # fmt: skip
         self.effects: Sequence[Seen] | None = None  # what it would change, where that is shown
+
+    def _beside(self) -> dict[str, str]:
+        """The columns that tell which line it is, where one of the others is asked for: shown, not open."""
+        rows = {path.partition(".")[0] for path in self.modes if "." in path} if self.row is None else set()
+        seen = self.page.record.modes.items()
+        return {path: "read" for path, mode in seen if path.partition(".")[0] in rows and mode in READABLE}
 
     @property
     def standing(self) -> str:

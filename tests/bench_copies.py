@@ -16,6 +16,8 @@ from formloom.platform.records.compiled import CompiledForm
 from formloom.platform.records.history import event
 from formloom.platform.records.sums import wrong_sums
 from formloom.platform.records.tables import column_name
+from formloom.platform.workflow.filling import refill
+from formloom.platform.workflow.timers import timer
 
 BATCH = 5_000
 
@@ -45,8 +47,11 @@ class Copies:
                 connection.execute(self._records(turn))
                 for table in self.form.rows.values():
                     connection.execute(self._lines(table, turn))
+                connection.execute(self._timers(turn))
             print(f"  {(turn + 1) * len(self.events)} orders", flush=True)
         self._settle()
+        if times:
+            refill(self.workspace)
 
     def _event(self, row: Mapping[str, Any], turn: int) -> dict[str, Any]:
         """The first event of a copy, the head of a chain of its own."""
@@ -81,6 +86,12 @@ class Copies:
         }
         originals = table.c.id <= self.last[table.name]
         return sa.insert(table).from_select(list(values), sa.select(*values.values()).where(originals))
+
+    def _timers(self, turn: int) -> sa.Insert:
+        last = self.last[self.form.table.name]
+        values = {c.name: c for c in timer.c if c.name != "id"} | {"record_id": timer.c.record_id + turn * last}
+        mine = (timer.c.app_key == self.form.app.key, timer.c.form_key == self.form.key, timer.c.record_id <= last)
+        return sa.insert(timer).from_select(list(values), sa.select(*values.values()).where(*mine))
 
     def _settle(self) -> None:
         """What counts the copies knows of them, and the next id comes after theirs."""

@@ -19,13 +19,19 @@ from subprocess import Popen
 from bench_data import House, house
 from bench_figures import first_page, installed, published
 from bench_requests import Requests
-from bench_works import LARGE, SMALL, WORKS, Figure, Work
+from bench_works import LARGE, SMALL, SUMS, WORKS, Figure, Work
+from formloom.platform.records.results import Group, Measure, Summary
 from load import Measured, get, measure, post
 from serving import FLOOR, FORMLOOM, memory, processor_seconds, running, signed_in
 
 CLIENTS = (1, 8)
 ACCEPTED = {200, 201, 303}
 MOST_OVER_FLOOR = 4
+TOTAL = Measure("sum", "total")
+SUMMARIES = {
+    "sum by status": Summary("order", (Group("status"),), (Measure(), TOTAL)),
+    "sum by customer and month": Summary("order", (Group("customer"), Group("ordered", "month")), (TOTAL,), limit=1000),
+}
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,21 @@ def measure_all(full: House, rounds: Rounds, told: Told) -> None:
                 ours = measured(process, port, ask.of(work.name, clients), clients)
                 told.lines.append(Line(work, clients, ours, floor[work.floor, clients]))
         told.figures.append(Figure("memory, web and worker", memory(process.pid), "MB", 159, 200))
+    told.lines += [Line(work, 1, summed(full, work, rounds), floor[work.floor, 1]) for work in SUMS]
+
+
+def summed(full: House, work: Work, rounds: Rounds) -> Measured:
+    """A summary asked of the gate, without HTTP around it."""
+    found = Measured()
+    began, before = time.perf_counter(), time.process_time()
+    for _turn in range(max(rounds.reads // 10, 1) + 1):
+        started = time.perf_counter()
+        with full.people.manager.gate() as gate:
+            assert gate.summary(SUMMARIES[work.name]).rows
+        found.latencies.append((time.perf_counter() - started) * 1000)
+    del found.latencies[0]  # what was prepared for it
+    found.seconds, found.processor = time.perf_counter() - began, time.process_time() - before
+    return found
 
 
 def bare(full: House, rounds: Rounds, told: Told) -> Iterator[tuple[tuple[str, int], Measured]]:
@@ -91,6 +112,7 @@ def bare(full: House, rounds: Rounds, told: Told) -> Iterator[tuple[tuple[str, i
         sources: dict[str, Callable[[int], Iterator[bytes]]] = {
             "hello": lambda n: repeat(get("/hello"), rounds.reads * n),
             "list": lambda n: repeat(get("/list"), rounds.reads * n),
+            "sums": lambda n: repeat(get("/sums"), max(rounds.reads * n // 10, 1)),
             "insert": lambda n: repeat(post("/insert", name), rounds.writes),
             "update": lambda n: (post(f"/update/{i % rounds.writes + 1}", {}) for i in range(rounds.writes)),
         }

@@ -33,9 +33,10 @@ def to_first(page: Page, address: str) -> None:
 
 
 def refused(page: Page) -> None:
-    """An order of more than there is."""
+    """An order of nothing."""
     to_first(page, f"{ORDERS}?view=all&f=status~is~draft")
-    page.locator("#f-lines-0-quantity").fill("400")
+    for line in page.locator("label.gone").all():
+        line.click()
     page.locator("#next .primary").click()
     page.locator("#refusal").wait_for()
 

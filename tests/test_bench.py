@@ -6,7 +6,7 @@ import bench_data
 import pytest
 from bench_figures import installed
 from bench_orders import CLIENTS, WORKS, Rounds, main, table
-from bench_works import SMALL, Work
+from bench_works import SMALL, SUMS, Work
 from formloom.platform.workflow.soundness import check
 
 
@@ -17,9 +17,9 @@ def test_the_short_form_of_make_bench(databases, kind, monkeypatch):
     folder.mkdir()
     monkeypatch.setattr(bench_data, "LOADED", 20)
     (told,) = main(folder, [40], Rounds(reads=2, writes=4), [kind])
-    assert len(told.lines) == len(WORKS) * len(CLIENTS)
+    assert len(told.lines) == len(WORKS) * len(CLIENTS) + len(SUMS)
     said = table(told)
-    assert all(work.name in said for work in WORKS)
+    assert all(work.name in said for work in WORKS + SUMS)
     assert all(figure.name in said and figure.value > 0 for figure in told.figures) and len(told.figures) == 6
     with bench_data.house(kind, folder, 40) as full:
         assert check(full.people.workspace) == []

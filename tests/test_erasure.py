@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from formloom.platform.access.actor import SYSTEM
+from formloom.platform.access.members import add_member
 from formloom.platform.db import metadata
 from formloom.platform.errors import Invalid, KeyReused, NotFound
 from formloom.platform.jobs.worker import drain
@@ -27,6 +28,8 @@ ADMIN = replace(STAFF, id=9, admin=True)
 def visits(workspace):
     """Visits know their customer's name as it was, and say it in a title of their own."""
     visits = Visits(workspace)
+    with workspace.writing() as connection:
+        add_member(connection, STAFF.name, "ann@example.com", {"visits": ("staff",)})
     document = visits.with_fields(
         field("name", "lookup", settings={"via": "customer", "field": "name"}),
         field("called", "formula", settings={"rule": {"cat": ["To ", {"var": "name"}]}, "result": "text"}),

@@ -62,7 +62,7 @@ def test_what_stopped_goes_on_from_there(stopped, monkeypatch):
     begun = []
     batch = backfill.Backfill._batch
 
-    def watched(self, connection, form, paths, last, changed_since=None):
+    def watched(self, connection, stage, last, changed_since=None):
         begun.append((last, changed_since is None))
         return batch(self, connection, stage, last, changed_since)
 

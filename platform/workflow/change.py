@@ -20,7 +20,7 @@ from ..errors import Refused
 from ..records import history
 from ..records.compiled import Compiled, CompiledForm
 from ..records.derive import derive, look_up_live
-from ..records.draft import Draft, Linked, Surroundings, line_data, opened, rule_data
+from ..records.draft import Draft, Linked, Surroundings, line_data, rule_data
 from ..records.links import Needs, load_links
 from ..records.visibility import parameters
 from ..records.write import lock
@@ -36,7 +36,7 @@ from .outbox import Errand, put_all
 from .saving import Cause, Saving
 from .settling import settle
 from .telling import Untold, told
-from .touching import Touch, write_touched
+from .touching import Touch, show_touched, write_touched
 
 DEEPEST = 3  # transitions that carry out each other
 
@@ -102,7 +102,7 @@ class Change:
     def know(self, needs: Needs) -> None:
         """Load what rules over the present draft read past its links."""
         load_links(self.connection, self.compiled, [self.draft], needs, self.linked)
-        self._show_touched()
+        show_touched(self._touched, self.linked)
         self._data = None
 
     def derive(self, draft: Draft) -> dict[str, Any]:
@@ -297,11 +297,3 @@ class Change:
     def let_advance(self, drafts: Iterable[Draft]) -> None:
         """Records that others moved go on by themselves after the commit, each in a command of its own."""
         self.errands += advances(self, drafts)
-
-    def _show_touched(self) -> None:
-        """Let rules see records that effects changed as they now are, not as their tables still have them."""
-        for key, touch in self._touched.items():
-            known = self.linked.get(key)
-            if known is not None:
-                now = opened(touch.draft.form, "", touch.draft.values, self.linked)
-                known.update({name: now[name] for name in known.keys() & now.keys()})

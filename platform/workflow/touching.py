@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..records.draft import Draft
+from ..records.draft import Draft, Linked, opened
 from .saving import Cause, Saving, changed
 
 
@@ -27,3 +27,12 @@ def write_touched(saving: Saving, waiting: Mapping[tuple[str, int], Touch]) -> l
         saving.update([t.draft for t in touches if changed(t.draft)], kind, bump=kind == "updated", causes=causes)
         drafts += [touch.draft for touch in touches]
     return drafts
+
+
+def show_touched(touches: Mapping[tuple[str, int], Touch], linked: Linked) -> None:
+    """Let rules see records that effects changed as they now are, not as their tables still have them."""
+    for key, touch in touches.items():
+        known = linked.get(key)
+        if known is not None:
+            now = opened(touch.draft.form, "", touch.draft.values, linked)
+            known.update({name: now[name] for name in known.keys() & now.keys()})
