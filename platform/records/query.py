@@ -185,7 +185,7 @@ class Gate:
         return tuple((name, descending != bool(query.before)) for name, descending in keys)
 
     def _page_statement(self, sight: Sight, query: Query, keys, empties) -> sa.Select:
-        shape = (query.fields, _text(query.where), keys, empties, query.limit, bool(query.search))
+        shape = (query.fields, query.masks, _text(query.where), keys, empties, query.limit, bool(query.search))
         key = ("page", self._viewer(sight.form), *shape)
         return sight.form.asked(key, lambda: self._new_page(sight, query, keys, empties))
 
@@ -193,8 +193,8 @@ class Gate:
         form = sight.form
         order = [Key(_label(name), sight.column(name), descending) for name, descending in keys]
         columns = [form.table.c[name] for name in BUILT_IN] + [form.table.c.rev] + sight.flags
-        for name in query.fields:
-            if not sight.told(name):
+        for name in (*query.fields, *query.masks):
+            if sight.visible(name) is False and (name in query.fields or not sight.told(name)):
                 raise Unknown(name)
             columns.append(sight.raw(name).label(column_name(name)))
         columns += [k.expression.label(k.name) for k in order if k.name not in {c.name for c in columns}]
@@ -217,7 +217,7 @@ class Gate:
         found = found[:limit]
         if query.before:
             found = found[::-1]
-        rows = seen_rows(query.fields, found, sight)
+        rows = seen_rows((*query.fields, *query.masks), found, sight)
         edges = [self._cursor(form, keys, row) for row in (found[:1] + found[-1:])]
         backwards, forwards = (more, True) if query.before else (query.after is not None, more)
         return Page(

@@ -17,7 +17,10 @@ Titles = Mapping[tuple[str, int], str]
 
 @dataclass(frozen=True)
 class Query:
-    """What to read of a form: `fields` by key, `where` a rule, `after` or `before` a cursor of an earlier page."""
+    """What to read of a form: `fields` by key, `where` a rule, `after` or `before` a cursor of an earlier page.
+
+    masks: fields that this actor never reads and sees to be filled at most.
+    """
 
     form: str
     fields: tuple[str, ...] = ()
@@ -27,6 +30,7 @@ class Query:
     before: str | None = None
     limit: int = 50
     search: str = ""
+    masks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
