@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from every_field import PDF
 from every_world import ADDRESS, SHENZHEN, every_world, filled, rows
+from formloom.platform.access.members import add_member
 from formloom.platform.definition.model import Sort
 from formloom.platform.errors import Invalid
 from formloom.platform.formats import utc_now
@@ -18,6 +19,7 @@ from formloom.platform.records.draft import Draft, Surroundings, rule_data
 from formloom.platform.records.links import load_links, needs_of
 from formloom.platform.records.query import Gate, Query
 from formloom.platform.rules.evaluate import compile_rule
+from formloom.platform.workflow.samples import play
 from formloom.platform.workflow.soundness import check
 
 
@@ -152,6 +154,24 @@ def test_what_cannot_be_is_refused_by_its_place(world, values, place):
     with pytest.raises(Invalid) as refused:
         world.do("staff").create("every", {"about": "x", **values})
     assert [problem.path for problem in refused.value.problems] == [place]
+
+
+def test_samples_name_departments_and_records_by_their_keys(world):
+    samples = {
+        "departments": [{"key": "asia", "name": "Asia"}],
+        "records": [
+            {"key": "ernst", "form": "other", "by": "ann", "at": -2, "values": {"name": "Ernst", "tags": ["red"]}},
+            {
+                "key": "first", "form": "every", "by": "ann", "at": -1,
+                "values": {"about": "x", "team": "asia", "other": "ernst", "day": -3, "opens": "08:00", "place": {"city": "Graz"}},
+            },
+        ],
+    }  # fmt: skip
+    with world.workspace.writing() as connection:
+        ann = add_member(connection, "Ann", "", {world.key: ["staff"]})
+    assert play(world.workspace, world.key, {"ann": ann}, samples) == 2
+    (row,) = rows(world, fields=("team", "other", "opens", "place"))
+    assert (row.values["team"], row.values["opens"], row.values["place"]) == (world.asia, "08:00", {"city": "Graz"})
 
 
 # files
