@@ -157,7 +157,7 @@ def _prepare() -> None:
 def _allow_files() -> None:
     """A larger request, before anything reads it, where files are taken from somebody who is signed in."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if g.account is not None and getattr(view, "takes_files", False):
+    if g.account is not None and request.mimetype == "multipart/form-data" and getattr(view, "takes_files", False):
         config = current_app.extensions["formloom"]
         request.max_content_length = config.max_body + FILES_AT_ONCE * config.max_file
 

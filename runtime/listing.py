@@ -95,9 +95,11 @@ class Listing:
         where = [self.view.where, *filtering] if self.view.where is not True else filtering
         fields = dict.fromkeys([*self.column_keys, *(chosen.field for chosen in self.filters)])
         fields.pop("status", None)
+        masks = tuple(key for key in fields if key not in self.readable)
         return Query(
             form=self.form.key,
-            fields=tuple(fields),
+            fields=tuple(key for key in fields if key in self.readable),
+            masks=masks,
             where={"and": where} if len(where) > 1 else where[0] if where else True,
             sort=self.sort,
             after=self.asked.get("after"),

@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-import json
+import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
-from every_field import APP
-from formloom.platform.access.members import add_department
+from every_field import PDF
+from every_world import ADDRESS, SHENZHEN, every_world, filled, rows
+from formloom.platform.access.members import add_member
 from formloom.platform.definition.model import Sort
 from formloom.platform.errors import Invalid
+from formloom.platform.formats import utc_now
+from formloom.platform.records.attachments import Bounds, keep
 from formloom.platform.records.draft import Draft, Surroundings, rule_data
 from formloom.platform.records.links import load_links, needs_of
 from formloom.platform.records.query import Gate, Query
 from formloom.platform.rules.evaluate import compile_rule
-from formloom.platform.workflow.commands import Loaded
+from formloom.platform.workflow.samples import play
 from formloom.platform.workflow.soundness import check
-from small_world import World
-
-ADDRESS = {"country": "Germany", "city": "Berlin", "postcode": "10115", "street": "Invalidenstraße 116"}
-SHENZHEN = {"country": "中国", "region": "广东省", "city": "深圳市", "street": "科技园路1号"}
-
-
-def app() -> dict:
-    return json.loads(json.dumps(APP))
 
 
 @pytest.fixture
 def world(workspace):
-    found = World(workspace, app())
-    with workspace.writing() as connection:
-        found.sales = add_department(connection, "Sales")
-        found.asia = add_department(connection, "Asia", found.sales)
-    return found
-
-
-def filled(world, **values) -> dict:
-    other = world.do("staff").create("other", {"name": "Ernst", "tier": "gold", "tags": ["red"], "site": ADDRESS})
-    return {
-        "about": "First", "opens": "9:30", "colours": ["blue", "red"], "team": world.asia, "other": other.id, "stars": 4,
-        "phone": "+49 30 1234567", "mail": "nancy@northwind.example", "web": "https://example.com/a", "place": ADDRESS,
-        "amount": "1234.50", "count": 3,
-        "lines": [{"what": "Tofu", "stars": 5, "when": "07:05", "tags": ["plain"], "team": world.sales, "call": "030 7654321"}],
-    } | values  # fmt: skip
-
-
-def rows(world, *roles, where=True, fields=("about",), **more) -> list:
-    with world.gate(*roles) as gate:
-        return gate.page(Query("every", fields, where=where, **more)).rows
+    return every_world(workspace)
 
 
 def test_a_record_of_every_type_is_kept_as_it_was_given(world):
@@ -178,110 +156,58 @@ def test_what_cannot_be_is_refused_by_its_place(world, values, place):
     assert [problem.path for problem in refused.value.problems] == [place]
 
 
-# masked
+def test_samples_name_departments_and_records_by_their_keys(world):
+    samples = {
+        "departments": [{"key": "asia", "name": "Asia"}],
+        "records": [
+            {"key": "ernst", "form": "other", "by": "ann", "at": -2, "values": {"name": "Ernst", "tags": ["red"]}},
+            {
+                "key": "first", "form": "every", "by": "ann", "at": -1,
+                "values": {"about": "x", "team": "asia", "other": "ernst", "day": -3, "opens": "08:00", "place": {"city": "Graz"}},
+            },
+        ],
+    }  # fmt: skip
+    with world.workspace.writing() as connection:
+        ann = add_member(connection, "Ann", "", {world.key: ["staff"]})
+    assert play(world.workspace, world.key, {"ann": ann}, samples) == 2
+    (row,) = rows(world, fields=("team", "other", "opens", "place"))
+    assert (row.values["team"], row.values["opens"], row.values["place"]) == (world.asia, "08:00", {"city": "Graz"})
 
 
-def test_a_masked_value_shows_that_it_is_there_and_no_more(world):
-    saved = world.do("staff").create("every", filled(world))
-    with world.gate("desk") as gate:
-        record = gate.record("every", saved.id)
-        page = gate.page(Query("every", ("about", "phone", "mail", "amount", "colours", "place")))
-        listed, readable = gate.listed_fields("every"), gate.readable_fields("every")
-    assert record.masks["phone"] == "••••••4567" and record.masks["mail"] == "••••••cy@••••••"
-    assert record.masks["amount"] == record.masks["colours"] == record.masks["place"] == "••••••"
-    assert "files" not in record.masks  # there is none
-    assert record.masks["lines"] == [{"call": "••••••4321"}]
-    assert not {"phone", "mail", "amount", "colours", "place"} & record.values.keys() and "call" not in record.values["lines"][0]
-    assert page.rows[0].values == {"about": "First"} | dict.fromkeys(("phone", "mail", "amount", "colours", "place"))
-    assert page.rows[0].masks["phone"] == "••••••4567"
-    assert "phone" in listed and "phone" not in readable
+# files
 
 
-@pytest.mark.parametrize("key", ["phone", "amount", "colours", "place"])
-def test_a_masked_field_cannot_be_asked_about(world, key):
-    world.do("staff").create("every", filled(world))
-    asked = {"var": f"{key}.city" if key == "place" else key}
-    where = {"empty": [asked]}
-    with pytest.raises(Invalid):
-        rows(world, "desk", where=where)
-    with pytest.raises(Invalid):
-        rows(world, "desk", sort=(Sort(key),))
-    assert rows(world, "desk", search="Invaliden") == rows(world, "desk", search="1234567") == []
+def uploaded(world, name: str = "a.pdf", by: int = 1) -> str:
+    with world.gate("staff", id=by) as gate:
+        form = gate.compiled.form("every")
+    return keep(world.workspace, form, "files", name, io.BytesIO(PDF), world.actor("staff", id=by), utc_now(), Bounds(1000))
 
 
-def test_a_masked_value_stays_out_of_history_and_comes_back_unchanged(world):
-    saved = world.do("staff").create("every", filled(world))
-    world.do("staff").edit("every", saved.id, {"phone": "110"}, {"phone": "+49 30 1234567"})
-    with world.gate("desk") as gate:
-        assert all(one.path not in ("phone", "amount") for event in gate.history("every", saved.id) for one in event.changes)
-        record = gate.record("every", saved.id)
-    line = record.values["lines"][0]
-    back = {"about": "Changed", "phone": record.masks["phone"], "lines": [{"id": line["id"], "what": "Tofu", "call": "••••••4321"}]}
-    base = {"about": "First", "lines": [{"id": line["id"], "what": "Tofu"}]}
-    world.do("desk").edit("every", saved.id, back, base)
-    seen = world.sees(saved, "staff")
-    assert (seen["about"], seen["phone"], seen["lines"][0]["call"]) == ("Changed", "110", "030 7654321")
-    for forged in ({"phone": "911"}, {"phone": ""}, {"phone": None}, {"lines": [{"id": line["id"], "call": "911"}]}):
-        with pytest.raises(Invalid):
-            world.do("desk").edit("every", saved.id, forged, dict.fromkeys(forged) | {"lines": [{"id": line["id"]}]})
-    assert world.sees(saved, "staff")["phone"] == "110"
-
-
-# snapshots
-
-
-def test_a_snapshot_is_taken_anew_at_the_transitions_that_it_names(world):
-    saved = world.do("staff").create("every", filled(world))
-    other = world.sees(saved, "staff")["other"]
-    world.do("staff").edit("other", other, {"tier": "platinum"}, {"tier": "gold"})
-    world.do("staff").edit("every", saved.id, {"about": "Second"}, {"about": "First"})
-    assert world.sees(saved, "staff")["tier"] == "gold"
-    world.do("staff").perform("every", saved.id, "renew")
-    assert world.sees(saved, "staff")["tier"] == "platinum"
+def test_a_file_goes_into_one_record_once(world):
+    reference = uploaded(world)
+    first = world.do("staff").create("every", {"about": "x", "files": [reference]})
+    second = world.do("staff").create("every", {"about": "y"})
+    for change in ([reference], [uploaded(world, by=2)], ["99/a.pdf"]):
+        with pytest.raises(Invalid) as refused:
+            world.do("staff").edit("every", second.id, {"files": change}, {"files": None})
+        assert [problem.path for problem in refused.value.problems] == ["files"]
     with world.gate("staff") as gate:
-        told = {one.path: (one.old, one.new) for one in gate.history("every", saved.id)[0].changes}
-    assert told == {"tier": ("gold", "platinum")}
-    world.do("staff").edit("other", other, {"tier": "tin"}, {"tier": "platinum"})
-    world.do("staff").perform("every", saved.id, "finish")
-    assert world.sees(saved, "staff")["tier"] == "platinum"
+        (event,) = gate.history("every", first.id)
+    assert ("files", [reference]) in [(one.path, one.new) for one in event.changes]
     assert check(world.workspace) == []
 
 
-# before the first save
+def test_two_who_put_one_upload_into_two_records_at_once(world):
+    reference = uploaded(world)
+    ids = [world.do("staff").create("every", {"about": str(n)}).id for n in range(4)]
 
+    def put(number: int) -> bool:
+        try:
+            world.do("staff").edit("every", number, {"files": [reference]}, {"files": None})
+        except Invalid:
+            return False
+        return True
 
-def new_step(**cells) -> dict:
-    document = app()
-    staff = document["forms"][0]["access"][0]
-    staff["cells"] = {"*": {"*": "edit"}, **cells}
-    return document
-
-
-def test_cells_before_the_first_save_are_those_of_the_step_new(workspace):
-    """Open while it is made and closed at the start status, the other way round, and needed in one of them."""
-    world = World(
-        workspace,
-        new_step(
-            phone={"new": "edit", "open": "read"}, mail={"new": "read", "open": "edit"}, web={"new": "required", "open": "edit"},
-            count={"new": "hidden", "open": "edit"},
-        ),
-    )  # fmt: skip
-    staff = world.do("staff")
-    with world.gate("staff") as gate:
-        modes = gate.blank("every").modes
-        assert [modes[key] for key in ("phone", "mail", "web", "count")] == ["edit", "read", "required", "hidden"]
-    for wrong, place in (({"mail": "a@b.example"}, "mail"), ({"count": 1}, "count"), ({}, "web")):
-        with pytest.raises(Invalid) as refused:
-            staff.create("every", {"about": "x", **({"web": "https://a.example"} if wrong else {}), **wrong})
-        assert [problem.path for problem in refused.value.problems] == [place]
-    saved = staff.create("every", {"about": "x", "phone": "110", "web": "https://a.example"})
-    with world.gate("staff") as gate:
-        modes = gate.record("every", saved.id).modes
-        assert [modes[key] for key in ("phone", "mail", "web", "count")] == ["read", "edit", "edit", "edit"]
-    with pytest.raises(Invalid):
-        staff.edit("every", saved.id, {"phone": "112"}, {"phone": "110"})
-    staff.edit("every", saved.id, {"mail": "a@b.example", "web": None, "count": 1}, {"mail": None, "web": "https://a.example", "count": None})
-    previewed = staff.preview("every", None, {"phone": "110", "mail": "a@b.example"})
-    assert {problem.path for problem in previewed.problems} == {"mail", "web"}
-    (loaded,) = staff.load("every", [Loaded("open", {"about": "history", "mail": "a@b.example"})])
-    assert world.sees(loaded, "staff")["mail"] == "a@b.example"
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(put, ids)) == [False, False, False, True]
+    assert [world.sees(one, "staff")["files"] for one in (SimpleNamespace(form="every", id=number) for number in ids)].count((reference,)) == 1

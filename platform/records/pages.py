@@ -38,7 +38,7 @@ def read_page(gate, sight: Sight, query: Query) -> Page:
     cursor = query.after or query.before
     values = _cursor_values(form, keys, cursor) if cursor else None
     empties = None if values is None else tuple(value is None for value in values)
-    shape = (query.fields, text_of(query.where), keys, empties, query.limit, searching(query), texts_of(query.arms))
+    shape = (query.fields, query.masks, text_of(query.where), keys, empties, query.limit, searching(query), texts_of(query.arms))
     key = ("page", viewer(form, sight.actor), *shape)
     statement = form.asked(key, lambda: _statement(sight, query, keys, empties))
     bound = {f"k{index}": value for index, value in enumerate(values or ())}
@@ -49,7 +49,7 @@ def read_page(gate, sight: Sight, query: Query) -> Page:
     edges = [_cursor(form, keys, row) for row in (found[:1] + found[-1:])]
     backwards, forwards = (more, True) if query.before else (query.after is not None, more)
     return Page(
-        seen_rows(query.fields, found, sight),
+        seen_rows((*query.fields, *query.masks), found, sight),
         next=edges[-1] if found and forwards else None,
         previous=edges[0] if found and backwards else None,
         titles=_titles(form, query.fields, found, sight),
@@ -119,8 +119,8 @@ def _cursor_values(form: CompiledForm, keys: Keys, cursor: str) -> list[Any]:
 def _statement(sight: Sight, query: Query, keys: Keys, empties) -> sa.Select:
     form = sight.form
     columns = own_columns(sight)
-    for name in query.fields:
-        if not sight.told(name):
+    for name in (*query.fields, *query.masks):
+        if sight.visible(name) is False and (name in query.fields or not sight.told(name)):
             raise Unknown(name)
         columns.append(sight.raw(name).label(column_name(name)))
     order = _order(sight, keys)

@@ -33,7 +33,10 @@ class Arm:
 
 @dataclass(frozen=True)
 class Query:
-    """What to read of a form: `fields` by key, `where` a rule, `after` or `before` a cursor of an earlier page."""
+    """What to read of a form: `fields` by key, `where` a rule, `after` or `before` a cursor of an earlier page.
+
+    masks: fields that this actor never reads and sees to be filled at most.
+    """
 
     form: str
     fields: tuple[str, ...] = ()
@@ -44,6 +47,7 @@ class Query:
     limit: int = 50
     search: str = ""
     arms: tuple[Arm, ...] = ()  # if any, a row is in one of them
+    masks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
