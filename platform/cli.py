@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from flask import Flask
 
 from . import config as settings
-from .errors import FormloomError
+from .cli_opening import only_slug, opened_app, slugs, workspace_of
+from .cli_people import user, workspace
 
 
 @click.group()
@@ -54,11 +52,11 @@ def check(workspaces: tuple[str, ...]) -> None:
     """Check that WORKSPACES (all when none is named) keep what the product promises."""
     from .workflow.soundness import check as check_workspace
 
-    with _opened() as app:
+    with opened_app() as app:
         found = [
             f"{slug}: {problem}"
-            for slug in workspaces or _slugs()
-            for problem in check_workspace(_workspace(app, slug))
+            for slug in workspaces or slugs()
+            for problem in check_workspace(workspace_of(app, slug))
         ]
     for line in found:
         click.echo(line)
@@ -72,9 +70,9 @@ def index(workspaces: tuple[str, ...]) -> None:
     """Make the search indexes of WORKSPACES (all when none is named) anew, while they are in use."""
     from .workflow.filling import refill
 
-    with _opened() as app:
-        for slug in workspaces or _slugs():
-            for app_key in refill(_workspace(app, slug)):
+    with opened_app() as app:
+        for slug in workspaces or slugs():
+            for app_key in refill(workspace_of(app, slug)):
                 click.echo(f"{slug}: {app_key} is indexed")
 
 
@@ -85,9 +83,9 @@ def checkpoint(workspaces: tuple[str, ...]) -> None:
     from .records.checkpoints import take
     from .workflow.outbox import now
 
-    with _opened() as app:
-        for slug in workspaces or _slugs():
-            taken = take(_workspace(app, slug), now())
+    with opened_app() as app:
+        for slug in workspaces or slugs():
+            taken = take(workspace_of(app, slug), now())
             click.echo(f"{slug}: {taken.records} records at {taken.at:%Y-%m-%d %H:%M}, {taken.hash}")
 
 
@@ -104,8 +102,8 @@ def erase(workspace: str, app_key: str, form: str, number: int, fields: tuple[st
     from .access.actor import SYSTEM
     from .workflow.commands import Commands
 
-    with _opened() as app:
-        Commands(_workspace(app, workspace), SYSTEM, app_key).erase(form, number, fields, copies)
+    with opened_app() as app:
+        Commands(workspace_of(app, workspace), SYSTEM, app_key).erase(form, number, fields, copies)
 
 
 @main.command()
@@ -118,8 +116,8 @@ def purge(workspace: str, app_key: str, yes: bool, forget: bool) -> None:
     from .access.actor import SYSTEM
     from .workflow.purging import purge_app, purgeable
 
-    with _opened() as app:
-        opened = _workspace(app, workspace)
+    with opened_app() as app:
+        opened = workspace_of(app, workspace)
         found = purgeable(opened, app_key, SYSTEM)
         for piece in found:
             what = "all of it" if piece.whole else f"column {piece.column}"
@@ -145,8 +143,8 @@ def import_(
 
     if undo is None and folder is None:
         raise click.UsageError("Name a MAPPING and a FOLDER, or an import to --undo.")
-    with _opened() as app:
-        opened = _workspace(app, workspace or _only_slug())
+    with opened_app() as app:
+        opened = workspace_of(app, workspace or only_slug())
         lines = (
             importing.import_folder(opened, mapping, folder, app_key, refused) if undo is None else importing.undo(opened, undo)
         )
@@ -162,7 +160,7 @@ def export(workspace: str, app_key: str, to: Path | None) -> None:
     """Write an APP of a WORKSPACE as one JSON file."""
     from .definition.bundle import export_app, written
 
-    with _opened() as app, _workspace(app, workspace).reading() as connection:
+    with opened_app() as app, workspace_of(app, workspace).reading() as connection:
         text = written(export_app(connection, app_key))
     if to:
         to.write_text(text, "utf-8")
@@ -179,9 +177,9 @@ def import_app(workspace: str, file: Path, key: str | None) -> None:
     from .definition.bundle import read
     from .gallery import start_app
 
-    with _opened() as app:
+    with opened_app() as app:
         document = read(file) | ({"key": key} if key else {})
-        click.echo(f"{start_app(_workspace(app, workspace), document, None)} is running")
+        click.echo(f"{start_app(workspace_of(app, workspace), document, None)} is running")
 
 
 @main.command()
@@ -192,8 +190,8 @@ def clone(workspace: str, app_key: str, key: str) -> None:
     """Start a copy of an APP of a WORKSPACE under another KEY."""
     from .gallery import clone_app
 
-    with _opened() as app:
-        click.echo(f"{clone_app(_workspace(app, workspace), app_key, key, None)} is running")
+    with opened_app() as app:
+        click.echo(f"{clone_app(workspace_of(app, workspace), app_key, key, None)} is running")
 
 
 @main.command()
@@ -203,7 +201,7 @@ def backup(workspace: str, file: Path) -> None:
     """Copy a WORKSPACE to FILE, also while it is in use."""
     from .backup import back_up
 
-    with _opened():
+    with opened():
         back_up(workspace, file)
 
 
@@ -215,93 +213,9 @@ def restore(file: Path, workspace: str, name: str | None) -> None:
     """Make a new WORKSPACE of a backup FILE."""
     from .backup import restore as restore_workspace
 
-    with _opened():
+    with opened():
         restore_workspace(file, workspace, name or workspace)
 
 
-@main.group()
-def workspace() -> None:
-    """Workspaces."""
-
-
-@workspace.command("add")
-@click.argument("slug")
-@click.argument("name")
-def add_workspace(slug: str, name: str) -> None:
-    """Make an empty workspace: SLUG is short, NAME is what people read."""
-    from .access.workspaces import create_workspace
-    from .db import system
-
-    with _opened() as app:
-        create_workspace(app.extensions["formloom"], app.extensions["workspaces"], slug, name)
-        system.session.commit()
-
-
-@main.group()
-def user() -> None:
-    """People."""
-
-
-@user.command("add")
-@click.argument("workspace")
-@click.argument("email")
-@click.option("--name", required=True)
-@click.option("--admin", is_flag=True, help="An administrator of the workspace.")
-@click.password_option()
-def add_user(workspace: str, email: str, name: str, admin: bool, password: str) -> None:
-    """Bring a person into a WORKSPACE, with an account unless there is one for EMAIL."""
-    from .access.joining import Person, bring_in
-
-    with _opened() as app:
-        bring_in(_workspace(app, workspace), Person(name, email, {}, admin=admin), password)
-
-
-@user.command("invite")
-@click.argument("workspace")
-@click.argument("email")
-def invite_user(workspace: str, email: str) -> None:
-    """Print a link with which a member of a WORKSPACE sets a password."""
-    from .access.joining import renew_invitation
-    from .access.members import find_member
-
-    with _opened() as app:
-        opened = _workspace(app, workspace)
-        with opened.reading() as connection:
-            member_id = find_member(connection, email)
-        config = app.extensions["formloom"]
-        click.echo(f"{config.address}/invitations/{renew_invitation(opened, member_id)}")
-
-
-@contextmanager
-def _opened() -> Iterator[Flask]:
-    """The databases, for one command; a refusal is a sentence and exit code 1, not a trace."""
-    from .app import bare_app, close_app
-
-    app = bare_app(settings.from_environment())
-    try:
-        with app.app_context():
-            try:
-                yield app
-            except FormloomError as error:
-                raise click.ClickException(f"{error} {error.remedy}") from error
-    finally:
-        close_app(app)
-
-
-def _workspace(app: Flask, slug: str):
-    from .access.workspaces import named
-
-    return named(app.extensions["workspaces"], slug)
-
-
-def _slugs() -> list[str]:
-    from .access.workspaces import all_slugs
-
-    return all_slugs()
-
-
-def _only_slug() -> str:
-    slugs = _slugs()
-    if len(slugs) != 1:
-        raise click.UsageError("There are several workspaces: name one with --workspace.")
-    return slugs[0]
+main.add_command(workspace)
+main.add_command(user)
