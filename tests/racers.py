@@ -56,7 +56,8 @@ def drains(config: Config, number: int, wait: Wait) -> int | None:
     if number:
         return drain(workspace)
     signal.setitimer(signal.ITIMER_REAL, 0.05)  # ends the process wherever it is
-    return drain(workspace)
+    while True:  # also where the others have just claimed all there is
+        drain(workspace)
 
 
 def submits(config: Config, number: int, wait: Wait, waiting: list[int]) -> list[str]:
