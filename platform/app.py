@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -41,9 +41,12 @@ BLUEPRINTS = (
     "runtime.transitions",
     "runtime.choices",
     "runtime.previews",
+    "runtime.files",
     "runtime.links",
     "runtime.search",
 )
+
+FILES_AT_ONCE = 5  # of the largest, in one request
 
 CSP = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
@@ -127,7 +130,7 @@ def _open_databases(app: Flask, config: Config) -> None:
         _make_schema(engine)
     else:
         db.set_up_sqlite(engine, write=True)
-    app.extensions["system"] = system = db.Workspace("system", db.system_reader(config), engine, None)
+    app.extensions["system"] = system = db.Workspace("system", db.system_reader(config), engine, None, config.instance)
     app.extensions["workspaces"] = workspaces = db.Workspaces(config)
     bring_up(system, "system")
     with app.app_context():
@@ -148,6 +151,15 @@ def _prepare() -> None:
     g.account = session.who
     g.language = choose_language()
     g.theme = session.who.theme if session.who else session.get("theme", "system")
+    _allow_files()
+
+
+def _allow_files() -> None:
+    """A larger request, before anything reads it, where files are taken from somebody who is signed in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if g.account is not None and request.mimetype == "multipart/form-data" and getattr(view, "takes_files", False):
+        config = current_app.extensions["formloom"]
+        request.max_content_length = config.max_body + FILES_AT_ONCE * config.max_file
 
 
 def _shown_everywhere() -> dict:

@@ -201,7 +201,7 @@ def backup(workspace: str, file: Path) -> None:
     """Copy a WORKSPACE to FILE, also while it is in use."""
     from .backup import back_up
 
-    with opened():
+    with opened_app():
         back_up(workspace, file)
 
 
@@ -213,7 +213,7 @@ def restore(file: Path, workspace: str, name: str | None) -> None:
     """Make a new WORKSPACE of a backup FILE."""
     from .backup import restore as restore_workspace
 
-    with opened():
+    with opened_app():
         restore_workspace(file, workspace, name or workspace)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .cli_opening import opened, workspace_of
+from .cli_opening import opened_app, workspace_of
 
 
 @click.group()

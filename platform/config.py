@@ -12,7 +12,8 @@ class Config:
     """Where things live and what is allowed.
 
     database_url: "" for embedded SQLite files under `instance`, else a PostgreSQL address.
-    max_body: bytes a request may carry.  trusted_proxies: how many proxies stand before us.
+    max_body: bytes a request may carry.  max_file: bytes of one file; a form may carry a few of them at once.
+    trusted_proxies: how many proxies stand before us.
     longest_question: seconds after which a filter, a search or a summary is stopped; 0 for never.
     """
 
@@ -23,6 +24,7 @@ class Config:
     port: int = 8000
     base_url: str = ""
     max_body: int = 10 * 1024 * 1024
+    max_file: int = 20 * 1024 * 1024
     trusted_proxies: int = 0
     secure_cookies: bool = False
     longest_question: float = 10
@@ -46,6 +48,7 @@ def from_environment(environ=os.environ) -> Config:
         secret=environ.get("FORMLOOM_SECRET", "") or _kept_secret(instance),
         host=environ.get("HOST", "127.0.0.1"),
         port=int(environ.get("PORT", "8000")),
+        max_file=int(environ.get("FORMLOOM_MAX_FILE", "20")) * 1024 * 1024,
         base_url=environ.get("FORMLOOM_BASE_URL", ""),
         trusted_proxies=int(environ.get("FORMLOOM_PROXIES", "0")),
         secure_cookies=environ.get("FORMLOOM_HTTPS", "") == "1",

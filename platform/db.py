@@ -44,8 +44,9 @@ SYSTEM_SCHEMA = "formloom"  # on PostgreSQL
 class Workspace:
     """One workspace's database: `reading()` and `writing()` give a connection in a transaction."""
 
-    def __init__(self, slug: str, read: sa.Engine, write: sa.Engine, queue: WriterQueue | None):
+    def __init__(self, slug: str, read: sa.Engine, write: sa.Engine, queue: WriterQueue | None, files: Path):
         self.slug = slug
+        self.files = files  # the folder of its attachments
         self.read = read
         self.write = write
         self.versions: dict = {}  # compiled published versions, by id (records/compiled.py)
@@ -151,10 +152,10 @@ class Workspaces:
     def _connect(self, slug: str) -> Workspace:
         if self.config.postgresql:
             engine = postgresql_engine(self.config.database_url, schema_of(slug))
-            return Workspace(slug, self._bounded(engine), engine, None)
+            return Workspace(slug, self._bounded(engine), engine, None, files_folder(self.config, slug))
         file = workspace_file(self.config, slug)
         reader, writer = (sqlite_engine(file, write=write) for write in (False, True))
-        return Workspace(slug, self._bounded(reader), writer, WriterQueue(file))
+        return Workspace(slug, self._bounded(reader), writer, WriterQueue(file), files_folder(self.config, slug))
 
     def _bounded(self, engine: sa.Engine) -> sa.Engine:
         """The engine, whose connections know how long a question may take (records/bounded.py)."""
@@ -167,6 +168,10 @@ def schema_of(slug: str) -> str:
 
 def workspace_file(config: Config, slug: str) -> Path:
     return config.instance / "workspaces" / f"{slug}.sqlite"
+
+
+def files_folder(config: Config, slug: str) -> Path:
+    return config.instance / "workspaces" / f"{slug}.files"
 
 
 def system_file(config: Config) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from marshmallow import ValidationError
@@ -42,15 +43,16 @@ class FieldInput(SelectFieldBase):
         if not valuelist:
             return
         self.sent = True
-        untouched = _lines(valuelist[-1]) == self.typed
-        self.typed = _lines(valuelist[-1])
+        typed = self.field_type.sent([_lines(text) for text in valuelist])
+        untouched = typed == self.typed
+        self.typed = typed
         if untouched:
             return
         try:
             self.data = self.field_type.parse(self.typed, self.field, self.formats)
         except ValidationError as error:
             self.data = None
-            raise ValueError(error.messages[0]) from error
+            raise ValueError(" ".join(map(str, _sentences(error.messages)))) from error
 
     def _value(self) -> str:
         return self.typed
@@ -64,6 +66,15 @@ class FieldInput(SelectFieldBase):
             yield Choice(self.typed, self.text or self.typed, True, {})
         for value, label in offered:
             yield Choice(value, label, value == self.typed, {})
+
+
+def _sentences(messages: Any) -> Iterator[Any]:
+    """What is wrong, be it with parts of a value."""
+    if isinstance(messages, Mapping):
+        for inner in messages.values():
+            yield from _sentences(inner)
+    else:
+        yield from messages
 
 
 def _lines(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import marshmallow
+from markupsafe import escape
 from marshmallow import Schema, ValidationError
 from wtforms.widgets import TextInput
 
@@ -13,14 +14,29 @@ from .errors import Problem
 from .field_input import FieldInput
 
 Titles = Mapping[tuple[str, int], str]
-"""What records and people are called: ("customer", 7) or ("person", 3) -> a name."""
+"""What records, people and departments are called: ("customer", 7) or (PERSON, 3) -> a name."""
+
+Draw = Callable[[Any, Titles, str], str]
+"""(value, titles, address of its record) -> HTML; the value is never empty."""
+
+PERSON, DEPARTMENT = "person", "@department"
+"""What fields point to beside forms; no form has such a key."""
+
+DOTS = "••••••"
 
 
 class FieldType:
     """One kind of field. Raw values are JSON's; `engine.md` of the house says what Python's are.
 
-    kind: how rules see its values: text, number, flag, date, moment, choice, person, link, rows.
+    kind: how rules see its values: text, number, flag, date, moment, time, choice, person, link, list, record, rows.
     computed: the engine writes it, nobody enters it.
+    valued: it has a value; what has none stands in a form's layout alone.
+    columnar: it can be a column of line items.
+    asks: how a page asks for it: line (of `line_type`), lines, figure, box, choice, boxes, stars, picker, parts, files.
+    parts: what a value consists of that is asked for part by part.
+    compared: which comparisons filters offer for it (`runtime/comparisons.py`).
+    figures: a number among numbers, on the right.  wide: it takes a whole row of a form.
+    plain: its text is all there is to see, so that a browser can write it.  leads: what is drawn of it is a link.
     examples: settings and raw values that are good, and ones that are bad; the tests run over them.
     example_columns: key and type of the columns that the examples of a field with columns mean.
     """
@@ -31,8 +47,18 @@ class FieldType:
     group = "text"  # text, numbers, choice, connected, files
     kind = "text"
     computed = False
+    valued = True
+    columnar = True
     sortable = True
     searchable = False
+    asks = "line"
+    line_type = "text"
+    parts: tuple[str, ...] = ()
+    compared = ""
+    figures = False
+    wide = False
+    plain = False
+    leads = False
     widget: Any = TextInput()
     Options: type[Schema] = Schema
     examples_good: tuple[tuple[Mapping[str, Any], Any], ...] = ()
@@ -59,6 +85,18 @@ class FieldType:
         """The SQL type of a stored value."""
         raise NotImplementedError
 
+    def part(self, column, key: str) -> Any:
+        """The SQL of one part of a stored value, where rules name it."""
+        raise NotImplementedError
+
+    def meaning(self, field) -> str:
+        """What a column of such values holds; a field cannot become one that means something else."""
+        return self.kind
+
+    def points_to(self, field) -> str | None:
+        """What its values are ids of: a form's key, PERSON or DEPARTMENT."""
+        return None
+
     def take(self, raw, field) -> Any:
         """A raw value that is not empty, as a Python value; ValidationError says why not."""
         raise NotImplementedError
@@ -83,9 +121,17 @@ class FieldType:
         """A marshmallow field that loads and dumps such values."""
         return Value(self, field)
 
+    def sent(self, texts: Sequence[str]) -> str:
+        """What inputs of one name posted, as the one text that `parse` reads."""
+        return texts[-1]
+
     def parse(self, text, field, formats) -> Any:
         """What a person typed, in the formats of their language -> Python value."""
         return self.load(text, field)
+
+    def from_cell(self, word: str, field) -> Any:
+        """The word in a cell of a sheet -> a raw value."""
+        return word
 
     def entered(self, value, field, formats) -> str:
         """A value as it stands in an input, so that `parse` gives it back."""
@@ -102,6 +148,14 @@ class FieldType:
     def display(self, value, field, formats, titles: Titles | None = None) -> str:
         """A value as a person reads it (text, not HTML)."""
         return "" if value is None else str(value)
+
+    def drawer(self, field, formats) -> Draw:
+        """Draws values as HTML; made once for a column."""
+        return lambda value, titles, address: str(escape(self.display(value, field, formats, titles)))
+
+    def masked(self, value, field) -> str:
+        """That there is a value, and at most a hint of it."""
+        return DOTS
 
 
 class UnknownType(FieldType):

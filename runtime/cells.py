@@ -16,22 +16,27 @@ from ..platform.definition.model import Form, say
 from ..platform.formats import Formats, utc_now
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.results import Row, Titles
-from .inputs import NUMERIC
 from .navigation import hue, initials
 
-Draw = Callable[[Any, Titles], str]
-DOTS = '<span class="masked" title="{0}"><span aria-hidden="true">••••••</span><span class="seen">{0}</span></span>'
+Draw = Callable[[Any, Titles, str], str]
+"""(value, titles, address of its record) -> HTML."""
+
+MASK = '<span class="masked" title="{0}"><span aria-hidden="true">{1}</span><span class="seen">{0}</span></span>'
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a list. `kind` is its class: n for figures, state for the status, sub for the subtitle."""
+    """One column of a list. `kind` is its class: n for figures, state for the status, sub for the subtitle.
+
+    leading: how it is drawn as the first one, which leads to the record and so to nothing else.
+    """
 
     key: str
     label: str
     kind: str
     draw: Draw
     sortable: bool
+    leading: Draw
 
 
 def columns_of(form: CompiledForm, keys: Sequence[str], formats: Formats) -> list[Column]:
@@ -41,13 +46,17 @@ def columns_of(form: CompiledForm, keys: Sequence[str], formats: Formats) -> lis
 
 def table_rows(form: Form, columns: Sequence[Column], rows: Sequence[Row], titles: Titles, address: str) -> Markup:
     """The rows of a table; the first column leads to the record at `address` + its id."""
-    hidden = DOTS.format(escape(_("Not shown to you")))
+    hidden = escape(_("Not shown to you"))
     openings = [_opening(form, column, index) for index, column in enumerate(columns)]
     parts: list[str] = []
     for row in rows:
         parts.append("<tr>")
         for index, column in enumerate(columns):
-            drawn = hidden if column.key in row.masked else column.draw(_value(column, row), titles)
+            if column.key in row.masked:
+                drawn = masked(row.masks[column.key], hidden) if column.key in row.masks else ""
+            else:
+                draw = column.draw if index else column.leading
+                drawn = draw(_value(column, row), titles, f"{address}{row.id}")
             if index == 0:
                 drawn = f'<a class="key" href="{address}{row.id}">{drawn or f"#{row.id}"}</a>'
             parts.append(openings[index])
@@ -55,6 +64,11 @@ def table_rows(form: Form, columns: Sequence[Column], rows: Sequence[Row], title
             parts.append("</td>")
         parts.append("</tr>\n")
     return Markup("".join(parts))
+
+
+def masked(hint: str, said: str) -> str:
+    """A value of which no more is shown than that it is there."""
+    return MASK.format(said, escape(hint))
 
 
 def _value(column: Column, row: Row) -> Any:
@@ -76,34 +90,23 @@ def _column(form: CompiledForm, key: str, formats: Formats) -> Column:
     label = say(form.form.by_key[key].label, formats.language)
     if field_type.name == "money":
         label = f"{label} {formats.symbol(form.app.currency)}"
-    kind = "n" if field_type.name in NUMERIC else ""
-    return Column(key, label, kind, drawer(field_type, shown, formats), field_type.sortable)
+    kind, draw = "n" if field_type.figures else "", drawer(field_type, shown, formats)
+    leading = words(field_type, shown, formats) if field_type.leads else draw
+    return Column(key, label, kind, draw, field_type.sortable, leading)
 
 
 def drawer(field_type, field, formats: Formats) -> Draw:
-    """How values of a field are drawn as HTML."""
-    special = {"choice": _choice, "person": _person, "flag": _flag, "date": _date, "moment": _moment}
+    """How values of a field are drawn as HTML; an empty one as nothing."""
+    special = {"person": _person, "flag": _flag, "date": _date, "moment": _moment}
     if field_type.name in special:
         return special[field_type.name](field_type, field, formats)
-
-    def draw(value, titles):
-        return "" if value is None else str(escape(field_type.display(value, field, formats, titles)))
-
-    return draw
+    drawn = field_type.drawer(field, formats)
+    return lambda value, titles, address: "" if value is None else drawn(value, titles, address)
 
 
-def _choice(field_type, field, formats: Formats) -> Draw:
-    """A badge where the option has a colour of its own, else its words."""
-    drawn = {
-        option["key"]: _option(say(option["label"], formats.language), option.get("colour"))
-        for option in field.settings.get("options", ())
-    }
-    return lambda value, titles: "" if value is None else drawn.get(value) or str(escape(value))
-
-
-def _option(label: str, colour: str | None) -> str:
-    plain = colour in (None, "grey")
-    return str(escape(label)) if plain else _badge(label, colour)
+def words(field_type, field, formats: Formats) -> Draw:
+    """Values as their text alone."""
+    return lambda value, titles, address: "" if value is None else str(escape(field_type.display(value, field, formats, titles)))
 
 
 def _badge(label: str, colour: str) -> str:
@@ -113,7 +116,7 @@ def _badge(label: str, colour: str) -> str:
 def _person(field_type, field, formats: Formats) -> Draw:
     drawn: dict[int, str] = {}  # the same few people in many rows
 
-    def draw(value, titles):
+    def draw(value, titles, address):
         if value is None:
             return ""
         if value not in drawn:
@@ -133,16 +136,16 @@ def _flag(field_type, field, formats: Formats) -> Draw:
     """A tick with its word for readers; no is left blank, as in a table on paper."""
     yes = escape(field_type.display(True, field, formats))
     ticked = f'<span class="tick"><span class="seen">{yes}</span></span>'
-    return lambda value, titles: ticked if value else ""
+    return lambda value, titles, address: ticked if value else ""
 
 
 def _date(field_type, field, formats: Formats) -> Draw:
     today = formats.today()
-    return lambda value, titles: "" if value is None else formats.short_date(value, today)
+    return lambda value, titles, address: "" if value is None else formats.short_date(value, today)
 
 
 def _moment(field_type, field, formats: Formats) -> Draw:
-    return lambda value, titles: "" if value is None else formats.moment(value)
+    return lambda value, titles, address: "" if value is None else formats.moment(value)
 
 
 def _status_column(form: CompiledForm, formats: Formats) -> Column:
@@ -150,7 +153,7 @@ def _status_column(form: CompiledForm, formats: Formats) -> Column:
     badges = {s.key: _badge(say(s.label, formats.language), s.colour) for s in statuses.values()}
     now, clock = utc_now(), form.app.clock
 
-    def draw(row: Row, titles: Titles) -> str:
+    def draw(row: Row, titles: Titles, address: str) -> str:
         status = statuses.get(row.status)
         if status is None:
             return str(escape(row.status))
@@ -159,7 +162,7 @@ def _status_column(form: CompiledForm, formats: Formats) -> Column:
         late = overdue(clock, status, row.status_since, now)
         return badges[row.status] + (f' <span class="bad small">{escape(late)}</span>' if late else "")
 
-    return Column("status", _("Status"), "state", draw, True)
+    return Column("status", _("Status"), "state", draw, True, draw)
 
 
 def overdue(clock: Clock, status: Status, since: datetime, now: datetime) -> str:

@@ -19,13 +19,14 @@ def show(app_key: str, form_key: str, path: str):
     """JSON: [{id, title, subtitle, fields}]; `fields` are those that the form's rules read past the link."""
     gate = gate_of(app_key)
     found = gate.choices(form_key, path, request.args.get("q", ""), MOST)
-    target = gate.compiled.form(form_key).shown[path][1].settings.get("form")
+    field_type, field = gate.compiled.form(form_key).shown[path]
+    target = field_type.points_to(field)
     return jsonify([
         {
             "id": choice.id,
             "title": choice.title,
             "subtitle": choice.subtitle,
-            "fields": dumped_fields(gate, target, choice.values) if target else {},
+            "fields": dumped_fields(gate, target, choice.values) if choice.values else {},
         }
         for choice in found
     ])  # fmt: skip

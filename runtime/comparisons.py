@@ -11,11 +11,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from ..platform.definition.flow import Rule
+from ..platform.fields.address import LABELS
 
-NUMBERS = ("number", "money", "percent")
+NUMBERS = ("number",)
 DAYS = ("date",)
-SOME = ("choice", "status", "person", "link")
-ALL = ("text", *NUMBERS, *DAYS, "moment", *SOME)
+SOME = ("choice", "status", "person", "link", "department")
+ALL = ("text", *NUMBERS, *DAYS, "moment", "time", *SOME)
+LISTS = ("choices", "files")
+ADDRESS = ("address",)
 
 
 @dataclass(frozen=True)
@@ -41,21 +44,34 @@ def _between(low: int, high: int) -> Callable[[Rule, Any], Rule]:
     return lambda field, value: {"and": [{">=": [field, _day(low)]}, {"<=": [field, _day(high)]}]}
 
 
+def _holding(word: str) -> Callable[[Rule, Any], Rule]:
+    return lambda field, value: {word: [field, {"in": [_var_of(""), value]}]}
+
+
+def _parts(field: Rule) -> list[Rule]:
+    return [_var_of(f"{field['var']}.{part}") for part in LABELS]
+
+
 COMPARISONS = (
     Comparison("is", _("is"), SOME, lambda f, v: {"in": [f, v]}, "several"),
     Comparison("isnt", _("is not"), SOME, lambda f, v: {"!": [{"in": [f, v]}]}, "several"),
+    Comparison("any", _("has one of"), ("choices",), _holding("some"), "several"),
+    Comparison("every", _("has all of"), ("choices",), lambda f, v: {"and": [{"in": [one, f]} for one in v]}, "several"),
+    Comparison("none", _("has none of"), ("choices",), _holding("none"), "several"),
+    Comparison("mine", _("is mine"), ("department",), lambda f, v: {"===": [f, _var_of("user.department")]}, "none"),
     Comparison("me", _("is me"), ("person",), lambda f, v: {"===": [f, _var_of("user.id")]}, "none"),
     Comparison("has", _("contains"), ("text",), lambda f, v: {"in": [v, f]}),
+    Comparison("holds", _("contains"), ADDRESS, lambda f, v: {"or": [{"in": [v, part]} for part in _parts(f)]}),
     Comparison("starts", _("starts with"), ("text",), lambda f, v: {"starts_with": [f, v]}),
-    Comparison("eq", _("is"), ("text", *NUMBERS), lambda f, v: {"===": [f, v]}),
+    Comparison("eq", _("is"), ("text", "time", *NUMBERS), lambda f, v: {"===": [f, v]}),
     Comparison("ne", _("is not"), ("text", *NUMBERS), lambda f, v: {"!==": [f, v]}),
     Comparison("gt", _("is more than"), NUMBERS, lambda f, v: {">": [f, v]}),
     Comparison("ge", _("is at least"), NUMBERS, lambda f, v: {">=": [f, v]}),
     Comparison("lt", _("is less than"), NUMBERS, lambda f, v: {"<": [f, v]}),
     Comparison("le", _("is at most"), NUMBERS, lambda f, v: {"<=": [f, v]}),
     Comparison("on", _("is on"), DAYS, lambda f, v: {"===": [f, v]}),
-    Comparison("before", _("is before"), (*DAYS, "moment"), lambda f, v: {"<": [f, v]}),
-    Comparison("after", _("is after"), DAYS, lambda f, v: {">": [f, v]}),
+    Comparison("before", _("is before"), (*DAYS, "moment", "time"), lambda f, v: {"<": [f, v]}),
+    Comparison("after", _("is after"), (*DAYS, "time"), lambda f, v: {">": [f, v]}),
     Comparison("since", _("is on or after"), (*DAYS, "moment"), lambda f, v: {">=": [f, v]}),
     Comparison("past", _("has passed"), DAYS, lambda f, v: {"<": [f, _day(0)]}, "none"),
     Comparison("today", _("is today"), DAYS, lambda f, v: {"===": [f, _day(0)]}, "none"),
@@ -65,6 +81,10 @@ COMPARISONS = (
     Comparison("no", _("is no"), ("flag",), lambda f, v: {"!": [f]}, "none"),
     Comparison("empty", _("is empty"), tuple(k for k in ALL if k != "status"), lambda f, v: {"===": [f, None]}, "none"),
     Comparison("filled", _("is filled in"), tuple(k for k in ALL if k != "status"), lambda f, v: {"!==": [f, None]}, "none"),
+    Comparison("bare", _("is empty"), LISTS, lambda f, v: {"empty": [f]}, "none"),
+    Comparison("there", _("is filled in"), LISTS, lambda f, v: {"!": [{"empty": [f]}]}, "none"),
+    Comparison("bare", _("is empty"), ADDRESS, lambda f, v: {"and": [{"empty": [part]} for part in _parts(f)]}, "none"),
+    Comparison("there", _("is filled in"), ADDRESS, lambda f, v: {"or": [{"!": [{"empty": [part]}]} for part in _parts(f)]}, "none"),
 )  # fmt: skip
 
 
@@ -77,7 +97,9 @@ def comparison_of(kind: str, key: str) -> Comparison | None:
 
 
 def as_literal(value: Any) -> Any:
-    """A value as it stands in a rule."""
+    """A value as it stands in a rule; of several choices one is meant."""
+    if isinstance(value, tuple):
+        return value[0]
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):

@@ -22,7 +22,7 @@ class FilterEditor:
     def __init__(self, listing: Listing, key: str):
         self.listing = listing
         self.key = key
-        self.kind = kind_of(listing.form, key) if key in listing.choosable_columns else ""
+        self.kind = kind_of(listing.form, key) if key in listing.readable or key == "status" else ""
         if not self.kind:
             raise NotFound
         self.error = ""
@@ -57,7 +57,7 @@ class FilterEditor:
 
     @property
     def input_type(self) -> str:
-        return "date" if self.kind in ("date", "moment") else "text"
+        return {"date": "date", "moment": "date", "time": "time"}.get(self.kind, "text")
 
     @cached_property
     def options(self) -> list[tuple[str, str]]:
@@ -65,13 +65,11 @@ class FilterEditor:
         form, language = self.listing.form, self.listing.formats.language
         if self.kind == "status":
             return [(s.key, say(s.label, language)) for s in form.statuses.statuses]
-        if self.kind == "choice":
-            field_type, shown = form.shown[self.key]
-            return list(field_type.choices(shown, language))
-        if self.kind in ("person", "link"):
+        field_type, shown = form.shown[self.key]
+        if field_type.points_to(shown) is not None:
             found = self.listing.gate.choices(form.key, self.key, "", OFFERED)
             return [(str(choice.id), choice.title) for choice in found]
-        return []
+        return list(field_type.choices(shown, language)) if self.kind in ("choice", "choices") else []
 
     def _finish(self) -> None:
         comparison = comparison_of(self.kind, self.chosen)

@@ -20,7 +20,6 @@ from ..platform.registry import fields
 from .comparisons import Comparison, as_literal, comparison_of, comparisons_for
 
 BETWEEN, OR = "~", ","
-KINDS = {"long_text": "text", "serial": "text"}
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,7 @@ def kind_of(form: CompiledForm, key: str) -> str:
     """What kind of comparisons a field takes; "" for none."""
     if key == "status":
         return "status" if form.statuses else ""
-    name = form.shown[key][0].name if key in form.shown else ""
-    kind = KINDS.get(name, name)
+    kind = form.shown[key][0].compared if key in form.shown else ""
     return kind if comparisons_for(kind) else ""
 
 
@@ -88,7 +86,7 @@ def _value(form: CompiledForm, key: str, kind: str, text: str, formats: Formats)
     try:
         if kind == "moment":
             return datetime.combine(fields["date"].load(text, shown), time())
-        return field_type.parse(text, shown, formats)
+        return text.strip() if field_type.parts else field_type.parse(text, shown, formats)
     except ValidationError as error:
         raise Invalid([Problem(key, error.messages[0])]) from error
 
@@ -107,4 +105,6 @@ def _said(form: CompiledForm, chosen: Filter, value: Any, formats: Formats, titl
     if chosen.kind == "status":
         return say(form.statuses.by_key[value].label, formats.language)
     field_type, shown = form.shown[chosen.field]
+    if field_type.parts:
+        return value
     return field_type.display(value, shown, formats, titles)

@@ -13,8 +13,9 @@ from typing import Any
 from flask import Response
 
 from ..platform.records.compiled import CompiledForm
-from ..platform.records.query import OWN_OF_LINES, Gate
+from ..platform.records.query import Gate
 from ..platform.records.results import Row, Titles
+from ..platform.records.seen import OWN_OF_LINES
 from ..platform.records.values import to_json
 from ..platform.workflow.commands import Saved
 from .listing import Listing

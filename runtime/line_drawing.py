@@ -8,12 +8,12 @@ from flask import current_app
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from .inputs import LINKING, NUMERIC, draw_input, marks, offered
+from .cells import masked
+from .inputs import GROUPED, Input, draw_in_line, marks, offered
 from .line_flow import LineFlow
 from .line_items import Cell, Column, Line, LineItems
 
 ICON = '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>'
-DOTS = '<span class="masked"><span aria-hidden="true">••••</span><span class="seen">{}</span></span>'
 
 
 class LineDrawing:
@@ -27,12 +27,14 @@ class LineDrawing:
         prefix: str,
         source: str,
         offered: Mapping[str, list[tuple[str, str]]],
+        place: str,
         flow: LineFlow | None = None,
     ):
         self.items = items
         self.flow = flow
         self.prefix = prefix
         self.source = source
+        self.place = place
         sprite = current_app.jinja_env.globals["asset"]("icons.svg")
         self.cross, self.alarm = ICON.format(sprite, "x"), ICON.format(sprite, "circle-alert")
         self.offered = offered
@@ -55,7 +57,7 @@ class LineDrawing:
         key, index = self.items.key, line.index
         number = index + 1 if isinstance(index, int) else ""
         identity = f'<input type="hidden" name="{key}-{index}-id" value="{line.id or ""}">' if self.items.editable else ""
-        cells = "".join(self._td(cell, index) for cell in line.cells.values())
+        cells = "".join(self._td(cell, line) for cell in line.cells.values())
         return (
             f'<tr data-line="{index}" data-id="{line.id or ""}"><th class="no" scope="row" id="{self.prefix}-{key}-{index}"><span>{number}</span>{identity}</th>'
             f"{cells}{self._place(line)}{self._remover(line)}</tr>{self._wrong(line)}\n"
@@ -83,33 +85,37 @@ class LineDrawing:
             f' value="true"{checked}><span class="seen">{self.remove}</span>{self.cross}</label></td>'
         )
 
-    def _td(self, cell: Cell, index) -> str:
+    def _td(self, cell: Cell, line: Line) -> str:
         column = cell.column
-        figure = " n" if column.kind in NUMERIC else ""
+        figure = " n" if column.field_type.figures else ""
         out = f' data-out="{self.items.key}.{column.key}"'
         if column.mode == "masked":
-            return f'<td class="masked-cell{figure}">{DOTS.format(self.hidden)}</td>'
+            hint = self.items.masks.get(line.id, {}).get(column.key)
+            return f'<td class="masked-cell{figure}">{masked(hint, self.hidden) if hint else ""}</td>'
         if not column.writable:
-            return f'<td class="{figure.strip()}"{out}>{escape(cell.text)}</td>'
-        drawn = draw_input(
-            column.kind, cell.name, cell.typed, self._attributes(cell, index), self._options(cell), self._source(column)
-        )
-        return f'<td class="in{figure}"{out}>{drawn}</td>'
+            return f'<td class="{figure.strip()}"{out}>{column.draw(cell.value, column.titles, self.place)}</td>'
+        return f'<td class="in{figure}"{out}>{draw_in_line(self._asked(cell, line.index))}</td>'
+
+    def _asked(self, cell: Cell, index: int | str) -> Input:
+        column = cell.column
+        return Input(
+            column.field_type, column.shown, cell.name, cell.typed, self._attributes(cell, index), self._options(cell),
+            self._source(column), self.place, column.files, f"{self.prefix}-{cell.name}",
+        )  # fmt: skip
 
     def _attributes(self, cell: Cell, index: int | str) -> str:
         """Named by the column's head and the line's number."""
         key, column = self.items.key, cell.column
         described = f"{self.prefix}-{cell.name}-error" if cell.errors else ""
-        named = f' aria-labelledby="{self.head(column)} {self.prefix}-{key}-{index}"'
-        return marks(f"{self.prefix}-{cell.name}", described, column.required, bool(cell.errors)) + named
+        named = f"{self.head(column)} {self.prefix}-{key}-{index}"
+        grouped = column.field_type.asks in GROUPED
+        return marks(f"{self.prefix}-{cell.name}", described, column.required, bool(cell.errors), named, grouped)
 
     def _options(self, cell: Cell) -> list[tuple[str, str]]:
         column = cell.column
-        if column.kind == "choice":
-            return column.choices
-        if column.kind in LINKING:
+        if column.field_type.asks == "picker":
             return offered(cell.typed, cell.text, self.offered.get(self._path(column), []))
-        return []
+        return column.choices
 
     def _path(self, column: Column) -> str:
         return f"{self.items.key}.{column.key}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,44 +16,14 @@ from marshmallow import ValidationError
 from ..platform.access.rights import WRITABLE
 from ..platform.definition.model import Field, say
 from ..platform.errors import Problem
-from ..platform.field_type import FieldType, Titles
+from ..platform.field_type import Titles
 from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm
+from .line_columns import Column, column_of
 
 EMPTY = ("", "false")
-Named = Mapping[int, Mapping[str, str]]
-"""What was posted of one `rows` field: index -> column -> text, in the order of the page."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column that this person sees: how to read and show its cells, and whether it is open here."""
-
-    field: Field
-    label: str
-    help: str
-    mode: str
-    required: bool
-    field_type: FieldType
-    shown: Field  # the field that tells how values look: a look-up's is the one it looks at
-    formats: Formats
-    titles: Titles
-
-    @property
-    def key(self) -> str:
-        return self.field.key
-
-    @property
-    def kind(self) -> str:
-        return self.field_type.name
-
-    @cached_property
-    def writable(self) -> bool:
-        return self.mode in WRITABLE
-
-    @cached_property
-    def choices(self) -> list[tuple[str, str]]:
-        return self.field_type.choices(self.shown, self.formats.language)
+Named = Mapping[int, Mapping[str, list[str]]]
+"""What was posted of one `rows` field: index -> column -> texts, in the order of the page."""
 
 
 @dataclass
@@ -83,9 +52,9 @@ class Cell:
             self.shows(value)
         self.before = value
 
-    def reads(self, posted: str) -> None:
+    def reads(self, texts: list[str]) -> None:
         """Take what was posted; an untouched cell keeps even what its input can't show."""
-        posted = posted.replace("\r\n", "\n")
+        posted = self.column.field_type.sent([text.replace("\r\n", "\n") for text in texts])
         if posted == self.typed:
             return
         self.typed = posted
@@ -135,12 +104,13 @@ class LineItems:
         self.label = say(rows.label, formats.language)
         self.whole = modes.get(rows.key) in WRITABLE
         self.columns = [
-            _column(form, rows, child, modes, formats, titles)
+            column_of(form, rows, child, modes, formats, titles)
             for child in _in_table(rows, modes)
             if modes.get(f"{rows.key}.{child.key}", "hidden") != "hidden"
         ]
         self.open = [column for column in self.columns if column.writable]
         self.lines: list[Line] = []
+        self.masks: Mapping[int, Mapping[str, str]] = {}  # by line, what may be shown of masked cells
         self.errors: list[Any] = []
 
     @property
@@ -151,6 +121,10 @@ class LineItems:
     def blank(self) -> Line:
         """A line with nothing in it, whose index a script replaces."""
         return self._line("__index__", None, {})
+
+    def line_at(self, index: int) -> Line | None:
+        """The line that stands at an index of the page."""
+        return next((line for line in self.lines if line.index == index), None)
 
     def add_blank(self) -> None:
         """One more line to fill in, at the end."""
@@ -170,12 +144,12 @@ class LineItems:
         wrong: list[Problem] = []
         self.lines = []
         for index, cells in posted.items():
-            line_id = _number(cells.get("id", ""))
+            line_id = _number(_last(cells, "id"))
             if line_id == 0:
                 wrong.append(Problem(f"{self.key}.{index}", _("This is not a line of this record.")))
                 continue
             line = self._line(index, line_id, {**there.get(line_id, {}), **known.get(line_id, {})})
-            line.gone = cells.get("gone") == "true"
+            line.gone = _last(cells, "gone") == "true"
             wrong += self._reads(line, cells)
             self.lines.append(line)
         return wrong
@@ -255,18 +229,22 @@ class LineItems:
             cell.shows(values.get(column.key))
         return Line(index, line_id, cells, status=values.get("status"))
 
-    def _reads(self, line: Line, posted: Mapping[str, str]) -> list[Problem]:
+    def _reads(self, line: Line, posted: Mapping[str, list[str]]) -> list[Problem]:
         wrong = []
-        for key, text in posted.items():
+        for key, texts in posted.items():
             if key in ("id", "gone"):
                 continue
             cell = line.cells.get(key)
             if cell is not None and cell.column.writable:
-                cell.reads(text)
+                cell.reads(texts)
             else:
                 sentence = _("This cannot be changed here.") if cell else _("There is no column “%(key)s”.", key=key)
                 wrong.append(Problem(f"{self.key}.{line.index}.{key}", sentence))
         return wrong
+
+
+def _last(cells: Mapping[str, list[str]], name: str) -> str:
+    return cells[name][-1] if name in cells else ""
 
 
 def _in_table(rows: Field, modes: Mapping[str, str]) -> list[Field]:
@@ -276,14 +254,6 @@ def _in_table(rows: Field, modes: Mapping[str, str]) -> list[Field]:
         return list(rows.fields)
     also = [child.key for child in rows.fields if child.key not in named and modes.get(f"{rows.key}.{child.key}") in WRITABLE]
     return [rows.by_key[key] for key in (*named, *also)]
-
-
-def _column(form: CompiledForm, rows: Field, child: Field, modes, formats: Formats, titles: Titles) -> Column:
-    path = f"{rows.key}.{child.key}"
-    field_type, shown = form.shown[path]
-    label, help_text = say(child.label, formats.language), say(child.help, formats.language)
-    required = modes[path] == "required" or child.required is True
-    return Column(child, label, help_text, modes[path], required, field_type, shown, formats, titles)
 
 
 def _number(text: str) -> int | None:

@@ -79,7 +79,8 @@ class Listing:
 
     @cached_property
     def choosable_columns(self) -> tuple[str, ...]:
-        return (*self.readable, "status") if self.form.statuses else self.readable
+        listed = self.gate.listed_fields(self.form.key)
+        return (*listed, "status") if self.form.statuses else listed
 
     @cached_property
     def sort(self) -> tuple[Sort, ...]:
@@ -94,9 +95,11 @@ class Listing:
         where = [self.view.where, *filtering] if self.view.where is not True else filtering
         fields = dict.fromkeys([*self.column_keys, *(chosen.field for chosen in self.filters)])
         fields.pop("status", None)
+        masks = tuple(key for key in fields if key not in self.readable)
         return Query(
             form=self.form.key,
-            fields=tuple(fields),
+            fields=tuple(key for key in fields if key in self.readable),
+            masks=masks,
             where={"and": where} if len(where) > 1 else where[0] if where else True,
             sort=self.sort,
             after=self.asked.get("after"),
@@ -130,7 +133,8 @@ class Listing:
             now = first is not None and first.field == column.key
             descending = now and first.descending
             href = self.address.to(sort=column.key if not now or descending else f"-{column.key}")
-            found.append(Heading(column, href if column.sortable else "", _direction(now, descending)))
+            sortable = column.sortable and (column.key in self.readable or column.key in BUILT_IN)
+            found.append(Heading(column, href if sortable else "", _direction(now, descending)))
         return found
 
     @property
@@ -150,7 +154,8 @@ class Listing:
     @property
     def filterable(self) -> list[tuple[str, str]]:
         """(key, label) of what a filter can ask about."""
-        keys = [key for key in self.choosable_columns if kind_of(self.form, key)]
+        seen = (key for key in self.choosable_columns if key in self.readable or key == "status")
+        keys = [key for key in seen if kind_of(self.form, key)]
         return sorted(((key, self.label(key)) for key in keys), key=lambda pair: pair[1].casefold())
 
     def label(self, key: str) -> str:

@@ -18,15 +18,14 @@ from ..platform.field_type import FieldType
 from ..platform.records.beyond import linked_values, seen_past
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.draft import Draft, Surroundings, rule_data
-from ..platform.records.query import OWN_OF_LINES, Gate
+from ..platform.records.query import Gate
 from ..platform.records.results import Record
+from ..platform.records.seen import OWN_OF_LINES
 from ..platform.rules.browser import shape
 from ..platform.rules.types import Type
 from ..platform.rules.typing import paths
-from .inputs import NUMERIC
 
 AROUND = ("user", "today", "now", "id", "status", "created_by", "created_at")
-DRAWN = (*NUMERIC, "text", "long_text")  # what the browser can write as the server does
 
 
 class LiveRules:
@@ -137,12 +136,16 @@ class Sent:
     def _field(self, path: str) -> dict[str, Any]:
         field, rows = self.form.form.field_at(path), path.rpartition(".")[0]
         field_type, shown = self.form.shown[path]
-        entry: dict[str, Any] = {"kind": field_type.name}
-        if field_type.name in NUMERIC:
+        entry: dict[str, Any] = {"kind": field_type.name, "asks": field_type.asks}
+        if field_type.plain or field_type.figures:  # what the browser can write as the server does
+            entry["plain"] = True
+        if field_type.parts:
+            entry["parts"] = field_type.parts
+        if field_type.figures:
             entry["places"] = field_type.places(shown)
             entry["scale"] = shown.settings.get("scale", field_type.scale)
         if field.type in ("formula", "lookup", "match"):
-            self.asks = self.asks or field_type.name not in DRAWN
+            self.asks = self.asks or "plain" not in entry
         entry |= self._own_rules(field, field_type, rows)
         if field.type == "lookup":
             entry |= self._copied(field, rows)
@@ -191,7 +194,8 @@ class Sent:
             return False
         if path in self.form.rows:
             return len(parts) == 1 or self._shown(parts[1:], path)
-        return len(parts) == 1 or parts[1:] == ["id"] or (len(parts) == 2 and parts[1] in self.seen.get(path, ()))
+        own = len(parts) == 1 or parts[1:] == ["id"] or bool(self.form.shown[path][0].parts)
+        return own or (len(parts) == 2 and parts[1] in self.seen.get(path, ()))
 
 
 def _kept(rules: LiveRules) -> Sent:

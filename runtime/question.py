@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from ..platform.access.rights import READABLE
+from ..platform.access.rights import READABLE, WRITABLE
 from ..platform.definition.flow import Status
 from ..platform.definition.model import say
 from ..platform.errors import Invalid, NotFound, Problem
@@ -22,6 +22,7 @@ from .record_cells import Cells, FieldCell
 from .record_form import SEEN, RecordForm, form_for, place, problems_of, values_from
 from .record_page import Blocked, RecordPage
 from .rework import own_names
+from .uploads import with_files
 
 OPINION = "vote-opinion"  # its input's name, which no field can have
 
@@ -45,6 +46,7 @@ class Question:
         self.said = posted.get(OPINION, "") if posted else ""
         self.opinion_problems: list[str] = []
         self.modes = asked_modes(page.compiled, transition)
+        posted = posted if posted is None else with_files(page.compiled, self.modes, posted)
         self.form: RecordForm = form_for(
             page.compiled, self._beside() | self.modes, self.record.values, page.record.titles, page.formats, posted,
             also=[*own_names(posted), *SEEN, OPINION],
@@ -131,6 +133,10 @@ class Question:
         """ "optional" or "required" where an opinion is asked for, else ""."""
         approval = self.transition.approval
         return approval.opinion if approval and approval.opinion != "none" else ""
+
+    @property
+    def takes_files(self) -> bool:
+        return any(self.modes.get(path) in WRITABLE for path in self.page.compiled.file_paths)
 
     @property
     def danger(self) -> bool:

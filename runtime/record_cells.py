@@ -12,30 +12,30 @@ from markupsafe import Markup, escape
 from ..platform.access.rights import WRITABLE
 from ..platform.definition.model import Section, say
 from ..platform.field_input import FieldInput
+from ..platform.field_type import FieldType
 from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Record
 from .cells import drawer
-from .inputs import LINKING, NUMERIC, draw_input, marks, offered
+from .files_said import about_files
+from .inputs import GROUPED, Input, draw_input, marks, offered
 from .line_drawing import LineDrawing
 from .line_flow import LineFlow
 from .live_rules import LiveRules
 from .navigation import list_path
 from .record_form import RecordForm
 
-WIDE = ("long_text", "rows")
-
 
 @dataclass(frozen=True)
 class FieldCell:
-    """mode: "edit", "read", "masked" or "lines". hidden: its show rule leaves it out just now."""
+    """mode: "edit", "read", "masked", "lines" or "heading". hidden: its show rule leaves it out just now."""
 
     id: str
     path: str
     label: str
     help: str
-    kind: str
+    field_type: FieldType
     mode: str
     must: bool
     hidden: bool
@@ -44,12 +44,25 @@ class FieldCell:
     lines: LineDrawing | None = None
 
     @property
+    def asks(self) -> str:
+        return self.field_type.asks
+
+    @property
+    def kind(self) -> str:
+        return self.field_type.name
+
+    @property
     def wide(self) -> bool:
-        return self.kind in WIDE
+        return self.field_type.wide
 
     @property
     def numeric(self) -> bool:
-        return self.kind in NUMERIC
+        return self.field_type.figures
+
+    @property
+    def grouped(self) -> bool:
+        """Whether it is asked with several inputs."""
+        return self.mode == "edit" and self.asks in GROUPED
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,7 @@ class Cells:
         self.rules = rules
         self.formats = formats
         self.open_forms = {form.key for form in gate.forms()}
+        self.place = f"{list_path(compiled.app.key, compiled.key)}{record.id or ''}".rstrip("/")
         self.source = url_for("choices.show", app_key=compiled.app.key, form_key=compiled.key, path="")
 
     def blocks(self) -> list[Block]:
@@ -116,27 +130,31 @@ class Cells:
         mode, text, errors = self._mode(key), Markup(""), ()
         if mode == "read":
             text = self._drawn(field_type, shown, self.record.values.get(key))
+        elif mode == "heading":
+            text = escape(field_type.note(shown, self.formats.language))
+        elif mode == "masked":
+            text = escape(self.record.masks.get(key, ""))
         elif mode == "edit":
             errors = self.form[key].errors
             text = self._input(self.form[key], must, bool(about))
         hidden = self._hidden(key)
         lines = self._lines(key) if mode == "lines" else None
         id, must = f"{self.prefix}-{key}", must and mode == "edit"
-        return FieldCell(id, key, label, about, field_type.name, mode, must, hidden, errors, text, lines)
+        return FieldCell(id, key, label, about, field_type, mode, must, hidden, errors, text, lines)
 
     def _lines(self, key: str) -> LineDrawing:
-        return LineDrawing(self.form.lines[key], self.prefix, self.source, self.offered, self.flows.get(key))
+        return LineDrawing(self.form.lines[key], self.prefix, self.source, self.offered, self.place, self.flows.get(key))
 
     def _input(self, field: FieldInput, must: bool, helped: bool) -> Markup:
-        name, kind = field.name, field.kind
+        name, field_type = field.name, field.field_type
         id = f"{self.prefix}-{name}"
         described = f"{id}-help {id}-error" if helped else f"{id}-error"
-        options = field.choices
-        if kind in LINKING:
-            text = field.text
-            options = offered(field.typed, text, field.choices)
-        attributes = marks(id, described, must, bool(field.errors))
-        return Markup(draw_input(kind, name, field.typed, attributes, options, f"{self.source}{name}"))
+        options = offered(field.typed, field.text, field.choices) if field_type.asks == "picker" else field.choices
+        grouped = field_type.asks in GROUPED
+        given = marks(id, described, must, bool(field.errors), f"{id}-label" if grouped else "", grouped)
+        files = about_files(field_type, field.field, self.formats.language)
+        asked = Input(field_type, field.field, name, field.typed, given, options, f"{self.source}{name}", self.place, files, id)
+        return Markup(draw_input(asked))
 
     def _sections(self) -> list[Section]:
         """The layout, and after it whatever it forgot."""
@@ -151,11 +169,13 @@ class Cells:
     def _idle(self, cell: FieldCell) -> bool:
         """On a new record: nothing to fill in and nothing to see yet."""
         kind = self.compiled.form.by_key[cell.path].type
-        if self.record.id is not None or cell.mode != "read" or kind in ("formula", "lookup", "match"):
+        if self.record.id is not None or cell.mode not in ("read", "masked") or kind in ("formula", "lookup", "match"):
             return False
-        return kind == "rollup" or self.record.values.get(cell.path) is None
+        return kind == "rollup" or (cell.path not in self.record.masks and self.record.values.get(cell.path) is None)
 
     def _mode(self, key: str) -> str:
+        if not self.compiled.shown[key][0].valued:
+            return "heading"
         if self.record.modes[key] == "masked":
             return "masked"
         if key in self.compiled.rows:
@@ -174,7 +194,7 @@ class Cells:
             return escape(field_type.display(value, shown, self.formats))
         if field_type.name == "date":
             return escape(self.formats.date(value))
-        return Markup(drawer(field_type, shown, self.formats)(value, self.record.titles))
+        return Markup(drawer(field_type, shown, self.formats)(value, self.record.titles, self.place))
 
     def _link(self, form_key: str, record_id: int) -> Markup:
         title = self.record.titles.get((form_key, record_id), f"#{record_id}")

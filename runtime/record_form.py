@@ -39,6 +39,7 @@ from ..platform.field_type import Titles
 from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm
 from .line_items import LineItems
+from .uploads import Posted
 
 CELL = re.compile(r"([a-z0-9_]{1,20})-([0-9]{1,6})-([a-z0-9_]{1,20})", re.ASCII)
 PAGE = frozenset({"base", "csrf_token", "key"})
@@ -54,7 +55,7 @@ class RecordForm(BaseForm):
     problems: sentences that belong to no field that is open here.
     """
 
-    def __init__(self, compiled: CompiledForm, modes: Mapping[str, str], titles: Titles, formats: Formats):
+    def __init__(self, compiled: CompiledForm, modes: Mapping[str, str], titles: Titles, formats: Formats, masks: Mapping):
         self.compiled = compiled
         self.modes = modes
         self.problems: list[Problem] = []
@@ -64,6 +65,14 @@ class RecordForm(BaseForm):
         for field in self:
             field.flags.required = modes[field.name] == "required" or compiled.form.by_key[field.name].required is True
         self.lines = {rows.key: LineItems(compiled, rows, modes, formats, titles) for rows in compiled.form.rows}
+        self.masks = masks
+
+    def knows(self, values: Mapping[str, Any]) -> None:
+        """Tell the lines what may be shown of their masked cells."""
+        for key, masks in self.masks.items():
+            if key in self.lines:
+                ids = (line.get("id") for line in values.get(key) or ())
+                self.lines[key].masks = dict(zip(ids, masks, strict=False))
 
     def shown(self, values: Mapping[str, Any]) -> None:
         """Fill from a record, which is what editing starts from."""
@@ -94,6 +103,7 @@ class RecordForm(BaseForm):
 
     def reads(self, posted: MultiDict, values: Mapping[str, Any], also: Collection[str]) -> None:
         """Take what was posted, measured against the base that came with it."""
+        posted = _folded(self, posted)
         self.base_text = posted.get("base", "")
         self.base = _load_base(self, self.base_text)
         self.process(posted, data={key: self.base.get(key) for key in self._fields})
@@ -104,6 +114,18 @@ class RecordForm(BaseForm):
                 self.problems += items.read(cells.get(key, {}), values.get(key) or [], self.base[key])
             else:
                 items.show(values.get(key) or [])
+        for name, sentences in (posted.refused if isinstance(posted, Posted) else {}).items():
+            self._refuse(name, sentences)
+
+    def _refuse(self, name: str, sentences: Iterable[str]) -> None:
+        """Say beside a field or cell why files were not taken."""
+        cell = CELL.fullmatch(name)
+        if name in self:
+            self[name].process_errors = [*self[name].process_errors, *sentences]
+        elif cell and (line := self.lines[cell[1]].line_at(int(cell[2]))) is not None:
+            line.cells[cell[3]].errors += sentences
+        else:
+            self.problems += [Problem(name, sentence) for sentence in sentences]
 
 
 def form_for(
@@ -114,12 +136,14 @@ def form_for(
     formats: Formats,
     posted: MultiDict | None = None,
     also: Iterable[str] = (),
+    masks: Mapping[str, Any] | None = None,
 ) -> RecordForm:
     """The form of a record (`values` by key) in these modes; filled from `posted` if there is any.
 
-    also: names that the page posts besides, and reads itself.
+    also: names that the page posts besides, and reads itself.  masks: see `Record`.
     """
-    form = RecordForm(compiled, modes, titles, formats)
+    form = RecordForm(compiled, modes, titles, formats, masks or {})
+    form.knows(values)
     if posted is None:
         form.shown(values)
     else:
@@ -155,7 +179,7 @@ def place(form: RecordForm, refused: Invalid) -> None:
         if problem in form.problems:
             continue
         key, _dot, rest = problem.path.partition(".")
-        if key in form and not rest:
+        if key in form:
             beside = form[key].errors = list(form[key].errors)
         elif key in form.lines and not rest:
             beside = form.lines[key].errors
@@ -191,6 +215,19 @@ def _inputs(compiled: CompiledForm, modes: Mapping[str, str], titles: Titles, fo
         yield member.key, field_type.input(shown, formats, titles=titles, label=label, description=help_text)
 
 
+def _folded(form: RecordForm, posted: MultiDict) -> MultiDict:
+    """What was posted part by part (`address.city`) as one text, as its field reads it."""
+    for field in form:
+        names = [f"{field.name}.{part}" for part in field.field_type.parts]
+        if any(name in posted for name in names):
+            texts = [" ".join(posted.get(name, "").split("\n")).strip() for name in names]
+            posted = posted.copy() if not isinstance(posted, Posted) else posted
+            posted.setlist(field.name, ["\n".join(texts) if any(texts) else ""])
+            for name in names:
+                posted.poplist(name)
+    return posted
+
+
 def _load_base(form: RecordForm, text: str) -> dict[str, Any]:
     """The hidden base as Python values: every open header field, and the line items it speaks of."""
     try:
@@ -204,14 +241,14 @@ def _load_base(form: RecordForm, text: str) -> dict[str, Any]:
 
 def _sorted_names(form: RecordForm, posted: MultiDict, also: Collection[str]):
     """What was posted for line items, by key, index and column; and a problem for every strange name."""
-    cells: dict[str, dict[int, dict[str, str]]] = {}
+    cells: dict[str, dict[int, dict[str, list[str]]]] = {}
     strange = []
     for name in posted:
         if name in form or name in also:
             continue
         found = CELL.fullmatch(name)
         if found and found[1] in form.base and found[1] in form.lines:
-            cells.setdefault(found[1], {}).setdefault(int(found[2]), {})[found[3]] = posted.getlist(name)[-1]
+            cells.setdefault(found[1], {}).setdefault(int(found[2]), {})[found[3]] = posted.getlist(name)
         else:
             problem = _strange(form, found[1] if found else name)
             strange += [problem] if problem not in strange else []

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from ..platform.access.members import names_with_role
+from ..platform.access.rights import WRITABLE
 from ..platform.definition.flow import Status, Transition
 from ..platform.definition.model import say
 from ..platform.errors import Problem
@@ -70,7 +71,7 @@ class RecordPage:
         self.posted = posted
         self.titles = dict(record.titles)
         self.form: RecordForm = form_for(
-            self.compiled, record.modes, record.values, self.titles, formats, posted, also=self._also(posted)
+            self.compiled, record.modes, record.values, self.titles, formats, posted, self._also(posted), record.masks
         )
         self.options: Sequence[Option] = ()
         self.line_options: Mapping[tuple[str, int], Sequence[Option]] = {}
@@ -118,6 +119,10 @@ class RecordPage:
     @property
     def editable(self) -> bool:
         return any(True for _field in self.form) or any(items.editable for items in self.form.lines.values())
+
+    @property
+    def takes_files(self) -> bool:
+        return any(self.record.modes.get(path) in WRITABLE for path in self.compiled.file_paths)
 
     @property
     def title(self) -> str:

@@ -19,6 +19,7 @@ from .record_page import RecordPage
 from .rework import rework
 from .showing import anew, blank, clashing, drawn, opened
 from .transitions import next_step
+from .uploads import takes_files
 
 blueprint = Blueprint("records", __name__, url_prefix="/apps/<app_key>/<form_key>")
 
@@ -30,6 +31,7 @@ def new(app_key: str, form_key: str):
 
 
 @blueprint.post("/new")
+@takes_files
 @member
 def create(app_key: str, form_key: str):
     if request.is_json:
@@ -47,6 +49,7 @@ def show(app_key: str, form_key: str, record_id: int):
 
 
 @blueprint.post("/<int:record_id>")
+@takes_files
 @member
 def edit(app_key: str, form_key: str, record_id: int):
     if request.is_json:

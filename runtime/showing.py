@@ -6,21 +6,30 @@ from flask import render_template
 from werkzeug.datastructures import MultiDict
 
 from ..platform.errors import Conflict, Refused
+from ..platform.records.query import Gate
+from ..platform.records.results import Record
 from .clashes import clash_views
 from .opening import commands_of, end_reading, formats, gate_of
 from .record_page import Blocked, RecordPage
+from .uploads import with_files
 
 
 def opened(app_key: str, form_key: str, record_id: int, posted: MultiDict | None = None) -> RecordPage:
     """The page of a record, with what was posted laid over it."""
     gate = gate_of(app_key)
-    return RecordPage(gate, form_key, gate.record(form_key, record_id), formats(), posted)
+    return _page(gate, form_key, gate.record(form_key, record_id), posted)
 
 
 def blank(app_key: str, form_key: str, posted: MultiDict | None = None) -> RecordPage:
     """The page of a record that is not there yet."""
     gate = gate_of(app_key)
-    return RecordPage(gate, form_key, gate.blank(form_key), formats(), posted)
+    return _page(gate, form_key, gate.blank(form_key), posted)
+
+
+def _page(gate: Gate, form_key: str, record: Record, posted: MultiDict | None) -> RecordPage:
+    if posted is not None:
+        posted = with_files(gate.compiled.form(form_key), record.modes, posted)
+    return RecordPage(gate, form_key, record, formats(), posted)
 
 
 def drawn(page: RecordPage) -> str:

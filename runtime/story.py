@@ -170,7 +170,7 @@ class Story:
         """A value in JSON form, as a person reads it; as it stands where its field has changed since."""
         field_type, shown = self.form.shown[path]
         try:
-            value = None if raw is None else field_type.load(raw, shown)
+            value = None if raw is None else field_type.revive(raw, shown)
         except ValidationError:
             return str(raw)
         return field_type.display(value, shown, self.formats, self.titles) if value is not None else ""
@@ -201,9 +201,7 @@ class Story:
 
     def _target(self, path: str) -> str | None:
         field_type, shown = self.form.shown.get(path, (None, None))
-        if field_type is None or field_type.name not in ("link", PERSON):
-            return None
-        return PERSON if field_type.name == PERSON else shown.settings["form"]
+        return None if field_type is None else field_type.points_to(shown)
 
 
 def _values(change: Told) -> Iterable[tuple[str, Any]]:

@@ -21,6 +21,7 @@ from .record_page import RecordPage
 from .returning import local_path
 from .rework import rework
 from .showing import drawn, moved, opened, refused
+from .uploads import takes_files
 
 blueprint = Blueprint("transitions", __name__, url_prefix="/apps/<app_key>/<form_key>/<int:record_id>/transitions")
 
@@ -40,6 +41,7 @@ def show_line(app_key: str, form_key: str, record_id: int, key: str, row: int):
 
 
 @blueprint.post("/<key>")
+@takes_files
 @member
 def perform(app_key: str, form_key: str, record_id: int, key: str):
     if request.is_json:

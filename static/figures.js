@@ -2,7 +2,7 @@
 
 import { evaluate } from "./rules.js";
 
-export const NUMERIC = ["number", "money", "percent"];
+const NUMERIC = ["number", "money", "percent"];
 export const there = (value) => value !== null && value !== undefined && value !== "";
 
 export class Figures {

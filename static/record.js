@@ -2,12 +2,13 @@
    carries (data-rules). What only the server may work out it is asked for. The server decides at every save. */
 
 import { ask } from "./app.js";
-import { Figures, NUMERIC, there } from "./figures.js";
+import { Figures, there } from "./figures.js";
 import "./link-picker.js";
 import { evaluate } from "./rules.js";
+import { Values } from "./values.js";
 
 const WAIT = 400;
-const UNDRAWN = ["choice", "flag", "person", "link", "moment", "date"]; // of these the server knows the words
+const STARTED = ["line", "lines", "figure", "box", "choice"]; // asked with one input that a start value can go into
 
 class Sheet {
   constructor(form) {
@@ -18,7 +19,7 @@ class Sheet {
     this.started = new Map();
     this.wrong = new Set();
     this.dirty = Boolean(document.querySelector("#problems, #clashes"));
-    this.remember();
+    this.values = new Values(form, this.rules, this.figures);
     this.listen();
     this.number();
     if (this.rules.isNew) this.run();
@@ -48,11 +49,20 @@ class Sheet {
 
   typed(target) {
     if (!target.name || target.name.startsWith("choice-")) return;
+    if (target.type === "file") this.weigh(target);
     this.touched.add(target.name);
     this.dirty = true;
     this.form.querySelector("#unsaved").textContent = this.form.dataset.unsaved;
     this.run();
     if (this.rules.asks) this.askLater();
+  }
+
+  /* A file that is too large is told before it is sent. */
+  weigh(input) {
+    const heavy = [...input.files].find((file) => file.size > Number(input.dataset.largest));
+    const box = input.closest(".field")?.querySelector(".error");
+    if (box) box.textContent = heavy ? input.dataset.tooLarge.replace("%s", heavy.name) : "";
+    if (heavy) input.value = "";
   }
 
   addLine(key) {
@@ -80,11 +90,10 @@ class Sheet {
     }
   }
 
-  /* ---- values on the page, in JSON form ---- */
+  /* ---- where everything stands on the page ---- */
 
-  /* Where everything stands, looked up once: two hundred lines have thousands of cells. */
   index() {
-    this.inputs = new Map([...this.form.elements].map((input) => [input.name, input])); // a box comes after its hidden "false"
+    this.values.index();
     this.outs = new Map();
     this.drawn = new Map(); // what stands in them
     for (const place of this.form.querySelectorAll("[data-out]")) {
@@ -92,35 +101,6 @@ class Sheet {
       const [key, column] = place.dataset.out.split(".");
       this.outs.set(line === undefined ? key : `${key}-${line}-${column}`, place);
     }
-  }
-
-  /* What the page came with of linked records. */
-  remember() {
-    this.known = new Map();
-    const keep = (path, value) => value?.id && this.known.set(`${path}:${value.id}`, value);
-    for (const [key, value] of Object.entries(this.rules.values)) {
-      if (!Array.isArray(value)) keep(key, value);
-      else for (const line of value) for (const [column, cell] of Object.entries(line)) keep(`${key}.${column}`, cell);
-    }
-  }
-
-  value(name, path) {
-    const { kind } = this.rules.fields[path];
-    const input = this.inputs.get(name);
-    if (!input) return undefined;
-    if (kind === "flag") return input.checked;
-    const text = input.value.trim();
-    if (!text) return null;
-    if (kind === "link") return this.linked(input, path, Number(text));
-    if (kind === "person") return Number(text);
-    if (kind === "moment") return text.length === 16 ? `${text}:00Z` : `${text}Z`;
-    return NUMERIC.includes(kind) ? this.figures.plain(text, kind) : text;
-  }
-
-  /* A link with the fields that rules read past it: those of the choice just made, else those the page came with. */
-  linked(select, path, id) {
-    const picker = select.closest("link-picker");
-    return { id, ...(picker?.chosenFields ?? this.known.get(`${path}:${id}`)) };
   }
 
   /* ---- the rules, in the order in which one stands on the other ---- */
@@ -140,7 +120,7 @@ class Sheet {
     this.data = { ...around };
     this.lines = {};
     for (const path of Object.keys(fields).filter((path) => !path.includes("."))) {
-      const shown = this.value(path, path);
+      const shown = this.values.at(path, path);
       this.data[path] = shown === undefined ? (values[path] ?? null) : shown;
     }
     for (const body of this.form.querySelectorAll("[data-lines]")) this.gatherLines(body);
@@ -153,12 +133,12 @@ class Sheet {
     const columns = Object.keys(fields).filter((path) => path.startsWith(`${key}.`));
     this.lines[key] = [];
     for (const row of body.rows) {
-      if (!row.dataset.line || this.inputs.get(`${key}-${row.dataset.line}-gone`)?.checked) continue;
+      if (!row.dataset.line || this.values.input(`${key}-${row.dataset.line}-gone`)?.checked) continue;
       const old = before.get(row.dataset.id) ?? {};
       const data = { user: around.user, today: around.today, now: around.now, header: this.data };
       for (const path of columns) {
         const column = path.slice(key.length + 1);
-        const shown = this.value(`${key}-${row.dataset.line}-${column}`, path);
+        const shown = this.values.at(`${key}-${row.dataset.line}-${column}`, path);
         data[column] = shown === undefined ? (old[column] ?? null) : shown;
       }
       this.lines[key].push({ index: row.dataset.line, isNew: !row.dataset.id, data });
@@ -187,10 +167,10 @@ class Sheet {
 
   /* A start value goes where nothing stands, and where an earlier one still stands as it was put there. */
   start(name, field, data, key, types) {
-    const input = this.inputs.get(name);
-    if (!input || field.kind === "link" || field.kind === "person") return;
+    const input = this.values.input(name);
+    if (!input || !STARTED.includes(field.asks)) return;
     const value = this.figures.fitted(evaluate(field.start, data, types), field);
-    if (field.kind === "flag") {
+    if (field.asks === "box") {
       if (this.started.has(name) || !input.closest("tr[data-fresh]")) return;
       input.checked = value === true;
     } else {
@@ -205,13 +185,13 @@ class Sheet {
 
   put(name, field, value) {
     const place = this.outs.get(name);
-    if (!place || UNDRAWN.includes(field.kind) || this.drawn.get(name) === value) return;
+    if (!place || !field.plain || this.drawn.get(name) === value) return;
     this.drawn.set(name, value);
     place.textContent = this.figures.said(value, field);
   }
 
   toggle(name, path, prefix, hidden) {
-    const place = prefix ? this.inputs.get(name)?.closest("td") : this.form.querySelector(`[data-field="${path}"]`);
+    const place = prefix ? this.values.input(name)?.closest("td") : this.form.querySelector(`[data-field="${path}"]`);
     if (!place) return;
     if (prefix) place.classList.toggle("not-shown", hidden);
     else place.hidden = hidden;
@@ -222,8 +202,7 @@ class Sheet {
   need(name, needed) {
     const input = this.form.querySelector(`#f-${CSS.escape(name)}`);
     if (!input) return;
-    input.toggleAttribute("aria-required", needed);
-    if (needed) input.setAttribute("aria-required", "true");
+    this.mark(input, "aria-required", needed);
     const star = input.closest(".field")?.querySelector(".must");
     if (star) star.hidden = !needed;
   }
@@ -249,11 +228,17 @@ class Sheet {
     const input = this.form.querySelector(`#f-${CSS.escape(name)}`);
     if (!input) return;
     this.wrong[sentence ? "add" : "delete"](name);
-    input.toggleAttribute("aria-invalid", Boolean(sentence));
-    if (sentence) input.setAttribute("aria-invalid", "true");
+    this.mark(input, "aria-invalid", Boolean(sentence));
     const box = this.form.querySelector(`#f-${CSS.escape(name)}-error`);
     if (box) box.textContent = sentence;
     else input.title = sentence;
+  }
+
+  /* A group of inputs is neither needed nor wrong itself: its star and its sentence say so. */
+  mark(input, attribute, on) {
+    if (input.matches("[role=group], [role=radiogroup]")) return;
+    if (on) input.setAttribute(attribute, "true");
+    else input.removeAttribute(attribute);
   }
 
   /* ---- what only the server may work out ---- */
@@ -266,13 +251,16 @@ class Sheet {
   async ask() {
     this.asking?.abort();
     this.asking = new AbortController();
-    const request = { method: "POST", body: new FormData(this.form), headers: { Accept: "application/json" }, signal: this.asking.signal };
+    const body = new FormData();
+    for (const [name, value] of new FormData(this.form)) if (!(value instanceof File)) body.append(name, value);
+    const request = { method: "POST", body, headers: { Accept: "application/json" }, signal: this.asking.signal };
     const answer = await fetch(this.form.dataset.preview, request).catch(() => null);
     if (!answer?.ok) return;
     const { texts, hidden } = await answer.json();
     for (const [name, text] of Object.entries(texts)) {
       const [key, , column] = name.split("-");
-      this.put(name, { kind: this.rules.fields[column ? `${key}.${column}` : key]?.kind === "flag" ? "flag" : "text" }, text);
+      const { asks } = this.rules.fields[column ? `${key}.${column}` : key] ?? {};
+      this.put(name, { kind: "text", plain: asks !== "box" && asks !== "files" }, text);
     }
     const own = (path) => "show" in (this.rules.fields[path] ?? {});
     for (const place of this.form.querySelectorAll("[data-field]")) {

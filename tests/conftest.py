@@ -16,6 +16,7 @@ from order_app import build_orders
 from people import People
 from postgresql_server import PostgresqlServer
 from rule_browser import RuleBrowser
+from things import Things, build_things
 from web import Live, WebClient, served
 
 DATABASES = ("sqlite", "postgresql")
@@ -70,7 +71,7 @@ def pytest_generate_tests(metafunc):
     if "database" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("databases")
-    through_pages = {"app", "client", "live", "house"} & set(metafunc.fixturenames)
+    through_pages = {"app", "client", "live", "house", "things"} & set(metafunc.fixturenames)
     names = marker.args if marker else DATABASES[:1] if through_pages else DATABASES
     metafunc.parametrize("database", names, scope="session")
 
@@ -129,6 +130,22 @@ def house(database, databases, tmp_path):
     yield opened
     opened.close()
     databases.drop(made)
+
+
+@pytest.fixture
+def things_config(database, databases, tmp_path):
+    """Settings with a fresh database that holds the app with every type of field, and its people."""
+    made = databases.fresh(database, "things", build_things, tmp_path / "things")
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture
+def things(things_config):
+    """That app over HTTP: `things.ben`, `things.cleo` and `things.gil` are browsers."""
+    opened = Things(things_config)
+    yield opened
+    opened.house.close()
 
 
 @pytest.fixture

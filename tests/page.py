@@ -17,7 +17,7 @@ class Form(HTMLParser):
         self.form_id = form_id
         self.inside = self.done = False
         self.action = ""
-        self.fields: dict[str, str] = {}
+        self.fields: dict[str, str | list[str]] = {}
         self._select = self._text = ""
         self.feed(html)
 
@@ -27,8 +27,8 @@ class Form(HTMLParser):
             self.inside, self.action = True, given["action"]
         if not self.inside or self._skipped(tag, given):
             return
-        if tag == "input" and given.get("name"):
-            self.fields[given["name"]] = given.get("value") or ""
+        if tag == "input" and given.get("name") and given.get("type") != "file":
+            self._input(given["name"], given.get("value") or "", given.get("type") == "checkbox")
         elif tag == "textarea":
             self._text, self.fields[given["name"]] = given["name"], ""
         elif tag == "select":
@@ -36,6 +36,12 @@ class Form(HTMLParser):
             self.fields.setdefault(self._select, "")
         elif tag == "option" and "selected" in given:
             self.fields[self._select] = given["value"]
+
+    def _input(self, name: str, value: str, box: bool) -> None:
+        """Of several boxes of one name every checked one is sent."""
+        before = self.fields.get(name)
+        several = box and before not in (None, "", "false")
+        self.fields[name] = [*(before if isinstance(before, list) else [before]), value] if several else value
 
     def _skipped(self, tag, given) -> bool:
         unchecked = given.get("type") in ("checkbox", "radio") and "checked" not in given
@@ -69,7 +75,7 @@ class Page:
     def form(self, form_id: str = "record") -> Form:
         return Form(self.html, form_id)
 
-    def send(self, form_id: str = "record", **changed: str) -> Page:
+    def send(self, form_id: str = "record", /, **changed) -> Page:
         form = self.form(form_id)
         return Page(self.client, self.client.post(form.action, form.fields | changed))
 

@@ -223,3 +223,39 @@ def test_what_would_run_and_surprise():
         "forms[customer].access",
     }
     assert warned["forms[visit].access[staff].cells[lines.cost]"].endswith("hidden fields: lines.rate.")
+
+
+@pytest.mark.parametrize(
+    ("extra", "place"),
+    [
+        ([field("tier", "lookup", settings={"via": "customer", "field": "tier", "at": ["nothing"]})], "fields[tier].settings.at"),
+        (
+            [field("tier", "lookup", settings={"via": "customer", "field": "tier", "live": True, "at": ["finish"]})],
+            "fields[tier].settings.at",
+        ),
+        ([field("place", "rows", fields=[field("at", "address")])], "fields[place].fields[at].type"),
+        ([field("place", "rows", fields=[field("at", "heading")])], "fields[place].fields[at].type"),
+        ([field("note", "heading", default="x")], "fields[note].default"),
+        ([field("note", "heading"), field("f", "formula", settings={"rule": {"var": "note"}})], "fields[f].settings.rule.var"),
+    ],
+)
+def test_what_the_newer_types_cannot_be_is_said(extra, place):
+    document = small_app()
+    form_of(document, "visit")["fields"] += extra
+    assert f"forms[visit].{place}" in found(document)
+
+
+def test_a_heading_stands_in_no_list_and_names_nothing():
+    document = small_app()
+    visit = form_of(document, "visit")
+    visit["fields"].append(field("note", "heading"))
+    assert found(document) == {}
+    visit["views"][0]["columns"].append("note")
+    visit["title"] = "note"
+    assert set(found(document)) == {"forms[visit].views[all].columns", "forms[visit].title"}
+
+
+def test_a_look_up_may_be_taken_anew_at_a_transition():
+    document = small_app()
+    form_of(document, "visit")["fields"].append(field("tier", "lookup", settings={"via": "customer", "field": "tier", "at": ["finish"]}))
+    assert found(document) == {}

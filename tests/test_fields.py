@@ -143,16 +143,16 @@ from .number import Number
 
 
 @fields.register
-class Rating(Number):
-    name = "rating"
-    label = {"en": "Rating", "zh": "评分"}
+class Grade(Number):
+    name = "grade"
+    label = {"en": "Grade", "zh": "等级"}
     examples_good = (({}, 5), ({}, None))
     examples_bad = (({}, 6), ({}, "many"))
 
     def take(self, raw, field):
         value = super().take(raw, field)
         if value not in (1, 2, 3, 4, 5):
-            raise refusal("One to five stars.")
+            raise refusal("One to five.")
         return value
 """
 
@@ -162,7 +162,7 @@ def house(tmp_path):
     """A copy of the platform, in which files may be added, and Python run: `house("-m", "pytest")`."""
     platform = Path(registry.__file__).parent
     shutil.copytree(platform, tmp_path / "formloom" / "platform", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "formloom" / "platform" / "fields" / "rating.py").write_text(NEWCOMER)
+    (tmp_path / "formloom" / "platform" / "fields" / "grade.py").write_text(NEWCOMER)
     for name in ("test_fields.py", "example_fields.py"):
         shutil.copy(Path(__file__).with_name(name), tmp_path)
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
@@ -175,13 +175,13 @@ def house(tmp_path):
 
 
 def test_a_new_type_is_one_file_and_these_tests_find_it(house):
-    ran = house("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "rating", Path(__file__).name)
+    ran = house("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "grade", Path(__file__).name)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "16 passed" in ran.stdout
 
 
 def test_two_files_of_one_name_stop_the_start(house, tmp_path):
-    (tmp_path / "formloom" / "platform" / "fields" / "stars.py").write_text(NEWCOMER)
+    (tmp_path / "formloom" / "platform" / "fields" / "grades.py").write_text(NEWCOMER)
     ran = house("-c", "from formloom.platform.registry import load_all; load_all()")
     assert ran.returncode != 0
-    assert "DuplicateName: two field types are named 'rating'" in ran.stderr
+    assert "DuplicateName: two field types are named 'grade'" in ran.stderr

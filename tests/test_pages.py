@@ -194,11 +194,12 @@ def test_saving_and_going_on_are_one_click(sales, draft):
     assert "Submitted" in page.text and "Submit , Draft → Submitted" in page.text.replace("</b>", "")
 
 
-def test_a_refusal_says_why_and_who_can_help(sales, draft):
-    page = visit(sales, address(draft)).send(then="submit", **{"lines-0-quantity": "999"})
+def test_a_refusal_says_why_and_who_can_help(sales, orders, draft):
+    empty = orders.sales.creates("order", customer=orders.sales.sees(draft).values["customer"], lines=[])
+    page = visit(sales, address(empty)).send(then="submit", note="Call first")
     assert page.status == 422
-    assert "Chai: only 10 available." in page.text and "Purchasing or Warehouse can help." in page.text
-    assert page.form().fields["lines-0-quantity"] == "999"
+    assert "An order needs at least one line." in page.text and "Sales can help." in page.text
+    assert page.form().fields["note"] == "Call first"
 
 
 def test_why_not_the_rest_stands_beside_what_can_happen(sales, orders, draft):
@@ -212,7 +213,7 @@ def test_a_transition_asks_before_it_is_taken(client, orders, draft):
     orders.sales.submits(draft)
     client.sign_in(orders.manager)
     page = visit(client, address(draft)).send(then="send_back").follow()
-    assert "The reserved stock is given back." in page.text
+    assert "Return to sales" in page.text
     empty = page.send("question")
     assert empty.status == 422 and "This is needed." in empty.text
     page = empty.send("question", reason="Wrong price").follow()

@@ -37,6 +37,10 @@ class Grant:
     load: bool
     modes: Mapping[str, Modes]
 
+    def told(self, path: str, steps: Iterable[str]) -> bool:
+        """Whether at one of these steps a field shows that it is filled, be it masked."""
+        return any(self.modes.get(step, {}).get(path, "hidden") != "hidden" for step in steps)
+
     def readable_steps(self, path: str) -> frozenset[str]:
         return frozenset(step for step, modes in self.modes.items() if modes.get(path) in READABLE)
 

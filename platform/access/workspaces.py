@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import shutil
 import unicodedata
 from datetime import datetime
 
@@ -76,6 +77,7 @@ def clear_unfinished(config: Config, workspaces: db.Workspaces, slug: str) -> No
     """Removes what a creation that was cut off left behind: a database that no row speaks of."""
     check_slug(slug)
     workspaces.forget(slug)
+    shutil.rmtree(db.files_folder(config, slug), ignore_errors=True)
     if config.postgresql:
         with db.system.engine.begin() as connection:
             connection.execute(sa.schema.DropSchema(db.schema_of(slug), cascade=True, if_exists=True))

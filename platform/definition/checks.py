@@ -15,7 +15,7 @@ from .checks_fields import field_findings
 from .checks_flow import flow_findings, status_findings
 from .findings import BLOCK, Finding, known, typed, warning
 from .model import App, Form, View
-from .scope import record_scope
+from .scope import has_value, record_scope
 
 OWN = frozenset(("id", "status", "created_by", "created_at", "updated_by", "updated_at", "status_since"))
 """What a view may show and sort by beside the form's fields."""
@@ -59,7 +59,7 @@ def _names(form: Form, place: str) -> Iterator[Finding]:
     for name in ("title", "subtitle"):
         key = getattr(form, name)
         if key:
-            yield from known(f"{place}.{name}", key, form.by_key)
+            yield from known(f"{place}.{name}", key, [f.key for f in form.fields if has_value(f)])
     if not form.title:
         yield warning(f"{place}.title", _("Choose the field that names a record; links show it."))
 
@@ -81,6 +81,8 @@ def _layout(form: Form, place: str) -> Iterator[Finding]:
 def _view(app: App, form: Form, view: View, place: str) -> Iterator[Finding]:
     for key in view.columns:
         yield from known(f"{place}.columns", key, form.by_key.keys() | OWN)
+        if key in form.by_key and not has_value(form.by_key[key]):
+            yield Finding(f"{place}.columns", _("“%(name)s” has no value that a list could show.", name=key))
     for sort in view.sort:
         yield from known(f"{place}.sort[{sort.field}]", sort.field, form.by_key.keys() | OWN)
     for role in view.roles:

@@ -20,6 +20,9 @@ def field_findings(app: App, form: Form, place: str) -> Iterator[Finding]:
         yield from _field(app, form, field, scope, here)
         lines = line_scope(app, form, field)
         for column in field.fields:
+            if not registry.fields[column.type].columnar:
+                yield Finding(f"{here}.fields[{column.key}].type", _("Line items cannot hold this."))
+                continue
             yield from _field(app, form, column, lines, f"{here}.fields[{column.key}]")
         if field.type == "rows" and not field.fields:
             yield Finding(f"{here}.fields", _("Line items need a column."))

@@ -21,7 +21,7 @@ from .model import App, Field
 from .placeholders import placeholders
 
 BLOCK, WARN = "block", "warn"
-SPOKEN = frozenset(("text", "number", "flag", "date", "moment", "choice", "person", "link", "empty"))
+SPOKEN = frozenset(("text", "number", "flag", "date", "moment", "time", "choice", "person", "link", "empty"))
 
 
 @dataclass(frozen=True)

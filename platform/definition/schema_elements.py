@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from .. import registry
+from ..field_type import PERSON
 from . import flow, model
 from .schema_parts import (
     Days,
@@ -199,7 +200,7 @@ class ViewSchema(Element):
 
 class FormSchema(Element):
     builds = model.Form
-    key = key_field()
+    key = key_field(PERSON)
     label = label_field()
     plural = label_field()
     icon = icon_field("file")

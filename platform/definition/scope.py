@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..field_type import DEPARTMENT
 from ..registry import fields
 from ..rules.typing import Type
 from .flow import StatusList, Text
@@ -17,7 +18,7 @@ USER = Type(
     fields={
         "id": Type("person", label={"en": "who acts", "zh": "操作人"}),
         "roles": Type("list", item=Type("text"), label={"en": "roles", "zh": "角色"}),
-        "department": Type("link", target="department", label={"en": "department", "zh": "部门"}),
+        "department": Type("link", target=DEPARTMENT, label={"en": "department", "zh": "部门"}),
     },
     label={"en": "who acts", "zh": "操作人"},
 )
@@ -107,16 +108,21 @@ def _kept(app: App, name: tuple[str, ...], scope: Type) -> Type:
 
 def columns(app: App, rows: Field) -> dict[str, Type]:
     """The types of a line's columns, and its status where it has one of its own."""
-    found = {c.key: fields[c.type].rule_type(c, app) for c in rows.fields if c.type in fields}
+    found = {c.key: fields[c.type].rule_type(c, app) for c in rows.fields if has_value(c)}
     statuses = app.line_statuses(rows)
     return found | {"status": _status(_options(statuses))} if statuses else found
+
+
+def has_value(field: Field) -> bool:
+    """Whether a field holds anything that rules, lists and records could speak of."""
+    return field.type in fields and fields[field.type].valued
 
 
 def _values(app: App, form: Form) -> dict[str, Type]:
     """A form's fields, and what each record has without being asked."""
     statuses = app.status_list_by_key.get(form.status_list) if form.status_list else None
     options = _options(statuses) if statuses else {SAVED: SAVED_LABEL}
-    return {f.key: fields[f.type].rule_type(f, app) for f in form.fields if f.type in fields} | {
+    return {f.key: fields[f.type].rule_type(f, app) for f in form.fields if has_value(f)} | {
         "id": Type("link", fields={}, target=form.key, label={"en": "id", "zh": "编号"}),
         "status": _status(options),
         "created_by": Type("person", label={"en": "created by", "zh": "创建人"}),

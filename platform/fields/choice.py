@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
+from markupsafe import escape
 from marshmallow import Schema, ValidationError, validates
 from marshmallow import fields as option
 from marshmallow.validate import Length, OneOf, Regexp
@@ -43,6 +44,8 @@ class Choice(FieldType):
     icon = "list"
     group = "choice"
     kind = "choice"
+    asks = "choice"
+    compared = "choice"
     widget = Select()
 
     class Options(Schema):
@@ -88,6 +91,19 @@ class Choice(FieldType):
             return ""
         label = labels(field).get(value)
         return say(label, formats.language) if label else str(value)
+
+    def drawer(self, field, formats):
+        drawn = badges(field, formats)
+        return lambda value, titles, address: drawn.get(value) or str(escape(value))
+
+
+def badges(field, formats) -> dict[str, str]:
+    """By key, a badge where the option has a colour of its own, else its words."""
+    found = {}
+    for one in field.settings.get("options", ()):
+        label, colour = escape(say(one["label"], formats.language)), one.get("colour")
+        found[one["key"]] = label if colour in (None, "grey") else f'<span class="badge hue-{colour}">{label}</span>'
+    return {key: str(drawn) for key, drawn in found.items()}
 
 
 def labels(field) -> dict[str, Mapping[str, str]]:

@@ -24,6 +24,8 @@ class Date(FieldType):
     icon = "calendar"
     group = "numbers"
     kind = "date"
+    compared = "date"
+    line_type = "date"
     widget = DateInput()
 
     class Options(Schema):

@@ -32,6 +32,8 @@ class Flag(FieldType):
     icon = "square-check"
     group = "choice"
     kind = "flag"
+    asks = "box"
+    compared = "flag"
     widget = Box()
 
     class Options(Schema):

@@ -16,7 +16,7 @@ from ..exact import PLACES
 from ..field_type import FieldType
 from ..registry import fields
 
-RESULTS = ("number", "money", "percent", "text", "flag", "date", "moment")
+RESULTS = ("number", "money", "percent", "text", "flag", "date", "moment", "time")
 
 
 @fields.register
@@ -80,6 +80,9 @@ class Formula(FieldType):
 
     def display(self, value, field, formats, titles=None):
         return own(field).display(value, as_result(field), formats, titles)
+
+    def masked(self, value, field):
+        return own(field).masked(value, as_result(field))
 
 
 def own(field) -> FieldType:

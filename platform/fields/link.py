@@ -23,6 +23,7 @@ class Link(Person):
     icon = "arrow-up-right"
     group = "connected"
     kind = "link"
+    compared = "link"
 
     class Options(Schema):
         form = option.String(required=True, metadata={"label": {"en": "Form", "zh": "表单"}, "refers": "form"})
@@ -50,10 +51,13 @@ class Link(Person):
         where = field.settings.get("where")
         return [] if where is None else list(typed("settings.where", where, target_scope(app, target)))
 
+    def points_to(self, field):
+        return field.settings.get("form")
+
+    def meaning(self, field):
+        return f"link:{self.points_to(field)}"
+
     def take(self, raw, field):
         if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= LARGEST_ID:
             return raw
         raise refusal(_("This is not a record that can be chosen."))
-
-    def display(self, value, field, formats, titles=None):
-        return "" if value is None else (titles or {}).get((field.settings.get("form"), value)) or f"#{value}"

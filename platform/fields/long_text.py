@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wtforms.widgets import TextArea
 
+from ..field_type import DOTS
 from ..registry import fields
 from .text import Text, characters
 
@@ -14,6 +15,8 @@ class LongText(Text):
     label = {"en": "Long text", "zh": "多行文本"}
     icon = "align-left"
     sortable = False
+    asks = "lines"
+    wide = True
     widget = TextArea()
     longest = 20_000
 
@@ -29,6 +32,9 @@ class LongText(Text):
         ({"max_length": 5}, "1\n2\n3\n"),
         ({}, "x" * 20_001),
     )
+
+    def masked(self, value, field):
+        return DOTS
 
     def take(self, raw, field):
         return self.fitting(characters(raw).replace("\r\n", "\n").replace("\r", "\n"), field)

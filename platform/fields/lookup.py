@@ -36,6 +36,11 @@ class Lookup(FieldType):
             truthy={True}, falsy={False}, metadata={"label": {"en": "Always as it is now", "zh": "始终取最新值"}}
         )
 
+        at = option.List(
+            option.String(),
+            metadata={"label": {"en": "Taken anew at", "zh": "在这些操作时重新取值"}, "refers": "transition"},
+        )
+
     examples_good = ((NAME, "Ernst Handel"), (NAME, None), (NAME | {"live": True}, "Ernst Handel"))
     examples_bad = ((NAME, 7), (NAME, "a\0b"))
 
@@ -61,9 +66,17 @@ class Lookup(FieldType):
         if key not in linked.by_key:
             return list(known("settings.field", key, ()))
         shown = self.source(field, app)
-        if shown is field or shown.type == "rows":
+        if shown is field or shown.type == "rows" or not fields[shown.type].valued:
             return [Finding("settings.field", _("“%(name)s” is not one value.", name=key))]
-        return []
+        return list(self._times(field, form))
+
+    def _times(self, field, form):
+        """A snapshot may be taken anew at transitions of its own form; a live look-up is none."""
+        for name in field.settings.get("at", ()):
+            if field.settings.get("live"):
+                yield Finding("settings.at", _("What is always as it is now is never taken anew."))
+                return
+            yield from known("settings.at", name, form.transition_by_key)
 
     def rule_type(self, field, app):
         shown = self.source(field, app)
@@ -85,7 +98,7 @@ class Lookup(FieldType):
         for kind, name in ((Decimal, "number"), (datetime.datetime, "moment"), (datetime.date, "date")):
             if isinstance(value, kind):
                 return fields[name].dump(value, field)
-        return value
+        return list(value) if isinstance(value, tuple) else value
 
 
 def target(field, app):

@@ -27,6 +27,8 @@ class Moment(FieldType):
     icon = "calendar-clock"
     group = "numbers"
     kind = "moment"
+    compared = "moment"
+    line_type = "datetime-local"
     widget = DateTimeLocalInput()
 
     class Options(Schema):

@@ -48,6 +48,9 @@ class Number(FieldType):
     icon = "hash"
     group = "numbers"
     kind = "number"
+    asks = "figure"
+    compared = "number"
+    figures = True
     widget = TextInput()
     scale: int | None = None  # decimal places where the settings name none; None: as many as there are
 

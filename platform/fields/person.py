@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 from wtforms.widgets import Select
 
-from ..field_type import FieldType, refusal
+from ..field_type import PERSON, FieldType, refusal
 from ..registry import fields
 from ..rules.types import Type
 
@@ -21,6 +21,8 @@ class Person(FieldType):
     icon = "user"
     group = "choice"
     kind = "person"
+    asks = "picker"
+    compared = "person"
     widget = Select()
 
     class Options(Schema):
@@ -35,6 +37,9 @@ class Person(FieldType):
     def column(self, field, app):
         return sa.BigInteger()
 
+    def points_to(self, field):
+        return PERSON
+
     def take(self, raw, field):
         if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= LARGEST_ID:
             return raw
@@ -46,4 +51,4 @@ class Person(FieldType):
         return self.load(int(text) if text.isascii() and text.isdigit() and len(text) < 20 else text, field)
 
     def display(self, value, field, formats, titles=None):
-        return "" if value is None else (titles or {}).get(("person", value)) or f"#{value}"
+        return "" if value is None else (titles or {}).get((self.points_to(field), value)) or f"#{value}"

@@ -27,6 +27,9 @@ class Rows(FieldType):
     group = "connected"
     kind = "rows"
     sortable = False
+    columnar = False
+    asks = "rows"
+    wide = True
 
     class Options(Schema):
         max_rows = option.Integer(

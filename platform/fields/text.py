@@ -11,11 +11,12 @@ from marshmallow import Schema
 from marshmallow import fields as option
 from marshmallow.validate import Range
 
-from ..field_type import FieldType, refusal
+from ..field_type import DOTS, FieldType, refusal
 from ..registry import fields
 from ..rules.types import Type
 
 UNKEEPABLE = re.compile("[\0\ud800-\udfff]")  # neither database keeps NUL; half characters are not UTF-8
+SHORTEST_HINTED = 6
 BY_CODE_POINT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
@@ -26,6 +27,8 @@ class Text(FieldType):
     icon = "type"
     kind = "text"
     searchable = True
+    compared = "text"
+    plain = True
     longest = 255
 
     class Options(Schema):
@@ -67,12 +70,21 @@ class Text(FieldType):
     def retake(self, raw, field):
         return characters(raw)
 
+    def masked(self, value, field):
+        return hinted(value)
+
     def fitting(self, text, field):
         """The text, unless it is too long."""
         longest = field.settings.get("max_length") or self.longest
         if len(text) > longest:
             raise refusal(_("At most %(most)s characters; these are %(given)s.", most=longest, given=len(text)))
         return text
+
+
+def hinted(text: str) -> str:
+    """Dots, and of a longer text its last characters: four at most, never more than a third."""
+    shown = min(4, len(text) // 3) if len(text) >= SHORTEST_HINTED else 0
+    return DOTS + text[len(text) - shown :]
 
 
 def characters(raw) -> str:

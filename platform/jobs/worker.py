@@ -15,6 +15,7 @@ from flask import Flask
 
 from ..access.workspaces import all_slugs
 from ..db import Workspace, Workspaces
+from ..records import attachments
 from ..workflow import timers
 from ..workflow.outbox import now
 from . import claims, daily
@@ -63,13 +64,15 @@ class Worker:
         if not any(delivered) and time.monotonic() - self._daily > LOOK_FOR_DAILY_WORK_SECONDS:
             self._daily = time.monotonic()
             self._each(daily.checkpoint)
+            self._each(lambda workspace: attachments.purge(workspace, now()))
         return any(delivered)
 
-    def _each(self, work: Callable[[Workspace], None]) -> None:
+    def _each(self, work: Callable[[Workspace], object]) -> None:
+        """What must be done now and then; what fails is tried again the next time."""
         for slug in self._known:
             try:
                 work(self.workspaces[slug])
-            except sa.exc.DBAPIError:
+            except (sa.exc.DBAPIError, OSError):
                 log.exception("workspace %s cannot be reached", slug)
 
     def _batch(self, slug: str) -> bool:

@@ -23,6 +23,7 @@ TABLES = {
     "workspace": (
         "access.members",
         "definition.store",
+        "records.attachments",
         "records.expand",
         "records.history",
         "records.form_history",

@@ -50,14 +50,14 @@ class Order(Operator):
         return sa.and_(*(self.compare(left, right) for left, right in pairwise(values)))
 
     def say(self, node, words):
-        pattern = self.in_time if node.args[0].type.kind in ("date", "moment") else self.sentence
+        pattern = self.in_time if node.args[0].type.kind in ("date", "moment", "time") else self.sentence
         pairs = [words.fill(pattern, words(left), words(right)) for left, right in pairwise(node.args)]
         return words.joined(pairs, AND)
 
 
 def by_code_point(value, node, sql):
     """SQLite compares so by itself; PostgreSQL follows a language unless told."""
-    return sa.collate(value, "C") if node.type.kind == "text" and sql.dialect == "postgresql" else value
+    return sa.collate(value, "C") if node.type.kind in ("text", "time") and sql.dialect == "postgresql" else value
 
 
 def against(compare, left, limit):

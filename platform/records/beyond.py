@@ -15,7 +15,7 @@ from .draft import Linked
 from .links import keys_at
 from .results import Titles
 from .tables import column_name
-from .titles import PERSON, read_titles
+from .titles import BESIDE, read_titles
 from .visibility import Sight, displayable, viewer
 
 
@@ -49,9 +49,9 @@ def titles_in_sight(gate, form: CompiledForm, values: Mapping[str, Any], known: 
     """The titles of what somebody has just chosen, as far as they may choose it; `known` is left out."""
     found: dict[tuple[str, int], str] = {}
     for path, (field_type, field) in form.shown.items():
-        if field_type.name not in ("link", PERSON):
+        target = field_type.points_to(field)
+        if target is None:
             continue
-        target = PERSON if field_type.name == PERSON else field.settings["form"]
         wanted = [number for number in _ids_at(values, path) if (target, number) not in known and (target, number) not in found]
         if wanted:
             found |= read_titles(gate, {target: _in_sight(gate, target, wanted)})
@@ -70,7 +70,7 @@ def named_in_sight(gate, wanted: Mapping[str, set[int]]) -> Titles:
 
 
 def _in_sight(gate, target: str, wanted: list[int]) -> set[int]:
-    if target == PERSON:
+    if target in BESIDE:
         return set(wanted)
     return {record_id for _form, record_id in _read(gate, gate.compiled.form(target), (), sorted(set(wanted)))}
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from ..access.members import department, member
 from ..bigrams import fold, needle
+from ..field_type import PERSON
 from .bounded import bounded
 from .choosing import choosable
 from .compiled import CompiledForm
@@ -17,7 +18,7 @@ from .links import keys_at
 from .results import Choice
 from .search import holders, parameters_for
 from .tables import column_name
-from .titles import title_column
+from .titles import BESIDE, title_column
 from .visibility import Sight, Unknown, displayable
 
 
@@ -27,11 +28,12 @@ def choices(gate, form: CompiledForm, path: str, search: str, limit: int) -> lis
     if path not in form.shown or not _named_to(form, sight, path):
         raise Unknown(path)
     field_type, field = form.shown[path]
-    if field_type.name == "person":
-        return _people(gate, search, limit)
-    if field_type.name != "link":
+    target = field_type.points_to(field)
+    if target is None:
         raise Unknown(path)
-    return _records(gate, form, path, gate.compiled.form(field.settings["form"]), search, limit)
+    if target in BESIDE:
+        return (_people if target == PERSON else _departments)(gate, search, limit)
+    return _records(gate, form, path, gate.compiled.form(target), search, limit)
 
 
 def _named_to(form: CompiledForm, sight: Sight, path: str) -> bool:
@@ -48,6 +50,20 @@ def _people(gate, search: str, limit: int) -> list[Choice]:
         .where(member.c.active)
         .order_by(member.c.name, member.c.id)
     )
+    return _by_name(gate, query, search, limit)
+
+
+def _departments(gate, search: str, limit: int) -> list[Choice]:
+    above = department.alias("above")
+    query = (
+        sa.select(department.c.id, department.c.name, above.c.name.label("subtitle"))
+        .select_from(department.outerjoin(above, department.c.parent_id == above.c.id))
+        .order_by(department.c.name, department.c.id)
+    )
+    return _by_name(gate, query, search, limit)
+
+
+def _by_name(gate, query: sa.Select, search: str, limit: int) -> list[Choice]:
     looked_for = needle(search)
     rows = gate.connection.execute(query).all()
     found = (row for row in rows if looked_for is None or looked_for.text in fold(row.name))

@@ -11,15 +11,22 @@ from flask_babel import gettext as _
 
 from .. import quick
 from ..access.actor import Actor
-from ..access.members import member
+from ..access.members import department, member
 from ..errors import Problem
+from ..field_type import DEPARTMENT, PERSON
 from ..ids import one_of
 from .compiled import Compiled, CompiledForm
 from .draft import Draft
+from .files import unknown_files
 from .visibility import Sight, parameters, viewer
 
 _people = sa.select(member.c.id).where(one_of(member.c.id))
-PEOPLE = {True: _people.where(member.c.active), False: _people}
+_departments = sa.select(department.c.id).where(one_of(department.c.id))
+KNOWN = {
+    PERSON: {True: _people.where(member.c.active), False: _people},
+    DEPARTMENT: {True: _departments, False: _departments},
+}
+"""What there is beside records, by whether it must be of today."""
 
 
 def unknown_links(
@@ -31,7 +38,7 @@ def unknown_links(
     narrowed: bool = True,
     holding: bool = True,
 ) -> list[list[Problem]]:
-    """For each draft, the links and people it newly names that do not exist, or not for this actor.
+    """For each draft, what it newly names that does not exist, or not for this actor: links, people, files.
 
     History may name what can no longer be chosen: then the links' own conditions are not `narrowed` by.
     With `holding`, what is linked to cannot be deleted until the transaction ends; its changes wait for nothing.
@@ -52,7 +59,8 @@ def unknown_links(
             for path, target, place, value in places
             if value not in known[path, target]
         ]
-        for places in named
+        + unknown_files(connection, draft, actor, holding)
+        for draft, places in zip(drafts, named, strict=True)
     ]
 
 
@@ -61,9 +69,9 @@ def _named(draft: Draft) -> Iterable[tuple[str, str, str, int]]:
     before = {key: {line["id"]: line for line in draft.before.get(key) or []} for key in draft.form.rows}
     for path in draft.form.form.paths:
         field_type, field = draft.form.shown[path]
-        if field_type.name not in ("link", "person") or draft.form.form.field_at(path).type in ("lookup", "match"):
+        target = field_type.points_to(field)
+        if target is None or draft.form.form.field_at(path).type in ("lookup", "match"):
             continue
-        target = field.settings["form"] if field_type.name == "link" else "person"
         key, _dot, column = path.partition(".")
         if not column:
             if draft.values.get(key) is not None and draft.values[key] != draft.before.get(key):
@@ -78,7 +86,7 @@ def _named(draft: Draft) -> Iterable[tuple[str, str, str, int]]:
 def lost_links(connection: sa.Connection, compiled: Compiled, draft: Draft) -> list[str]:
     """The paths of a record's links that lead to what is deleted; the rest cannot be deleted meanwhile."""
     everything = _named(replace(draft, before={}))
-    named = [(path, target, value) for path, target, _place, value in everything if target != "person"]
+    named = [(path, target, value) for path, target, _place, value in everything if target not in KNOWN]
     alive = {
         target: _alive(connection, compiled.form(target), {value for _path, to, value in named if to == target})
         for target in sorted({target for _path, target, _value in named})
@@ -98,8 +106,8 @@ def _held(statement: sa.Select, table: sa.Table) -> sa.Select:
 
 
 def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, target: str, ids, actor, now, narrowed, holding):
-    if target == "person":
-        statement = PEOPLE[narrowed]
+    if target in KNOWN:
+        statement = KNOWN[target][narrowed]
     else:
         statement = _statement(connection, compiled, form, path, target, actor, narrowed, holding)
     values = parameters(actor, compiled.app, now) | {"ids": sorted(ids)}

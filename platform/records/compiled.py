@@ -93,6 +93,23 @@ class CompiledForm:
         return found
 
     @cached_property
+    def pointing(self) -> Mapping[str, list[tuple[str, str]]]:
+        """The same for everything whose values are ids, look-ups too: of records, people, departments."""
+        found: dict[str, list[tuple[str, str]]] = {"": [], **{f"{key}.": [] for key in self.rows}}
+        for path, (field_type, field) in self.shown.items():
+            target = field_type.points_to(field)
+            if target is not None:
+                rows_key, dot, key = path.rpartition(".")
+                found[rows_key + dot].append((key, target))
+        return found
+
+    @cached_property
+    def file_paths(self) -> tuple[str, ...]:
+        """The fields into which people put files."""
+        fields = ((path, self.form.field_at(path)) for path in self.form.paths)
+        return tuple(path for path, field in fields if field.type == self.shown[path][1].type and self.shown[path][0].asks == "files")
+
+    @cached_property
     def live(self) -> tuple[tuple[str, str, str, str], ...]:
         """(prefix of the line items or "", key, link beside it, field of its target) of every live look-up."""
         found = []

@@ -138,13 +138,20 @@ class Derivation:
         return known.get(asked)
 
     def _copied(self, field: Field, values: Mapping, data: Mapping, before: Mapping) -> Any:
-        """A look-up's snapshot, taken when its link is set or changed; live ones are always as now."""
+        """A look-up's snapshot, taken when its link is set or changed, and at the transitions that it names;
+        live ones are always as now.
+        """
         via, key = field.settings["via"], field.settings["field"]
-        if not field.settings.get("live") and before and before.get(via) == values.get(via):
+        anew = field.settings.get("live") or self.draft.taking in field.settings.get("at", ())
+        if not anew and before and before.get(via) == values.get(via):
             return before.get(field.key)
         target = data.get(via)
-        value = target.get(key) if isinstance(target, dict) else None
-        return value["id"] if isinstance(value, dict) else value  # a link shown through a link
+        return bare(target.get(key)) if isinstance(target, dict) else None
+
+
+def bare(value: Any) -> Any:
+    """A value of a linked record as a look-up copies it: of a link its id."""
+    return value["id"] if isinstance(value, dict) and "id" in value else value
 
 
 def _to_do(form: CompiledForm) -> list[tuple[str, str, Field]]:
@@ -200,6 +207,5 @@ def look_up_live(connection: sa.Connection, form: CompiledForm, drafts: Collecti
         for prefix, own, via, key in form.live:
             target = form.shown[prefix + via][1].settings["form"]
             for values in draft.values[prefix[:-1]] if prefix else [draft.values]:
-                value = linked.get((target, values.get(via)), {}).get(key)
-                values[own] = value["id"] if isinstance(value, dict) else value
+                values[own] = bare(linked.get((target, values.get(via)), {}).get(key))
         draft.remember()

@@ -21,7 +21,7 @@ class Draft:
     """`values` holds Python values by key; a link is an id, lines are dicts (without "id" while new).
 
     flags: which of the actor's row scopes hold it.  given: the header fields of a new record that somebody
-    entered, be it as empty, so that no start value replaces them.
+    entered, be it as empty, so that no start value replaces them.  taking: the transition it is at just now.
     """
 
     form: CompiledForm
@@ -38,6 +38,7 @@ class Draft:
     given: frozenset[str] = frozenset()
     before: Mapping[str, Any] = field(default_factory=dict)
     from_status: str | None = None
+    taking: str | None = None
     deleted: bool = False
 
     def remember(self) -> None:

@@ -81,7 +81,7 @@ def _column(first: str, kind: str, made_for: Callable[[str], str | None]) -> str
 def kind_of(field: Field, app: App) -> str:
     """What a stored value means: the kind of its values, for a link where it leads, and who writes it."""
     shown_type, shown = registry.source(field, app)
-    kind = f"{shown_type.kind}:{shown.settings.get('form')}" if shown_type.kind == "link" else shown_type.kind
+    kind = shown_type.meaning(shown)
     return f"{kind} {field.type}" if registry.fields[field.type].computed else kind
 
 

@@ -14,12 +14,13 @@ from .arms import arm_predicate, text_of, texts_of
 from .compiled import CompiledForm
 from .filtering import filter_predicate
 from .keyset import Key, page_statement, read_cursor, write_cursor
-from .results import Count, Page, Query, Row, Titles
+from .results import Count, Page, Query, Titles
 from .search import search_predicate
+from .seen import flags_of, own_columns, seen_rows
 from .tables import column_name
 from .titles import title_selects, titles_in
 from .values import dump_key, load_key
-from .visibility import BUILT_IN, Sight, Unknown, viewer
+from .visibility import Sight, Unknown, viewer
 
 COUNT_LIMIT = 10_000
 PAGE_LIMIT = 500
@@ -37,7 +38,7 @@ def read_page(gate, sight: Sight, query: Query) -> Page:
     cursor = query.after or query.before
     values = _cursor_values(form, keys, cursor) if cursor else None
     empties = None if values is None else tuple(value is None for value in values)
-    shape = (query.fields, text_of(query.where), keys, empties, query.limit, searching(query), texts_of(query.arms))
+    shape = (query.fields, query.masks, text_of(query.where), keys, empties, query.limit, searching(query), texts_of(query.arms))
     key = ("page", viewer(form, sight.actor), *shape)
     statement = form.asked(key, lambda: _statement(sight, query, keys, empties))
     bound = {f"k{index}": value for index, value in enumerate(values or ())}
@@ -48,7 +49,7 @@ def read_page(gate, sight: Sight, query: Query) -> Page:
     edges = [_cursor(form, keys, row) for row in (found[:1] + found[-1:])]
     backwards, forwards = (more, True) if query.before else (query.after is not None, more)
     return Page(
-        seen_rows(query.fields, found, sight),
+        seen_rows((*query.fields, *query.masks), found, sight),
         next=edges[-1] if found and forwards else None,
         previous=edges[0] if found and backwards else None,
         titles=_titles(form, query.fields, found, sight),
@@ -118,8 +119,8 @@ def _cursor_values(form: CompiledForm, keys: Keys, cursor: str) -> list[Any]:
 def _statement(sight: Sight, query: Query, keys: Keys, empties) -> sa.Select:
     form = sight.form
     columns = own_columns(sight)
-    for name in query.fields:
-        if sight.visible(name) is False:
+    for name in (*query.fields, *query.masks):
+        if sight.visible(name) is False and (name in query.fields or not sight.told(name)):
             raise Unknown(name)
         columns.append(sight.raw(name).label(column_name(name)))
     order = _order(sight, keys)
@@ -155,35 +156,3 @@ def _titles(form: CompiledForm, names: tuple[str, ...], found, sight: Sight) -> 
         key = (row.status, flags_of(row, sight))
         hidden[key] = hidden.get(key) or {n for n in names if sight.modes(*key)[n] not in READABLE}
     return titles_in(form, names, ((row, hidden[row.status, flags_of(row, sight)]) for row in found))
-
-
-def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
-    """Database rows as the actor sees them; what shows is looked up once for each status and set of scopes."""
-    seen: dict[Any, tuple] = {}
-    labels = [(name, column_name(name)) for name in names]
-    rows = []
-    for row in found:
-        fields = row._mapping
-        key = (row.status, flags_of(row, sight))
-        if key not in seen:
-            modes = sight.modes(*key)
-            hidden = frozenset(name for name in names if modes[name] not in READABLE)
-            masked = frozenset(name for name in hidden if modes[name] == "masked")
-            seen[key] = ([pair for pair in labels if pair[0] not in hidden], dict.fromkeys(hidden), hidden, masked)
-        shown_labels, empty, hidden, masked = seen[key]
-        values = empty | {name: fields[label] for name, label in shown_labels}
-        rows.append(
-            Row(row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked, row.created_by, row.flow_id)
-        )
-    return rows
-
-
-def own_columns(sight: Sight) -> list[sa.ColumnElement]:
-    """What every record has, and which scopes hold it."""
-    table = sight.form.table
-    return [*(table.c[name] for name in BUILT_IN), table.c.rev, table.c.flow_id, *sight.flags]
-
-
-def flags_of(row, sight: Sight) -> tuple[bool, ...]:
-    """Which of the actor's scopes hold a row that was read with `sight.flags`."""
-    return tuple(bool(getattr(row, f"s{index}")) for index in range(len(sight.grants)))

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from .. import quick
 from ..access.actor import Actor
 from ..access.people import Led, led_by
-from ..access.rights import READABLE
 from ..bigrams import needle
 from ..definition.model import NEW, Form
 from ..errors import NotFound
@@ -28,16 +27,16 @@ from .choices import choices
 from .compiled import Compiled, CompiledForm
 from .derive import derive
 from .draft import Draft, Surroundings
-from .pages import flags_of, own_columns, read_count, read_page
+from .masks import masks_of
+from .pages import read_count, read_page
 from .results import Choice, Count, Event, Page, Query, Record, Summarised, Summary
 from .search import search_parameters
+from .seen import flags_of, own_columns, shown
 from .story import told
 from .summary import summarise
 from .tables import column_name
 from .titles import titles_of
 from .visibility import Sight, displayable, modes_at, parameters, viewer
-
-OWN_OF_LINES = ("id", "status")  # shown with the line items that they are part of
 
 
 class Gate:
@@ -69,6 +68,16 @@ class Gate:
 
         return form.statement(("readable", viewer(form, self.actor)), find)
 
+    def listed_fields(self, form_key: str) -> tuple[str, ...]:
+        """Those and the ones of which this actor sees no more than that they are filled."""
+        form = self._form(form_key)
+
+        def find() -> tuple[str, ...]:
+            sight = Sight(form, self.actor, self.dialect)
+            return tuple(f.key for f in form.form.fields if displayable(form, f.key) and sight.told(f.key))
+
+        return form.statement(("listed", viewer(form, self.actor)), find)
+
     def page(self, query: Query) -> Page:
         """One page of rows in order, with the titles of what they link to."""
         return read_page(self, self.sight(query.form), query)
@@ -95,6 +104,7 @@ class Gate:
         modes = sight.modes(row.status, flags)
         values = {f.key: getattr(row, column_name(f.key)) for f in form.form.fields if displayable(form, f.key)}
         values |= {rows.key: self._lines(sight, rows.key, record_id) for rows in form.form.rows}
+        masks = masks_of(form, values, modes)
         values = shown(form, values, modes)
         held = [grant for grant, flag in zip(sight.grants, flags, strict=True) if flag]
         return Record(
@@ -105,6 +115,7 @@ class Gate:
             values=values,
             modes=modes,
             titles=titles_of(self, form, [values], people=(row.created_by, row.updated_by)),
+            masks=masks,
             created_at=row.created_at,
             created_by=row.created_by,
             updated_at=row.updated_at,
@@ -122,8 +133,9 @@ class Gate:
         draft = Draft(form, {key: [] for key in form.rows}, status=form.start_status)
         around = Surroundings(self.actor, form.app, self.now)
         derive(self.connection, self.compiled, [draft], around, {})
+        masks = masks_of(form, draft.values, modes)
         values = shown(form, draft.values, modes)
-        return Record(form.form, None, None, 0, values, modes, titles_of(self, form, [values]))
+        return Record(form.form, None, None, 0, values, modes, titles_of(self, form, [values]), masks)
 
     def choices(self, form_key: str, path: str, search: str = "", limit: int = 20) -> list[Choice]:
         """What a link or person field may be set to, by title."""
@@ -198,14 +210,3 @@ def lines_statement(sight: Sight, key: str) -> sa.Select:
     return sa.select(table.c.id, *columns).where(here).order_by(table.c.position, table.c.id)
 
 
-def shown(form: CompiledForm, values: Mapping[str, Any], modes: Mapping[str, str]) -> dict[str, Any]:
-    """The values that the modes let through; in line items, column by column."""
-    kept = {}
-    for key, value in values.items():
-        if modes.get(key, "hidden") not in READABLE:
-            continue
-        if key in form.rows:
-            columns = [*OWN_OF_LINES, *(c.key for c in form.shown_columns[key] if modes.get(f"{key}.{c.key}") in READABLE)]
-            value = [{name: line[name] for name in columns if name in line} for line in value]
-        kept[key] = value
-    return kept

@@ -12,7 +12,7 @@ from ..definition.flow import Rule
 from ..definition.model import NEW, Form, Sort
 
 Titles = Mapping[tuple[str, int], str]
-"""(form key or "person", id) -> what a person reads for it."""
+"""(form key, PERSON or DEPARTMENT, id) -> what a person reads for it."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,10 @@ class Arm:
 
 @dataclass(frozen=True)
 class Query:
-    """What to read of a form: `fields` by key, `where` a rule, `after` or `before` a cursor of an earlier page."""
+    """What to read of a form: `fields` by key, `where` a rule, `after` or `before` a cursor of an earlier page.
+
+    masks: fields that this actor never reads and sees to be filled at most.
+    """
 
     form: str
     fields: tuple[str, ...] = ()
@@ -44,6 +47,7 @@ class Query:
     limit: int = 50
     search: str = ""
     arms: tuple[Arm, ...] = ()  # if any, a row is in one of them
+    masks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Row:
     masked: frozenset[str] = frozenset()
     created_by: int | None = None
     flow_id: int | None = None  # the version whose flow it follows, where that is not the live one
+    masks: Mapping[str, str] = field(default_factory=dict)  # of the masked values that are there, what may be shown
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,10 @@ class Count:
 
 @dataclass(frozen=True)
 class Record:
-    """One record as an actor sees it: `values` holds what `modes` lets through, lines as a list of dicts."""
+    """One record as an actor sees it: `values` holds what `modes` lets through, lines as a list of dicts.
+
+    masks: by key, what may be shown of a masked value that is there; of line items, a mapping for each line.
+    """
 
     form: Form
     id: int | None
@@ -86,6 +94,7 @@ class Record:
     values: Mapping[str, Any]
     modes: Mapping[str, str]
     titles: Titles = field(default_factory=dict)
+    masks: Mapping[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
     created_by: int | None = None
     updated_at: datetime | None = None

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ..bigrams import Needle, folded, has_text, mark_of, tokens
 from ..exact_sql import plain
+from ..structured import Listed, Parts, in_one
 from .compiled import CompiledForm
 from .search_index import index_table
 from .tables import column_name
@@ -118,4 +119,6 @@ def _in_fts(form: CompiledForm, keys: Sequence[str], certain: bool) -> sa.Select
 
 def _folded(form: CompiledForm, table: sa.FromClause, key: str) -> sa.ColumnElement:
     value = table.c[column_name(key)]
+    if isinstance(value.type, Listed | Parts):
+        return folded(in_one(value))
     return folded(plain(value) if form.shown[key][0].kind == "number" else value)

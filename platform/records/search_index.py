@@ -19,9 +19,11 @@ from ..bigrams import fold, pairs, tokens
 from ..db import Json, metadata
 from ..definition.model import App, Field, Form
 from ..registry import fields, source
+from ..structured import together
 from .tables import column_name, shortened, stored, table_name
 
 KINDS = ("text", "choice", "number", "date")  # of a title, which is searched whatever it is
+SEARCHED = ("text", "record", "list")  # of fields whose type is searched; of several texts, each of them
 
 search_index = sa.Table(
     "search_index",
@@ -40,7 +42,7 @@ def searchable(form: Form, app: App) -> tuple[str, ...]:
 
 def _is_searched(field: Field, form: Form, app: App) -> bool:
     kind = source(field, app)[0].kind
-    return kind in KINDS if field.key == form.title else kind == "text" and fields[field.type].searchable
+    return kind in KINDS if field.key == form.title else kind in SEARCHED and fields[field.type].searchable
 
 
 def index_table(app_key: str, form_key: str, dialect: str) -> sa.Table:
@@ -76,6 +78,8 @@ def text_of(value: Any) -> str:
         return ""
     if value.__class__ is str:
         return fold(value)
+    if value.__class__ in (dict, tuple):
+        return fold(together(value))
     return fold(exact.text(value) if hasattr(value, "as_tuple") else str(value))
 
 

@@ -9,15 +9,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from .. import quick
-from ..access.members import member
+from ..access.members import department, member
+from ..field_type import DEPARTMENT, PERSON
 from ..ids import one_of
 from .compiled import CompiledForm
 from .keyset import in_order
 from .results import Titles
 from .tables import column_name, stored
 
-PERSON = "person"
-PEOPLE = sa.select(member.c.id, member.c.name.label("title")).where(one_of(member.c.id))
+BESIDE = {PERSON: member, DEPARTMENT: department}
+"""The tables of what is named without being a record."""
+
+NAMES = {
+    target: sa.select(table.c.id, table.c.name.label("title")).where(one_of(table.c.id)) for target, table in BESIDE.items()
+}
 
 
 def titles_of(gate, form: CompiledForm, records: Iterable[Mapping[str, Any]], people: Iterable[int | None] = ()) -> Titles:
@@ -41,8 +46,9 @@ def title_selects(sight, names: Iterable[str], page: sa.Select, order: Sequence[
 
 
 def _title_of(form: CompiledForm, target: str, link: sa.ColumnElement) -> sa.ScalarSelect:
-    if target == PERSON:
-        return sa.select(member.c.name).where(member.c.id == link).scalar_subquery()
+    if target in BESIDE:
+        table = BESIDE[target]
+        return sa.select(table.c.name).where(table.c.id == link).scalar_subquery()
     beyond = form.compiled.form(target)
     table = beyond.table.alias()
     title = title_column(beyond)
@@ -64,13 +70,11 @@ def titles_in(form: CompiledForm, names: Iterable[str], rows: Iterable[tuple[Any
 
 
 def linked_form(form: CompiledForm, path: str) -> str | None:
-    """The form that the values at a path lead to, be it a look-up of a link; "person" for people, or None."""
+    """What the values at a path are ids of, be it a look-up of a link: a form, PERSON, DEPARTMENT, or None."""
     if path not in form.shown:
         return None
-    field = form.shown[path][1]
-    if field.type == "link":
-        return field.settings["form"]
-    return PERSON if field.type == "person" else None
+    field_type, field = form.shown[path]
+    return field_type.points_to(field)
 
 
 def read_titles(gate, wanted: Mapping[str, set[int]]) -> Titles:
@@ -78,7 +82,7 @@ def read_titles(gate, wanted: Mapping[str, set[int]]) -> Titles:
     for target, ids in wanted.items():
         if not ids:
             continue
-        statement = PEOPLE if target == PERSON else title_statement(gate.compiled.form(target))
+        statement = NAMES[target] if target in NAMES else title_statement(gate.compiled.form(target))
         for row in quick.rows(gate.connection, statement, {"ids": sorted(ids)}):
             found[target, row.id] = str(row.title) if row.title is not None else f"#{row.id}"
     return found
@@ -99,13 +103,10 @@ def title_column(form: CompiledForm) -> sa.ColumnElement:
 
 
 def _links(form: CompiledForm, values: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    for key, value in values.items():
-        if key not in form.shown or value is None:
-            continue
-        if key in form.rows:
-            columns = ((c.key, linked_form(form, f"{key}.{c.key}")) for c in form.form.by_key[key].fields)
-            linking = [(column, target) for column, target in columns if target]
-            for line in value:
-                yield from ((target, line[column]) for column, target in linking if line.get(column) is not None)
-        elif target := linked_form(form, key):
-            yield target, value
+    for key, target in form.pointing[""]:
+        if values.get(key) is not None:
+            yield target, values[key]
+    for rows_key in form.rows:
+        linking = form.pointing[f"{rows_key}."]
+        for line in (values.get(rows_key) or ()) if linking else ():
+            yield from ((target, line[key]) for key, target in linking if line.get(key) is not None)

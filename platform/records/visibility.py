@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -17,10 +16,9 @@ from ..access.rights import Grant, best
 from ..definition.flow import Rule
 from ..definition.model import NEW, App
 from ..errors import Invalid, Problem
-from ..exact import Exact
 from ..ids import one_of
 from ..registry import fields
-from ..rules.sql import Filled, Rows, compile_where
+from ..rules.sql import Filled, Rows, compile_where, listed
 from .compiled import CompiledForm
 from .draft import Draft
 from .rule_parts import alternatives
@@ -30,7 +28,6 @@ BUILT_IN = ("id", "status", "created_at", "created_by", "updated_at", "updated_b
 
 MOST_ARMS = 12  # of a page: row scopes, each by an index of its own
 MOST_HIDDEN = 8  # steps that hide a field, each walked by itself
-SQLITE_UNIT = 1_000_000  # Exact's steps in one
 USER_ID = sa.bindparam("user_id", type_=sa.Integer)  # the engine has none
 MEMBER_ID = Filled("user_id", type_=sa.Integer)
 DEPARTMENT = sa.bindparam("department", type_=sa.Integer)
@@ -38,7 +35,7 @@ TODAY = Filled("today", type_=sa.Date)
 NOW = Filled("now", type_=sa.DateTime)
 CONTEXT = {
     ("user", "id"): USER_ID,
-    ("user", "department"): sa.bindparam("department_number", type_=Exact()),
+    ("user", "department"): DEPARTMENT,
     ("today",): TODAY,
     ("now",): NOW,
 }
@@ -138,6 +135,10 @@ class Sight:
         """The column of a field or of what every record has, whoever asks."""
         return self.table.c[path] if path in BUILT_IN else self.raw(path)
 
+    def told(self, path: str) -> bool:
+        """Whether this actor ever sees of a saved record that the field is filled, be it masked."""
+        return any(grant.told(path, self.form.steps[1:]) for grant in self.grants)
+
     def column(self, path: str) -> sa.ColumnElement:
         """A field for a filter or a group: empty where it is hidden; unknown where it always is."""
         shown = self.shown_at(path)
@@ -170,6 +171,9 @@ class Sight:
 
     def resolve(self, path: tuple[str, ...], raw: bool = True, bare: Container[str] = ()) -> Any:
         """What a path of a rule means in SQL: as the actor sees it, or `raw`, whoever asks; `bare` names are raw."""
+        return listed(self._resolve(path, raw, bare), self.dialect)
+
+    def _resolve(self, path: tuple[str, ...], raw: bool, bare: Container[str] = ()) -> Any:
         if path == ("user", "id") and self.actor.id is not None:
             return MEMBER_ID
         if path in CONTEXT:
@@ -177,8 +181,6 @@ class Sight:
         if path == ("user", "roles"):
             return sorted(self.actor.roles_in(self.form.app.key))
         first = path[0]
-        if first == "id":
-            return counted(self.table.c.id, self.dialect)
         if first in BUILT_IN:
             return self.table.c[first]
         field = self.form.form.by_key.get(first)
@@ -187,7 +189,13 @@ class Sight:
         if field.type == "rows":
             return self.lines(first, raw)
         value = self.raw(first) if raw or first in bare else self.column(first)
-        return linked_value(self, value, self._target(first), path[1:], raw) if len(path) > 1 else value
+        return self._inside(first, value, path[1:], raw) if len(path) > 1 else value
+
+    def _inside(self, path: str, value: sa.ColumnElement, rest: tuple[str, ...], raw: bool) -> Any:
+        """What a rule names past a field: a value of the linked record, or a part of the field's own."""
+        if self.form.shown[path][0].parts:
+            return self.form.shown[path][0].part(value, rest[0])
+        return linked_value(self, value, self._target(path), rest, raw)
 
     def _target(self, path: str) -> str:
         """The form that the link at a path leads to, be it a look-up of a link."""
@@ -208,8 +216,8 @@ class Sight:
                 raise Unknown(column)
             value = self.line_column(table, key, path[0])
             if len(path) > 1:
-                value = linked_value(self, value, self._target(column), path[1:], raw)
-            return value if visible is True else sa.case((visible, value), else_=None)
+                value = self._inside(column, value, path[1:], raw)
+            return listed(value if visible is True else sa.case((visible, value), else_=None), self.dialect)
 
         seen = True if raw else self.visible(key)
         mine = table.c.record_id == self.table.c.id
@@ -229,7 +237,7 @@ def linked_value(sight: Sight, link: sa.ColumnElement, form_key: str, path: tupl
     """The value at a path of a linked record, as a correlated subquery."""
     target = sight.form.compiled.form(form_key)
     beyond = Sight(target, sight.actor, sight.dialect, target.table.alias())
-    value = beyond.resolve(path, raw)
+    value = beyond._resolve(path, raw)
     found = sa.select(value).where(beyond.table.c.id == link)
     found = found if raw else found.where(beyond.in_scope)
     return found.correlate_except(beyond.table).scalar_subquery()  # of the statement around it, however far out
@@ -263,19 +271,11 @@ def viewer(form: CompiledForm, actor: Actor) -> tuple[str, ...]:
     return ("",) if actor.is_system else tuple(sorted(actor.roles_in(form.app.key)))
 
 
-def counted(column: sa.ColumnElement, dialect: str) -> sa.ColumnElement:
-    """An integer column as the exact number that rules compare with."""
-    if dialect == "sqlite":
-        return sa.type_coerce(column * SQLITE_UNIT, Exact())
-    return sa.cast(column, Exact())
-
-
 def parameters(actor: Actor, app: App, now: datetime) -> dict[str, Any]:
     """The values of the bound names above."""
     return {
         "user_id": actor.id,
         "department": actor.department,
-        "department_number": None if actor.department is None else Decimal(actor.department),
         "departments": sorted(actor.departments_below),
         "today": app.day(now),
         "now": now,

@@ -22,6 +22,7 @@ from .operator import Operator
 from .types import EMPTY, FLAG, NUMBER, TEXT, RuleError, Type, join
 
 LONGEST_TEXT = 10_000
+TIME_FORM = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 MOMENT_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 DATE_FORM = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -135,8 +136,8 @@ def _convert(node: Node, wanted: Type) -> Any:
     value, given = node.value, node.type.kind
     if value is None:
         return None
-    if given == "text" and wanted.kind in ("date", "moment", "choice"):
-        return {"date": _date, "moment": _moment, "choice": _option}[wanted.kind](value, wanted, node.place)
+    if given == "text" and wanted.kind in FROM_TEXT:
+        return FROM_TEXT[wanted.kind](value, wanted, node.place)
     if given == "number" and wanted.kind in ("person", "link") and value == value.to_integral_value():
         return int(value)
     return _agreeing(node, wanted).value
@@ -160,8 +161,17 @@ def _moment(value: str, wanted: Type, place: str) -> datetime.datetime:
     raise RuleError(_("“%(value)s” is not a point in time; write it like 2026-11-24T09:12:00Z.", value=value), place)
 
 
+def _time(value: str, wanted: Type, place: str) -> str:
+    if TIME_FORM.fullmatch(value):
+        return value
+    raise RuleError(_("“%(value)s” is not a time of day; write it like 09:30.", value=value), place)
+
+
 def _option(value: str, wanted: Type, place: str) -> str:
     if not wanted.options or value in wanted.options:
         return value
     known = ", ".join(list(wanted.options)[:12])
     raise RuleError(_("“%(value)s” is not one of the options: %(known)s.", value=value, known=known), place)
+
+
+FROM_TEXT = {"date": _date, "moment": _moment, "time": _time, "choice": _option}

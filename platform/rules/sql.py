@@ -21,6 +21,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.sql.expression import Grouping
 
 from ..exact import Exact
+from ..structured import Listed, items
 from .node import Node, Path
 from .types import RuleError, Type
 from .typing import check, elaborate
@@ -35,6 +36,7 @@ COLUMN_TYPES = {
     "flag": sa.Boolean(),
     "date": sa.Date(),
     "moment": sa.DateTime(),
+    "time": sa.Text(),
     "person": sa.Integer(),
     "link": sa.Integer(),
     "empty": sa.Text(),
@@ -177,3 +179,11 @@ def never_empty(value: sa.ColumnElement) -> bool:
 def definite(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """No instead of empty."""
     return sa.func.coalesce(condition, sa.false())
+
+
+def listed(value: Any, dialect: str) -> Any:
+    """A column that holds several values as items to walk over; anything else as it is."""
+    if not isinstance(getattr(value, "type", None), Listed):
+        return value
+    table, item = items(value, dialect)
+    return Rows(table, sa.true(), lambda path: item)

@@ -15,6 +15,7 @@ KINDS = {
     "flag": _("a yes-or-no answer"),
     "date": _("a date"),
     "moment": _("a point in time"),
+    "time": _("a time of day"),
     "choice": _("a choice"),
     "person": _("a person"),
     "link": _("a linked record"),
@@ -75,11 +76,12 @@ NUMBER = Type("number")
 FLAG = Type("flag")
 DATE = Type("date")
 MOMENT = Type("moment")
+TIME = Type("time")
 EMPTY = Type("empty")
 TEXTS = Type("list", item=TEXT)
 
-ORDERED = ("number", "text", "date", "moment")
-SCALAR = ("text", "number", "flag", "date", "moment", "choice", "person", "link")
+ORDERED = ("number", "text", "date", "moment", "time")
+SCALAR = ("text", "number", "flag", "date", "moment", "time", "choice", "person", "link")
 LISTED = ("list", "rows")
 
 

@@ -16,6 +16,7 @@ from ..records.visibility import own_modes
 from .change import Change
 from .entry import taken
 from .holding import held, held_grants, judge, lay_over
+from .masking import without_masks
 from .merge import merge
 from .performing import go_on
 from .saving import changed
@@ -46,6 +47,7 @@ def edit(change: Change, form_key: str, record_id: int, changes: Mapping[str, An
     """Change fields; each must be what `base` says, or nobody else's change is lost."""
     draft = held(change, form_key, record_id)
     modes = own_modes(draft, change.actor)
+    changes = without_masks(draft, changes, modes)
     lay_over(change, draft, taken(draft.form, changes, modes), base, modes)
     data = change.derive(draft)
     judge(change, draft, data, modes)

@@ -105,8 +105,8 @@ class Cells:
         return found
 
     def _fitted(self, form: CompiledForm, path: str, word: str) -> Any:
-        field_type = form.shown[path][0]
-        raw: Any = word
+        field_type, field = form.shown[path]
+        raw: Any = field_type.from_cell(word, field)
         if field_type.kind == "flag":
             raw = FLAGS.get(word.lower())
         elif field_type.kind in ("date", "moment"):

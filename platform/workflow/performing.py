@@ -125,7 +125,9 @@ def take(
         elif change.line is not None:
             change.line["status"] = transition.leads(change.line["status"])
     change.about(draft)
+    draft.taking = transition.key
     change.derive(draft)
+    draft.taking = None
     change.tell()
     change.saving.update([draft], "performed", transition.key, notes=notes, causes={draft.id: change.cause})
 

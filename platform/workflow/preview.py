@@ -10,7 +10,7 @@ from ..access.rights import READABLE
 from ..errors import Invalid, NotFound, Problem
 from ..records.choosing import unknown_links
 from ..records.draft import Draft, blank
-from ..records.query import shown
+from ..records.seen import shown
 from ..records.visibility import own_modes
 from .change import Change
 from .entry import taken

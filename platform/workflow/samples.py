@@ -19,12 +19,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.actor import SYSTEM
-from ..access.members import add_department, add_member, department, load_actor
+from ..access.members import add_department, add_member, department, departments, load_actor
 from ..db import Workspace
 from ..definition.model import App, Field, Form, Sort
+from ..field_type import DEPARTMENT, PERSON
 from ..records.compiled import open_app
 from ..records.query import Gate
 from ..records.results import Query
+from ..registry import fields
 from .commands import Commands
 from .outbox import now
 
@@ -37,28 +39,35 @@ class Cast:
 
     people: Mapping[str, int]
     records: dict[str, tuple[str, int]] = field(default_factory=dict)
+    departments: Mapping[str, int] = field(default_factory=dict)
+
+    def stands_for(self, target: str, key: str) -> int:
+        """The id of what a sample names by its key."""
+        if target == PERSON:
+            return self.people[key]
+        return self.departments[key] if target == DEPARTMENT else self.records[key][1]
 
 
 def add_people(connection: sa.Connection, app: App) -> dict[str, int]:
     """The samples' departments and people as members without an account; key -> member id."""
-    departments: dict[str, int] = {}
+    made: dict[str, int] = {}
     for one in app.samples.get("departments", ()):
-        departments[one["key"]] = add_department(connection, one["name"], departments.get(one.get("parent")))
-    people = {one["key"]: _add_person(connection, app, one, departments) for one in app.samples.get("people", ())}
+        made[one["key"]] = add_department(connection, one["name"], made.get(one.get("parent")))
+    people = {one["key"]: _add_person(connection, app, one, made) for one in app.samples.get("people", ())}
     for one in app.samples.get("departments", ()):
         if one.get("head"):
-            headed = department.c.id == departments[one["key"]]
+            headed = department.c.id == made[one["key"]]
             connection.execute(sa.update(department).where(headed).values(head_id=people[one["head"]]))
     return people
 
 
-def _add_person(connection: sa.Connection, app: App, one: Mapping[str, Any], departments: Mapping[str, int]) -> int:
+def _add_person(connection: sa.Connection, app: App, one: Mapping[str, Any], made: Mapping[str, int]) -> int:
     return add_member(
         connection,
         one["name"],
         one.get("email", ""),
         {app.key: one.get("roles", ())},
-        department_id=departments.get(one.get("department")),
+        department_id=made.get(one.get("department")),
         language=one.get("language", "en"),
         admin=one.get("admin", False),
     )
@@ -78,7 +87,9 @@ def play(
     until = until or now()
     with workspace.reading() as connection:
         app = open_app(workspace, connection, app_key).app
-    cast = Cast(people)
+        there = {row.name: row.id for row in departments(connection)}
+    named = {one["key"]: there[one["name"]] for one in (samples or app.samples).get("departments", ()) if one["name"] in there}
+    cast = Cast(people, departments=named)
     for at, record, act in sorted(_steps(samples or app.samples), key=lambda step: step[0]):
         moment = min(until, datetime.combine(until.date() + timedelta(days=at), WORKDAY))
         Step(workspace, app, cast, moment, until.date()).take(record, act)
@@ -155,11 +166,11 @@ class Step:
             return [self._values(field, line) for line in value]
         if field.type == "link" and isinstance(value, Mapping):
             return self._newest(value["on"], self.cast.records[value["of"]][1])[1]
-        if field.type == "link" and isinstance(value, str):
-            return self.cast.records[value][1]
-        if field.type == "person" and isinstance(value, str):
-            return self.cast.people[value]
-        if field.type == "date" and isinstance(value, int):
+        field_type = fields[field.type]
+        target = field_type.points_to(field)
+        if target is not None and isinstance(value, str):
+            return self.cast.stands_for(target, value)
+        if field_type.kind == "date" and isinstance(value, int):
             return self.today + timedelta(days=value)
         return value
 

@@ -17,6 +17,7 @@ from ..records import write
 from ..records.compiled import Compiled, CompiledForm
 from ..records.derive import UNTOLD
 from ..records.draft import Draft, Surroundings
+from ..records.files import claim_files
 from ..records.history import Happening, chained, covers
 from ..records.values import line_told, to_json
 from .deltas import Deltas
@@ -54,6 +55,7 @@ class Saving:
         rows = [self._new_row(draft, moment) for draft, moment in zip(drafts, moments, strict=True)]
         for draft, record_id in zip(drafts, write.insert_records(self.connection, form, rows), strict=True):
             draft.id = record_id
+            claim_files(self.connection, draft)
         self.written |= {(form.key, draft.id): True for draft in drafts}
         for key in form.rows:
             places = [(draft, place) for draft in drafts for place in _new_lines(draft, key)]
@@ -90,6 +92,7 @@ class Saving:
         for key in form.rows:
             self._update_lines(form, key, drafts)
         for draft in drafts:
+            claim_files(self.connection, draft)
             self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id), notes, erased)
         keys = _changed_keys(drafts)
         rows = [(self._own(draft, bump, touch) | columns, draft.values) for draft in drafts]

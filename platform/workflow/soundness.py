@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from ..db import Workspace
 from ..definition import store
 from ..records import checkpoints
+from ..records.attachments import lost_contents
 from ..records.batches import ids_after
 from ..records.compiled import Compiled, CompiledForm, version
 from ..records.soundness import unsound_records
@@ -42,6 +43,7 @@ def findings(workspace: Workspace, connection: sa.Connection) -> Iterator[str]:
             yield from _timers(connection, form)
     yield from checkpoints.contradicted(connection)
     yield from _outbox(connection)
+    yield from lost_contents(workspace, connection)
 
 
 def _sqlite(connection: sa.Connection) -> Iterator[str]:
