@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from formloom.platform.bigrams import MOST_PAIRS, fold, needle, pairs
 from formloom.platform.definition.schema import load
-from formloom.platform.records.compiled import open_app
+from formloom.platform.records.compiled import Compiled, open_app
 from formloom.platform.records.query import Gate
 from formloom.platform.records.results import Query
 from formloom.platform.workflow.commands import Loaded
@@ -127,7 +127,7 @@ def test_a_publish_indexes_what_becomes_the_title(workspace):
     form_of(document, "visit")["title"] = "code"
     running.becomes(document)
     app = load(running.draft())
-    filling = Filling(workspace, app)
+    filling = Filling(workspace, Compiled(app, 0))
     filling.run()
     running.do.edit("visit", made[0].id, {"about": "Late"}, {"about": "Tea"})
     assert _found(running, "1234") == []
