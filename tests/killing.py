@@ -28,6 +28,7 @@ NEXT = {
     "draft": [("sales_manager", "submit", {})],
     "submitted": [("finance", "approve", {}), ("sales_manager", "hold", {"reason": "wait"})],
     "reviewed": [("warehouse", "prepare", {}), ("sales_manager", "send_back", {"reason": "wrong"})],
+    "purchasing": [("sales_manager", "cancel", {"reason": "no"}), ("warehouse", "arrive", {}), ("warehouse", "prepare", {})],
     "ready": [("sales_manager", "cancel", {"reason": "no"}), ("sales_manager", "hold", {"reason": "wait"})],
     "returned": [("sales_manager", "reopen", {}), ("sales_manager", "submit", {})],
     "on_hold": [("sales_manager", "resume", {})],

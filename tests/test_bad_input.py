@@ -185,9 +185,11 @@ def test_a_key_used_for_something_else_is_refused(orders, order):
 def test_a_refused_transition_leaves_nothing_behind(orders, order):
     made, line, _buyer = order
     orders.manager.do.edit("order", made.id, {"lines": [line | {"quantity": 11}]}, {"lines": []})
+    orders.manager.submits(made)
+    orders.finance.approves(made)
     with nothing_changes(orders.workspace), pytest.raises(Refused) as found:
-        orders.manager.submits(made)
-    assert str(found.value) == "Chai: only 10 available."
+        orders.warehouse.prepares(made)
+    assert str(found.value) == "Chai: only 0 available."
     assert found.value.lifters == ("purchasing", "warehouse")
 
 

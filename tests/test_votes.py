@@ -59,6 +59,7 @@ def test_the_cost_of_a_round_does_not_grow_with_those_who_vote(workspace):
     claims = deciding(workspace, kind="all")
     claim = claims.handed_in()
     counts = []
+    claims.option("cem", claim)
     for more in (0, 40):
         with workspace.writing() as connection:
             for number in range(more):
