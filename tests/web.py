@@ -80,6 +80,7 @@ class Live:
 def served(app: Flask) -> Iterator[str]:
     """The address of a server and a worker in threads of this process."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = False  # closing it waits for the requests under way, and their connections
     worker = Worker(app.extensions["workspaces"], lambda: _slugs(app))
     threads = [threading.Thread(target=server.serve_forever), threading.Thread(target=worker.run)]
     for thread in threads:
