@@ -48,7 +48,7 @@ def lay_over(change: Change, draft: Draft, mine: Mapping[str, Any], base: Mappin
     readable = {path: "edit" if mode in WRITABLE or path in draft.form.rows else mode for path, mode in modes.items()}
     clashes = merge(draft, mine, taken(draft.form, known, readable, read=revived), modes)
     if clashes:
-        seen = {**own_modes(draft, change.person), **modes}
+        seen = own_modes(draft, change.person)
         raise conflict(draft, clashes=[_seen(draft.form, clash, seen) for clash in clashes])
 
 

@@ -220,7 +220,7 @@ def _ask(change: Change, draft: Draft, transition: Transition, input: Mapping, b
     seen = own_modes(draft, change.actor)
     closed = {path: "read" for path, mode in seen.items() if "." in path and mode in READABLE}
     values = taken(draft.form, input, {**closed, **modes})
-    known = {key: value for key, value in dict(base).items() if seen.get(key) in READABLE}
+    known = {key: _started(draft, key, value, seen, modes) for key, value in dict(base).items() if seen.get(key) in READABLE}
     lay_over(change, draft, values, {key: _open(draft, key, modes) for key in values} | known, modes)
     if values:
         change.derive(draft)
@@ -249,6 +249,22 @@ def _ask_line(change: Change, draft: Draft, transition: Transition, input: Mappi
         change.derive(draft)
     change.know(derivation_needs(draft.form))
     judge(change, draft, change.data, modes, place)
+
+
+def _started(draft: Draft, key: str, sent: Any, seen: Mapping[str, str], modes: Mapping[str, str]) -> Any:
+    """What the person started from; of asked columns that they do not see, whatever stands there."""
+    if key not in draft.form.rows or not isinstance(sent, list):
+        return sent
+    columns = (column.key for column in draft.form.form.by_key[key].fields)
+    unseen = [c for c in columns if f"{key}.{c}" in modes and seen.get(f"{key}.{c}") not in READABLE]
+    stands = {line["id"]: line for line in draft.values.get(key) or []}
+    return [
+        {name: cell for name, cell in line.items() if name not in unseen}
+        | {name: stands[line["id"]].get(name) for name in unseen if line.get("id") in stands}
+        if isinstance(line, Mapping)
+        else line
+        for line in sent
+    ]
 
 
 def _open(draft: Draft, key: str, modes: Mapping[str, str]) -> Any:

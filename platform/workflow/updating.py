@@ -6,6 +6,7 @@ Field rules, checks and derived values apply; rights do not. The targets are loc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..access.actor import SYSTEM
@@ -13,7 +14,7 @@ from ..errors import Refused
 from ..records.draft import Draft, line_data, rule_data
 from ..records.linking import linking_ids
 from ..records.links import load_links, needs_of
-from ..records.visibility import parameters
+from ..records.visibility import always_seen, parameters
 from ..rules.typing import paths
 from .messages import Reader
 from .performing import perform_within
@@ -21,6 +22,7 @@ from .targets import Line, Targets, called
 from .validation import failed_checks, missing
 
 Pair = tuple[Draft, Line]
+NO_LINES: Mapping[str, Any] = MappingProxyType({})
 
 
 class Update(Targets):
@@ -29,7 +31,7 @@ class Update(Targets):
     def __init__(self, change, form_key: str, settings: Mapping[str, Any]):
         super().__init__(change, change.compiled.form(form_key), settings.get("holds", ()), settings.get("each"))
         self.settings = settings
-        self.there = settings.get("lines") or {}
+        self.there = settings.get("lines") or NO_LINES
 
     def run(self) -> None:
         """1. find and lock;  2. values and lines, as the earlier ones left them;  3. what follows;  4. checks and
@@ -112,7 +114,7 @@ class Update(Targets):
             worked_out = {key: self._judged(rule, target, seen) for key, rule in there.get("values", {}).items()}
             for key, value in worked_out.items():
                 self.put(draft, f"{rows_key}.{key}", theirs, value)
-            if there.get("transition"):
+            if there.get("transition") and "id" in theirs:  # one that was only added starts at the start
                 yield draft, (rows_key, theirs["id"])
         if not matching and there.get("add") is not None:
             self._add(draft, line, target, header)
@@ -139,9 +141,13 @@ class Update(Targets):
         modes = dict.fromkeys(self._set_paths(), "edit")
         data = rule_data(draft, self.change.linked, self.change.around)
         language = self.change.person.language
-        wrong = missing(draft, modes, data) + failed_checks(draft, data, Reader(language, self.change.person, modes))
+        wrong = missing(draft, modes, data) + failed_checks(draft, data, Reader(language, self.change.person, self._seen_modes()))
         if wrong:
             raise Refused(f"{called(draft, language)}: {wrong[0].message}")
+
+    def _seen_modes(self) -> dict[str, str]:
+        """What the person sees of every record of that form, whatever the effect does to it."""
+        return {path: "read" for path in self.form.form.paths if always_seen(self.form, self.change.person, path)}
 
     def _set_paths(self) -> list[str]:
         rows_key = self.there.get("rows")
@@ -158,7 +164,8 @@ class Update(Targets):
             found |= self.past(path for rule in values for path in paths(rule, scope))
             return frozenset(found) | self._line_needs()
 
-        return self.change.form.statement(("update", id(self.settings.get("values")), id(self.there)), find)
+        parts = (self.settings.get("values"), self.there, self.holds)  # of the definition, which outlives what is kept
+        return self.change.form.statement(("update", self.form.key, self.rows_key, *map(id, parts)), find)
 
     def _line_needs(self):
         if not self.there:
