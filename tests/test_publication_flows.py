@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from formloom.platform.errors import Invalid, NotFound, Refused
+from formloom.platform.jobs.worker import drain
 from formloom.platform.records.compiled import open_app
 from formloom.platform.records.query import Gate
 from formloom.platform.records.results import Query
+from formloom.platform.workflow import timers
 from formloom.platform.workflow.publication import prospect_of
 from formloom.platform.workflow.soundness import check
 from small_app import field, form_of, status, transition
@@ -228,3 +231,31 @@ def test_without_statuses_no_flow_goes_on(running):
         running.publishes(document, finish=["visit"])
     running.publishes(mapping={"visit": {"open": "saved"}})
     assert check(running.workspace) == []
+
+
+def test_records_that_finish_as_they_started_keep_their_timers_and_get_new_ones_when_they_are_let_go(running):
+    document = running.draft()
+    stale = transition("stale", "open", "dropped", automatic=True, wait={"days": 2})
+    del stale["who"]
+    form_of(document, "visit")["transitions"] = [transition("finish", "open", "done"), stale]
+    running.publishes(document)
+    visit = running.create()
+    archive = transition("archive", "done", "dropped", automatic=True, wait={"days": 30})
+    del archive["who"]
+    document = running.draft()
+    form_of(document, "visit")["transitions"] = [transition("finish", "open", "done"), archive]
+    running.publishes(document, finish=["visit"])
+    drain(running.workspace)
+    assert waits(running) == ["go:stale"]
+    running.do.perform("visit", visit.id, "finish")
+    document = running.draft()
+    form_of(document, "visit")["transitions"].append(transition("drop", "open", "dropped"))
+    running.publishes(document)
+    drain(running.workspace)
+    assert waits(running) == ["go:archive"]
+    assert check(running.workspace) == []
+
+
+def waits(running) -> list[str]:
+    with running.workspace.reading() as connection:
+        return list(connection.scalars(sa.select(timers.timer.c.what)))

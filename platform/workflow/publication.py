@@ -170,7 +170,7 @@ class Flip:
         self.version_id = version_id
         self.by = by
         self.at = store.now()
-        self.moved: set[str] = set()  # forms whose records changed their status
+        self.moved = set(prospect.live.flows)  # forms whose records changed their status or flow, or follow an earlier one
 
     def refuse_what_is_in_the_way(self) -> None:
         wrong = self.prospect.in_the_way()
@@ -182,6 +182,7 @@ class Flip:
         for form in self.prospect.app.forms:
             self._switch(form)
         found = {key: self._flows(self.prospect.app.form_by_key[key]) for key in self.prospect.standing}
+        self.moved.update(key for key, flows in found.items() if flows)
         return {key: {str(flow): state for flow, state in flows.items()} for key, flows in found.items() if flows}
 
     def _switch(self, form: Form) -> None:

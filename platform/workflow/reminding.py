@@ -60,16 +60,19 @@ def set_anew(change: Change, form_key: str, after: int) -> None:
     form = change.compiled.form(form_key)
     ids = ids_after(change.connection, form, after, BATCH)
     drafts = lock(change.connection, form, ids)
-    timers.keep(change.connection, [Kept(draft, quiet=True) for draft in drafts.values()], change.now)
+    timers.keep(change.connection, [Kept(draft, quiet=True) for draft in drafts.values()], change.now, anew=True)
     if len(ids) == BATCH:
         change.errands.append(_retiming(change.compiled.app.key, form_key, change.compiled.version_id, ids[-1]))
 
 
 def after_publish(connection: sa.Connection, live: App, app: App, version_id: int, moved: set[str]) -> None:
-    """Let the timers of existing records follow a new version: in batches, after it went live."""
+    """Let the timers of existing records follow a new version: in batches, after it went live.
+
+    moved: forms of which records came to another status, or to another flow, or follow an earlier one.
+    """
     for form in live.forms:
         successor = app.form_by_key.get(form.key)
-        if successor is None or not timers.waits(successor):
+        if successor is None or not (timers.waits(successor) or form.key in moved):
             timers.forget(connection, app.key, form.key)
         elif form.key in moved or timers.differ(live, app, successor):
             put_all(connection, [_retiming(app.key, form.key, version_id, 0)])

@@ -115,11 +115,14 @@ def wanted(draft: Draft) -> Iterator[tuple[str, Due]]:
             yield f"{REMIND}:{reminder.key}", due(draft.form.app, reminder.wait, draft)
 
 
-def keep(connection: sa.Connection, records: Iterable[Kept], now: datetime) -> None:
-    """Let the timers of saved records be what they wait for now: a fixed number of statements for each form."""
+def keep(connection: sa.Connection, records: Iterable[Kept], now: datetime, anew: bool = False) -> None:
+    """Let the timers of saved records be what they wait for now: a fixed number of statements for each form.
+
+    anew: also of those whose flow waits for nothing; another may have.
+    """
     by_form: dict[str, list[Kept]] = defaultdict(list)
     for kept in records:
-        if timed(kept.draft.form):
+        if anew or timed(kept.draft.form):
             by_form[kept.draft.form.key].append(kept)
     for saved in by_form.values():
         _keep(connection, saved, now)
