@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
@@ -12,10 +13,12 @@ from formloom.platform.access.members import add_member
 from formloom.platform.db import metadata
 from formloom.platform.errors import Invalid, KeyReused, NotFound
 from formloom.platform.jobs.worker import drain
-from formloom.platform.records import history
+from formloom.platform.records import attachments, history
+from formloom.platform.records.compiled import open_app
 from formloom.platform.workflow import intake_log, outbox
 from formloom.platform.workflow.commands import Commands
 from formloom.platform.workflow.notices import of_member
+from formloom.platform.workflow.outbox import now
 from formloom.platform.workflow.soundness import check, findings
 from small_app import field, field_of, form_of
 from visits import STAFF, Visits
@@ -187,3 +190,18 @@ def test_the_engine_may(visits):
     visit = visits.create(about=SECRET)
     Commands(visits.workspace, SYSTEM, "visits").erase("visit", visit.id, ["about"])
     assert visits.record(visit).values["about"] is None
+
+
+def test_a_file_goes_with_its_name_and_its_content(visits):
+    visits.publishes(visits.with_fields(field("scan", "file")))
+    with visits.workspace.reading() as connection:
+        form = open_app(visits.workspace, connection, "visits").form("visit")
+    content = io.BytesIO(b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+    kept = attachments.keep(visits.workspace, form, "scan", "passport.pdf", content, STAFF, now(), attachments.Bounds(10_000))
+    visit = visits.create(scan=[kept])
+    assert "passport" in everything_told(visits)
+    visits.admin.erase("visit", visit.id, ["scan"])
+    assert "passport" not in everything_told(visits)
+    assert attachments.purge(visits.workspace, now()) == 1
+    assert [file for file in visits.workspace.files.rglob("*") if file.is_file()] == []
+    assert check(visits.workspace) == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from formloom.platform.errors import NotFound
-from formloom.platform.records import expand, form_history
+from formloom.platform.records import expand, form_history, history
 from formloom.platform.workflow import publication
 from formloom.platform.workflow.publication import resume
 from formloom.platform.workflow.purging import purge_app, purgeable
@@ -153,3 +153,15 @@ def test_expanding_again_finds_a_column_that_is_gone(running):
     purge(running)
     with running.workspace.reading() as connection:
         assert not expand.has_held(connection, "visits__visit", "f_km")
+
+
+def test_a_form_that_goes_takes_all_with_it_that_told_of_its_records(running):
+    guest = running.do.create("guest", {"name": "Annegret"})
+    running.do.edit("guest", guest.id, {"name": "Annegret B."}, {"name": "Annegret"})
+    running.publishes(without(running, forms=("guest",)))
+    purge(running, forgetting=True)
+    with running.workspace.reading() as connection:
+        assert not sa.inspect(connection).has_table("visits__guest__search")
+        told = [row.changes for row in connection.execute(sa.select(history.event)) if row.form_key == "guest"]
+    assert told and "Annegret" not in str(told)
+    assert check(running.workspace) == []

@@ -30,6 +30,7 @@ MEGABYTE = 1024 * 1024
 PIECE = 256 * 1024
 MOST_WAITING = 200  # uploads of one person that no record has claimed
 UNCLAIMED = timedelta(days=1)
+LONG_AGO = datetime(1970, 1, 1)
 INCOMING = "incoming"  # the folder in which contents lie until their row is there
 
 attachment = sa.Table(
@@ -182,6 +183,17 @@ def claim(connection: sa.Connection, record_id: int, references: Collection[str]
     numbers = [number_of(reference) for reference in references]
     free = (attachment.c.id.in_(numbers), attachment.c.record_id.is_(None))
     connection.execute(sa.update(attachment).where(*free).values(record_id=record_id))
+
+
+def let_go(connection: sa.Connection, app_key: str, form_key: str, record_id: int | None = None, paths: Collection[str] | None = None) -> None:
+    """Give up the files of fields (of all) of a record (of all): nobody's from now on, without their names; the next
+    purge takes them, contents and all.
+    """
+    here = [attachment.c.app_key == app_key, attachment.c.form_key == form_key]
+    here += [] if record_id is None else [attachment.c.record_id == record_id]
+    here += [] if paths is None else [attachment.c.path.in_(list(paths))]
+    nobodys = {"record_id": None, "uploaded_by": None, "uploaded_at": LONG_AGO, "name": "…"}
+    connection.execute(sa.update(attachment).where(*here).values(nobodys))
 
 
 def content_of(workspace: Workspace, row: sa.Row) -> Path:

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from ..db import Workspace
 from ..definition.model import App
-from . import erasure, history
+from . import attachments, erasure, history, search_index
 from .compiled import Compiled
 from .expand import held_column, key_of, step
 from .tables import table_name
+from .votes import vote
 
 BATCH = 500
 
@@ -73,12 +74,16 @@ def _places(apps: Iterable[App]) -> set[tuple[str, str, str]]:
     return found
 
 
-def take_away(workspace: Workspace, piece: Piece) -> None:
+def take_away(workspace: Workspace, app_key: str, piece: Piece) -> None:
     """Drop a column or a table; a child table has no children of its own, and goes before its parent."""
-    step(workspace, lambda connection: _drop(connection, piece))
+    step(workspace, lambda connection: _drop(connection, app_key, piece))
 
 
-def _drop(connection: sa.Connection, piece: Piece) -> None:
+def _drop(connection: sa.Connection, app_key: str, piece: Piece) -> None:
+    if piece.whole and not piece.path:
+        search_index.drop(connection, app_key, piece.form)
+        connection.execute(sa.delete(vote).where(vote.c.app_key == app_key, vote.c.form_key == piece.form))
+    attachments.let_go(connection, app_key, piece.form, paths=None if not piece.path else [piece.path])
     quote = connection.dialect.identifier_preparer.quote
     gone = [held_column.c.table_name == piece.table]
     if piece.whole:

@@ -72,6 +72,14 @@ def create(connection: sa.Connection, app_key: str, form_key: str) -> None:
     connection.exec_driver_sql(f'CREATE VIRTUAL TABLE IF NOT EXISTS "{table.name}" USING fts5({how})')
 
 
+def drop(connection: sa.Connection, app_key: str, form_key: str) -> None:
+    """Take the index of a form away."""
+    table = index_table(app_key, form_key, connection.dialect.name)
+    connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{table.name}"')
+    here = (search_index.c.app_key == app_key, search_index.c.form_key == form_key)
+    connection.execute(sa.delete(search_index).where(*here))
+
+
 def text_of(value: Any) -> str:
     """A value of a searchable field, as it is searched."""
     if value is None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from ..errors import Invalid, NotFound, Problem
-from ..records import erasure
+from ..records import attachments, erasure
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft, copied
 from ..records.history import ERASED
@@ -91,6 +91,7 @@ def _empty(values: Mapping[str, Any], paths: Iterable[str]) -> None:
 
 def _forget(change: Change, form_key: str, record_id: int, paths: Sequence[str]) -> None:
     record = (change.compiled.app.key, form_key, record_id)
+    attachments.let_go(change.connection, *record, paths)
     _forget_messages(change.connection, record)
     _forget_imports(change.connection, record, set(paths))
     answered = (request.c.answer["form"].as_string() == form_key, request.c.answer["id"].as_integer() == record_id)

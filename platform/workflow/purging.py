@@ -16,6 +16,8 @@ from ..records import form_history, purge
 from ..records.compiled import Compiled, version
 from ..records.purge import Piece
 from . import publication_log as log
+from . import timers
+from .notices import notice
 from .publication import alone
 
 
@@ -38,23 +40,28 @@ def purge_app(workspace: Workspace, app_key: str, actor: Actor, forgetting: bool
         with workspace.writing() as connection:
             connection.execute(sa.select(store.app).where(store.app.c.key == app_key).with_for_update())
             live = _live(workspace, connection, app_key)
-            found = purge.pieces(connection, live, _versions(connection, app_key))
+            versions = list(_versions(connection, app_key))
+            found = purge.pieces(connection, live, versions)
             log.drop_open(connection, store.app_row(connection, app_key).id)
             for form_key in sorted({piece.form for piece in found}):
-                _tell(connection, live, form_key, [p for p in found if p.form == form_key], actor, forgetting)
+                _tell(connection, live, versions, form_key, [p for p in found if p.form == form_key], actor, forgetting)
         for piece in found:
-            purge.take_away(workspace, piece)
+            purge.take_away(workspace, app_key, piece)
     return found
 
 
-def _tell(connection, live: Compiled, form_key: str, found: list[Piece], actor: Actor, forgetting: bool) -> None:
+def _tell(
+    connection, live: Compiled, versions: list[App], form_key: str, found: list[Piece], actor: Actor, forgetting: bool
+) -> None:
     facts: dict[str, list[str]] = {}
     for piece in found:
         facts.setdefault(piece.path, []).append(piece.column)
     place = (connection, live.app.key, form_key)
     rest = (actor.id, store.now(), live.version_id, live.version_id)
     form_history.tell(*place, form_history.PURGED, facts, *rest)
-    gone = sorted({_erased(piece) for piece in found if piece.path and not _lives(live, piece)})
+    gone = sorted({path for piece in found if not _lives(live, piece) for path in _erased(piece, versions)})
+    if form_key not in live.app.form_by_key:
+        _end(connection, live.app.key, form_key)
     if forgetting and gone:
         numbers = {path: purge.forget(connection, live.app.key, form_key, [path]) for path in gone}
         form_history.tell(*place, form_history.FORGOTTEN, numbers, *rest)
@@ -66,9 +73,18 @@ def _lives(live: Compiled, piece: Piece) -> bool:
     return form is not None and form.field_at(piece.path) is not None
 
 
-def _erased(piece: Piece) -> str:
-    """As `history.covers` reads it."""
-    return f"{piece.path}.*" if piece.whole else piece.path.replace(".", ".*.")
+def _erased(piece: Piece, versions: list[App]) -> set[str]:
+    """As `history.covers` reads it; of a whole form, all that it ever had."""
+    if piece.path:
+        return {f"{piece.path}.*" if piece.whole else piece.path.replace(".", ".*.")}
+    forms = [app.form_by_key[piece.form] for app in versions if piece.form in app.form_by_key]
+    return {f"{field.key}.*" if field.type == "rows" else field.key for form in forms for field in form.fields}
+
+
+def _end(connection: sa.Connection, app_key: str, form_key: str) -> None:
+    """Nothing waits for the records of a form that is gone, and no message tells of them."""
+    timers.forget(connection, app_key, form_key)
+    connection.execute(sa.delete(notice).where(notice.c.app_key == app_key, notice.c.form_key == form_key))
 
 
 def _versions(connection: sa.Connection, app_key: str) -> Iterable[App]:
