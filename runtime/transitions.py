@@ -50,6 +50,7 @@ def perform(app_key: str, form_key: str, record_id: int, key: str):
 
 
 @blueprint.post("/<key>/<int:row>")
+@takes_files
 @member
 def perform_line(app_key: str, form_key: str, record_id: int, key: str, row: int):
     if request.is_json:

@@ -261,3 +261,9 @@ def test_a_cursor_that_no_page_gave_is_refused(workspace, document):
         cursor = base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
         with world.gate("staff") as gate, pytest.raises(Invalid, match="damaged"):
             gate.page(Query("visit", after=cursor))
+
+
+@pytest.mark.parametrize("key", ["k" * 101, "a\0b", "\ud800"])
+def test_a_key_that_cannot_be_kept_is_refused(orders, key):
+    with pytest.raises(Invalid, match="A key has 1 to 100 characters"):
+        orders.manager.creates("customer", key=key, name="Ann")

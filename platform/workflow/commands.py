@@ -14,10 +14,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from ..access.actor import Actor
 from ..db import Workspace, unavailable
-from ..errors import Busy, Invalid, Problem
+from ..errors import Busy, Conflict, Invalid, Problem
 from ..records.compiled import open_app
 from ..records.draft import Draft
 from ..records.query import Gate
@@ -213,7 +214,10 @@ class Commands:
                     raise unavailable(error) from error
                 time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))
             except sa.exc.IntegrityError as error:
-                raise number_taken(error) from error
+                if number_taken(error):
+                    raise Conflict(_("A record with this number exists already.")) from error
+                if attempt == TRIES - 1:
+                    raise
         raise Busy
 
     def _alone(self, work: Callable[[Change], Any]) -> Any:

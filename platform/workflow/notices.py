@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .. import db
+from ..ids import storable
 from .outbox import now
 
 notice = sa.Table(
@@ -77,5 +78,5 @@ def unread_count(connection: sa.Connection, member_id: int, *, at_most: int = 10
 
 
 def mark_read(connection: sa.Connection, member_id: int, ids: Iterable[int]) -> None:
-    mine = (notice.c.member_id == member_id, notice.c.id.in_(list(ids)), notice.c.read_at.is_(None))
+    mine = (notice.c.member_id == member_id, notice.c.id.in_([i for i in ids if storable(i)]), notice.c.read_at.is_(None))
     connection.execute(sa.update(notice).where(*mine).values(read_at=now()))

@@ -10,11 +10,14 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
+from marshmallow import ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..access.actor import Actor
 from ..db import Json, metadata
-from ..errors import KeyReused
+from ..errors import Invalid, KeyReused, Problem
+from ..fields.text import characters
 from ..quick import Quick
 
 request = sa.Table(
@@ -26,6 +29,7 @@ request = sa.Table(
     sa.Column("answer", Json),
     sa.Column("at", sa.DateTime, nullable=False, index=True),
 )
+LONGEST_KEY = 100
 INSERT = {
     "sqlite": Quick(sqlite.insert(request).on_conflict_do_nothing().returning(request.c.key)),
     "postgresql": Quick(postgresql.insert(request).on_conflict_do_nothing().returning(request.c.key)),
@@ -41,8 +45,9 @@ def once(
     connection: sa.Connection, actor: Actor, key: str | None, body: Any, now: datetime, work: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
     """The answer of `work`, done once for an actor's key. The same key at the same time waits here."""
-    if key is None:
+    if not key:
         return work()
+    _check(key)
     here = {"actor_id": actor.id or 0, "key": key}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=_plain).encode()).hexdigest()
     if INSERT[connection.dialect.name].first(connection, **here, digest=digest, at=now) is None:
@@ -50,6 +55,15 @@ def once(
     answer = work()
     ANSWER.write(connection, [{"b_actor_id": here["actor_id"], "b_key": key, "answer": answer}])
     return answer
+
+
+def _check(key: str) -> None:
+    try:
+        sound = len(key) <= LONGEST_KEY and characters(key) == key
+    except ValidationError:
+        sound = False
+    if not sound:
+        raise Invalid([Problem("key", _("A key has 1 to 100 characters."))])
 
 
 def _before(connection: sa.Connection, here: dict[str, Any], digest: str) -> dict[str, Any]:

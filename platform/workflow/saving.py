@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 
 from ..access.actor import Actor
 from ..errors import Conflict
@@ -25,6 +25,9 @@ from .timers import Kept
 
 Cause = Mapping[str, Any]
 """The transition of another record that changed this one: {"form", "id", "transition"}."""
+
+NUMBER = re.compile(r"\bux_|UNIQUE constraint failed: \w+\.f_")
+"""How PostgreSQL and SQLite name the unique index of a field; only serial numbers have one."""
 
 Placed = tuple[int, Mapping[str, Any]]
 """A line and its place among the others."""
@@ -289,6 +292,6 @@ def _changed_keys(drafts: list[Draft]) -> list[str]:
     return [key for key in keys if any(draft.values.get(key) != draft.before.get(key) for draft in drafts)]
 
 
-def number_taken(error: Exception) -> Conflict:
-    """What a unique index refuses, said to a person."""
-    return Conflict(_("A record with this number exists already."))
+def number_taken(error: sa.exc.IntegrityError) -> bool:
+    """Whether it is a serial number's unique index that refused a record."""
+    return bool(NUMBER.search(str(error.orig)))
