@@ -1,7 +1,8 @@
 """Votes of approvals: who has said yes, in which stay of a record at its status.
 
 A round is a stay: its votes carry the moment at which the record came to its status, so that whatever
-moves the record ends the round. A vote taken back, or one that was counted, is kept and no longer open.
+moves the record ends the round, and so does a change of what is entered. A vote taken back, void or counted is kept
+and no longer open.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 
 from ..db import metadata
 
-OPEN, TAKEN_BACK, COUNTED = "open", "taken_back", "counted"
+OPEN, TAKEN_BACK, COUNTED, VOID = "open", "taken_back", "counted", "void"
 _open = {f"{name}_where": sa.text(f"state = '{OPEN}'") for name in ("sqlite", "postgresql")}
 
 vote = sa.Table(
@@ -69,6 +70,12 @@ def cast(connection: sa.Connection, rows: list[dict]) -> None:
 def settle(connection: sa.Connection, ids: Collection[int], state: str) -> None:
     """Votes that are open no longer: counted, or taken back."""
     connection.execute(sa.update(vote).where(vote.c.id.in_(list(ids))).values(state=state))
+
+
+def void(connection: sa.Connection, app_key: str, form_key: str, ids: Collection[int]) -> None:
+    """Let the open votes of records count no more: what they were given for has changed."""
+    here = (vote.c.app_key == app_key, vote.c.form_key == form_key, vote.c.record_id.in_(list(ids)), vote.c.state == OPEN)
+    connection.execute(sa.update(vote).where(*here).values(state=VOID))
 
 
 def voted(app_key: str, form_key: str, table: sa.FromClause, *narrowed: sa.ColumnElement[bool]) -> sa.Exists:

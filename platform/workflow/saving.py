@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ..access.actor import Actor
 from ..errors import Conflict
 from ..fields import serial
-from ..records import write
+from ..records import votes, write
 from ..records.compiled import Compiled, CompiledForm
 from ..records.derive import UNTOLD
 from ..records.draft import Draft, Surroundings
@@ -25,6 +25,8 @@ from .timers import Kept
 
 Cause = Mapping[str, Any]
 """The transition of another record that changed this one: {"form", "id", "transition"}."""
+
+CHANGING = ("edited", "updated", "loaded")  # of another content, for which nobody has voted yet
 
 NUMBER = re.compile(r"\bux_|UNIQUE constraint failed: \w+\.f_")
 """How PostgreSQL and SQLite name the unique index of a field; only serial numbers have one."""
@@ -101,6 +103,8 @@ class Saving:
         rows = [(self._own(draft, bump, touch) | columns, draft.values) for draft in drafts]
         if write.update_records(self.connection, form, rows, keys) != len(rows):
             raise Conflict
+        if kind in CHANGING and any(transition.approval for transition in form.form.flow()):
+            votes.void(self.connection, form.app.key, form.key, [draft.id for draft in drafts])
         for draft in drafts:
             self._count(draft, gone=columns.get("deleted_at", draft.deleted))
             self.written.setdefault((form.key, draft.id), False)
