@@ -14,7 +14,7 @@ from ..platform.definition.flow import Status
 from ..platform.definition.model import say
 from ..platform.errors import Invalid, NotFound, Problem
 from ..platform.records.results import Record
-from ..platform.workflow.performing import asked_modes
+from ..platform.workflow.asking import asked_modes
 from .foreseeing import Seen
 from .live_rules import LiveRules
 from .naming import line_said

@@ -193,11 +193,6 @@ def names(conn: sa.Connection, ids: Collection[int]) -> dict[int, str]:
     return {row.id: row.name for row in NAMES.all(conn, ids=list(ids))} if ids else {}
 
 
-def members_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> list[int]:
-    """The active members who have one of the roles in an app."""
-    return list(names_with_role(conn, app_key, roles))
-
-
 def names_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> dict[int, str]:
-    """The same with their names, by id."""
+    """The active members who have one of the roles in an app, by id."""
     return {row.member_id: row.name for row in WITH_ROLE.all(conn, app_key=app_key) if row.role_key in roles}

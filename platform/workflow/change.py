@@ -261,9 +261,8 @@ class Change:
         one is gone; without `there` it is left out.
         """
         self.take_hold(form_key, ids)
-        gone = [record_id for record_id in ids if (form_key, record_id) not in self.held]
-        if gone and there:
-            raise Refused(_("A linked record (%(form)s #%(id)s) no longer exists.", form=form_key, id=min(gone)))
+        if there and any((form_key, record_id) not in self.held for record_id in ids):
+            raise Refused(_("A linked record no longer exists."))
         return {record_id: self.held[form_key, record_id] for record_id in ids if (form_key, record_id) in self.held}
 
     def take_hold(self, form_key: str, ids: Iterable[int], deleted: bool = False) -> None:

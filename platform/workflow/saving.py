@@ -157,8 +157,7 @@ class Saving:
     def _own(self, draft: Draft, bump: bool, touch: bool) -> dict[str, Any]:
         row = {"b_id": draft.id, "b_rev": draft.rev, "rev": draft.rev + bump, "seq": draft.seq, "head": draft.head}
         row |= {"status": draft.status} | ({"updated_at": self.now, "updated_by": self.actor.id} if touch else {})
-        moved = draft.status != draft.from_status
-        row["status_since"] = self.now if moved else draft.status_since
+        row["status_since"] = self.now if draft.status != draft.from_status else draft.status_since
         return row
 
     def _number(self, form: CompiledForm, drafts: list[Draft]) -> None:
