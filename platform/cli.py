@@ -109,6 +109,29 @@ def erase(workspace: str, app_key: str, form: str, number: int, fields: tuple[st
 @main.command()
 @click.argument("workspace")
 @click.argument("app_key", metavar="APP")
+@click.option("--access", "act", flag_value="access", help="The roles and what they may do alone, of the draft.")
+@click.option("--resume", "act", flag_value="resume", help="Go on with a publish that stopped halfway.")
+@click.option("--drop", "act", flag_value="drop", help="Give up a publish that stopped halfway.")
+def publish(workspace: str, app_key: str, act: str | None) -> None:
+    """Let the draft of an APP go live, while it is in use."""
+    from .workflow import publication
+    from .workflow.access_alone import publish_access
+
+    with opened_app() as app:
+        opened = workspace_of(app, workspace)
+        if act == "drop":
+            publication.drop(opened, app_key)
+            click.echo("the live version stays")
+        elif act == "resume":
+            click.echo(f"version {publication.resume(opened, app_key)} runs")
+        else:
+            by_draft = publish_access if act == "access" else publication.publish
+            click.echo(f"version {by_draft(opened, app_key, None)} runs")
+
+
+@main.command()
+@click.argument("workspace")
+@click.argument("app_key", metavar="APP")
 @click.option("--yes", is_flag=True, help="Without asking.")
 @click.option("--forget", is_flag=True, help="Take the values of removed fields out of the history too.")
 def purge(workspace: str, app_key: str, yes: bool, forget: bool) -> None:

@@ -69,6 +69,13 @@ def picked(page: Page) -> None:
     page.locator("[role=option]").first.wait_for()
 
 
+def foreseen(page: Page) -> None:
+    """What a change request would change, before it is approved."""
+    to_first(page, "/apps/orders/change/?view=all&f=status~is~submitted")
+    page.locator("#do-apply").click()
+    page.locator("dialog").wait_for()
+
+
 PAGES = {
     "home": ("mara", "/"),
     "inbox": ("mara", "/inbox"),
@@ -80,6 +87,9 @@ PAGES = {
     "clash": ("tom", clash),
     "refusal": ("tom", refused),
     "question": ("mara", asked),
+    "change": ("mara", foreseen),
+    "invoices": ("wang", "/apps/orders/invoice/?view=all"),
+    "purchases": ("ida", "/apps/orders/purchase_order/?view=all"),
     "products": ("jonas", "/apps/orders/product/"),
     "customer": ("mara", lambda page: to_first(page, "/apps/orders/customer/")),
     "search": ("mara", "/search?q=hotel"),

@@ -17,6 +17,7 @@ from formloom.platform.cli import main
 from formloom.platform.config import from_environment
 from formloom.platform.db import system
 from formloom.platform.demo import set_up
+from formloom.platform.workflow import publication
 from house import ADA
 from people import PASSWORD
 from web import WebClient
@@ -160,6 +161,32 @@ def _rows(file: Path, sql: str) -> list:
     rows = connection.execute(sql).fetchall()
     connection.close()
     return rows
+
+
+@pytest.mark.databases("sqlite")
+def test_an_operator_publishes_and_goes_on_with_what_stopped(workspace, config, monkeypatch):
+    from visits import Visits
+
+    visits, shell = Visits(workspace), Shell(config)
+    visits.publishes()
+    with create_app(from_environment(shell.environment)).app_context() as context:
+        add_row("demo", "Demo")
+        system.session.commit()
+        close_app(context.app)
+    assert shell.run("publish", "demo", "visits") == "version 1 runs\n"
+    assert shell.run("publish", "demo", "visits", "--access") == "version 1 runs\n"
+    for act in ("--resume", "--drop"):
+        assert "No publish of this app has stopped halfway." in shell.run("publish", "demo", "visits", act, fails=True)
+    for act, said in (("--drop", "the live version stays\n"), ("--resume", "version 2 runs\n")):
+        with monkeypatch.context() as patched:
+            patched.setattr(publication, "_flip", _dies)
+            with pytest.raises(OSError, match="the power went"):
+                visits.publishes(visits.without_field("day"))
+        assert shell.run("publish", "demo", "visits", act) == said
+
+
+def _dies(*_things) -> int:
+    raise OSError("the power went")
 
 
 @pytest.mark.databases("sqlite")
