@@ -5,6 +5,7 @@ A picture is named after what it shows, its language, theme and width: record-en
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -33,10 +34,16 @@ def to_first(page: Page, address: str) -> None:
 
 
 def refused(page: Page) -> None:
-    """An order of nothing."""
-    to_first(page, f"{ORDERS}?view=all&f=status~is~draft")
-    for line in page.locator("label.gone").all():
-        line.click()
+    """An order whose only line is taken off while it is submitted."""
+    picked(page)
+    page.locator("[role=option]:visible").first.click()
+    page.locator("[data-add-line=lines]").click()
+    page.locator("#f-lines-0-product").press_sequentially("a")
+    page.locator("[role=option]:visible").first.click()
+    page.locator("#f-lines-0-quantity").fill("2")
+    page.locator("#save").click()
+    page.wait_for_url(re.compile(r"/order/\d+$"))
+    page.locator("label.gone").click()
     page.locator("#next .primary").click()
     page.locator("#refusal").wait_for()
 

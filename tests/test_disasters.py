@@ -73,7 +73,7 @@ def test_a_full_disk_is_said_and_loses_nothing(database, folder):
             for turn in range(3):
                 filler = fill(disk, leaving=200_000)
                 for number in range(3000):
-                    key = f"{turn} {number} " + "x" * 200
+                    key = f"{turn} {number} " + "x" * 80
                     try:
                         acknowledged[key] = visits.do.create("visit", {"about": key}, key=key)
                     except FormloomError as error:
