@@ -16,9 +16,10 @@ from formloom.platform.jobs.worker import drain
 from formloom.platform.records import attachments, history
 from formloom.platform.records.compiled import open_app
 from formloom.platform.workflow import intake_log, outbox
-from formloom.platform.workflow.commands import Commands
+from formloom.platform.workflow.commands import Commands, Loaded
 from formloom.platform.workflow.notices import of_member
 from formloom.platform.workflow.outbox import now
+from formloom.platform.workflow.requests import request
 from formloom.platform.workflow.soundness import check, findings
 from small_app import field, field_of, form_of
 from visits import STAFF, Visits
@@ -127,6 +128,19 @@ def test_a_request_that_held_it_is_not_answered_again(visits):
     visits.admin.erase("visit", visit.id, ["about"])
     with pytest.raises(KeyReused):
         visits.do.create("visit", {"about": SECRET}, key="once")
+
+
+def test_nor_is_one_that_loaded_it_among_others(visits):
+    engine = Commands(visits.workspace, SYSTEM, "visits")
+    batches = {"with": [Loaded("open", {"about": about}) for about in ("Tea", SECRET)], "without": [Loaded("open", {"about": "Tea"})]}
+    saved = {key: engine.load("visit", records, key=key) for key, records in batches.items()}
+    visits.admin.erase("visit", saved["with"][1].id, ["about"])
+    with pytest.raises(KeyReused):
+        engine.load("visit", batches["with"], key="with")
+    assert engine.load("visit", batches["without"], key="without") == saved["without"]
+    with visits.workspace.reading() as connection:
+        digests = dict(connection.execute(sa.select(request.c.key, request.c.digest)).all())
+    assert (digests["with"], bool(digests["without"])) == ("", True)
 
 
 def test_only_admins_erase_and_only_what_was_entered(visits):

@@ -94,8 +94,22 @@ def _forget(change: Change, form_key: str, record_id: int, paths: Sequence[str])
     attachments.let_go(change.connection, *record, paths)
     _forget_messages(change.connection, record)
     _forget_imports(change.connection, record, set(paths))
-    answered = (request.c.answer["form"].as_string() == form_key, request.c.answer["id"].as_integer() == record_id)
-    change.connection.execute(sa.update(request).where(*answered).values(digest=""))
+    _forget_requests(change.connection, form_key, record_id)
+
+
+def _forget_requests(connection: sa.Connection, form_key: str, record_id: int) -> None:
+    """What a request sent could be guessed from its digest, be it of one record or of many that were loaded."""
+    answer = request.c.answer
+    connection.execute(
+        sa.update(request)
+        .where(answer["form"].as_string() == form_key, answer["id"].as_integer() == record_id)
+        .values(digest="")
+    )
+    loads = sa.select(request.c.actor_id, request.c.key, answer).where(answer["loaded"].as_string().is_not(None))
+    for row in connection.execute(loads).all():
+        if any((one.get("form"), one.get("id")) == (form_key, record_id) for one in row.answer["loaded"]):
+            here = (request.c.actor_id == row.actor_id, request.c.key == row.key)
+            connection.execute(sa.update(request).where(*here).values(digest=""))
 
 
 def _forget_messages(connection: sa.Connection, record: tuple[str, str, int]) -> None:
