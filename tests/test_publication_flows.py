@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from databases import SLUG, build_empty
+from formloom.platform import db
 from formloom.platform.errors import Invalid, NotFound, Refused
 from formloom.platform.jobs.worker import drain
 from formloom.platform.records.compiled import open_app
@@ -259,3 +261,17 @@ def test_records_that_finish_as_they_started_keep_their_timers_and_get_new_ones_
 def waits(running) -> list[str]:
     with running.workspace.reading() as connection:
         return list(connection.scalars(sa.select(timers.timer.c.what)))
+
+
+def test_flows_of_one_workspace_are_not_taken_for_those_of_another(workspace, database, databases, tmp_path):
+    other = databases.fresh(database, "empty", build_empty, tmp_path / "other")
+    workspaces = db.Workspaces(other)
+    for place, finish in ((workspace, []), (workspaces[SLUG], ["visit"])):
+        visits = Visits(place)
+        visits.publishes()
+        visit = visits.create()
+        visits.publishes(visits.with_statuses("open", "done"), finish=finish)
+        assert ways(visits, visit) == (["finish", "drop"] if finish else [])
+        assert check(place) == []
+    workspaces.dispose()
+    databases.drop(other)

@@ -142,12 +142,13 @@ def live(connection: sa.Connection, app_key: str, *, share: bool = False) -> Liv
     return Live(row.id, row.key, row.live_version, row.live_number)
 
 
-def checksum_of(connection: sa.Connection, version_id: int) -> str:
-    """The checksum of a published version's document."""
-    found = connection.scalar(sa.select(version.c.checksum).where(version.c.id == version_id))
-    if found is None:
+def shared_checksum(connection: sa.Connection, version_id: int) -> str | None:
+    """The checksum of a published version that its document alone makes; None where columns or flows go beside it."""
+    columns = (version.c.checksum, version.c.columns, version.c.flows)
+    row = connection.execute(sa.select(*columns).where(version.c.id == version_id)).first()
+    if row is None:
         raise NotFound
-    return found
+    return None if row.columns or row.flows else row.checksum
 
 
 def document(connection: sa.Connection, version_id: int) -> dict[str, Any]:

@@ -263,12 +263,13 @@ def version(workspace: Workspace, connection: sa.Connection, version_id: int) ->
 
 def _compiled(dialect: str, connection: sa.Connection, version_id: int) -> Compiled:
     """Workspaces that run the same document, as clones of a template do, share what is compiled of it."""
-    key = (dialect, version_id, store.checksum_of(connection, version_id))
+    checksum = store.shared_checksum(connection, version_id)
+    if checksum is None:
+        return _compile(connection, version_id)  # as no other workspace's is
+    key = (dialect, version_id, checksum)
     found = _shared.get(key)
     if found is None:
         found = _compile(connection, version_id)
-        if found.columns or found.flows:
-            return found  # as no other workspace's is
         with _lock:
             while len(_shared) >= KEPT_SHARED:
                 del _shared[next(iter(_shared))]
