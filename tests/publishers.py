@@ -20,7 +20,7 @@ from formloom.platform.workflow.commands import Commands, Loaded
 from formloom.platform.workflow.outbox import put
 from formloom.platform.workflow.publication import publish
 from racers import Wait, opened
-from small_app import field, form_of, status, transition
+from small_app import field, form_of, status, text, transition
 from visits import TOTAL, Opened
 
 FLOWS = (("open", "done"), ("open", "review", "done"), ("open", "packed", "sent", "done"))
@@ -57,7 +57,7 @@ def _publish_something(visits: Opened, chance: random.Random) -> int:
         chosen = chance.choice(extra)
         chosen.update(type=chance.choice(TYPES), settings={})
     elif kind in ("move", "finish"):
-        _flow(document, form, chance.choice(FLOWS))
+        _flow(document, form, chance.choice(FLOWS), chance)
     else:
         more = field(f"x{chance.randrange(10**6)}", **({"type": "formula", "settings": TOTAL} if kind == "formula" else {}))
         form["fields"].append(more)
@@ -68,10 +68,16 @@ def _publish_something(visits: Opened, chance: random.Random) -> int:
     return publish(visits.workspace, "visits", 7, **choices)
 
 
-def _flow(document: dict, form: dict, keys: tuple[str, ...]) -> None:
+def _flow(document: dict, form: dict, keys: tuple[str, ...], chance: random.Random) -> None:
+    """Statuses and the ways between them; a way that is taken in time, or a reminder, or both, may be among it."""
     kinds = {"open": "start", "done": "done"}
     document["status_lists"][0]["statuses"] = [status(key, kinds.get(key, "active")) for key in keys]
     form["transitions"] = [transition(f"to_{b}", a, b) for a, b in zip(keys, keys[1:], strict=False)]
+    if chance.random() < 0.5:
+        wait = {"days": chance.randrange(2, 30)}
+        form["transitions"].append(transition("stale", chance.choice(keys[:-1]), "done", who={}, automatic=True, wait=wait))
+    told = {"key": "soon", "statuses": [chance.choice(keys)], "to": {"creator": True}, "message": text("{about} waits.")}
+    form["reminders"] = [told | {"wait": {"days": chance.randrange(2, 30)}}] if chance.random() < 0.5 else []
 
 
 def _work(visits: Opened, chance: random.Random, key: str) -> list[tuple[str, int, str, int]]:

@@ -75,7 +75,7 @@ def _timers(connection: sa.Connection, form: CompiledForm) -> Iterator[str]:
     if any((row.payload["app"], row.payload["form"]) == (form.app.key, form.key) for row in coming):
         return
     last, seen = 0, set()
-    waiting = timers.timed(form) or form.key in form.compiled.flows
+    waiting = timers.timed(form) or form.key in form.compiled.flows or timers.left(connection, form.app.key, form.key)
     while waiting and (ids := ids_after(connection, form, last, BATCH)):
         there, last = timers.of_records(connection, form.app.key, form.key, ids), ids[-1]
         for draft in lock(connection, form, ids, locking=False).values():

@@ -219,6 +219,12 @@ def done(connection: sa.Connection, timer_id: int) -> None:
     connection.execute(sa.update(timer).where(timer.c.id == timer_id).values(state=DONE))
 
 
+def left(connection: sa.Connection, app_key: str, form_key: str) -> bool:
+    """Whether any record of a form has a timer."""
+    here = (timer.c.app_key == app_key, timer.c.form_key == form_key)
+    return connection.scalar(sa.select(timer.c.id).where(*here).limit(1)) is not None
+
+
 def forget(connection: sa.Connection, app_key: str, form_key: str) -> None:
     """Drop all timers of a form that has none any more."""
     connection.execute(sa.delete(timer).where(timer.c.app_key == app_key, timer.c.form_key == form_key))
