@@ -208,5 +208,3 @@ def lines_statement(sight: Sight, key: str) -> sa.Select:
     columns += [table.c.status] if key in sight.form.line_statuses else []
     here = table.c.record_id == sa.bindparam("record_id")
     return sa.select(table.c.id, *columns).where(here).order_by(table.c.position, table.c.id)
-
-

@@ -29,6 +29,8 @@ counter = sa.Table(
     sa.Column("n", sa.BigInteger, nullable=False),
 )
 INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
 def _take(insert) -> sa.Insert:
     raised = counter.c.n + insert.excluded.n
     on_conflict = insert.on_conflict_do_update(index_elements=list(counter.primary_key), set_={"n": raised})
