@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -66,9 +67,14 @@ class PostgresqlServer:
             file.writelines(f"{name} = '{value}'\n" for name, _, value in (s.partition("=") for s in settings))
 
     def stop(self) -> None:
-        if (self.folder / "data" / "postmaster.pid").exists():
+        """Does nothing where no server answers: one that was killed leaves its pid file, and the pid may be another's by now."""
+        if self._answers():
             mode = "fast" if self.durable else "immediate"
             self._run(binary("pg_ctl"), "-D", self.folder / "data", "-m", mode, "-w", "stop")
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as door:
+            return door.connect_ex(str(self.folder / ".s.PGSQL.5432")) == 0
 
     def execute(self, *statements: str) -> None:
         """Statements that stand outside any transaction, such as CREATE DATABASE."""
