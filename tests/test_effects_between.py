@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from formloom.platform.errors import Conflict, Refused
+from formloom.platform.records.compiled import open_app
 from formloom.platform.workflow.commands import Commands
 from small_app import field, form_of, status, text, transition
 from visits import STAFF, Visits
@@ -80,11 +81,15 @@ def test_each_effect_has_what_its_own_conditions_read(visits):
     held = {"holds": [{"key": "boss", "rule": rule, "message": text("No boss")}], "transition": "two"}
     form_of(document, "visit")["transitions"] += [an_update("plain", transition="one"), an_update("held", **held)]
     visits.publishes(document)
-    boss = visits.do.create("customer", {"name": "Boss"})
+    boss, kept = visits.do.create("customer", {"name": "Boss"}), []
+    with visits.workspace.reading() as connection:
+        form = open_app(visits.workspace, connection, "visits").form("visit")
     for _turn in range(20):
         customer = visits.do.create("customer", {"name": "Ann", "boss": boss.id})
         for key in ("plain", "held"):
             visits.do.perform("visit", visits.create(customer=customer.id).id, key)
+        kept.append(len(form.statements))
+    assert kept == kept[:1] * 20  # what they read is found once
 
 
 def test_what_stands_in_a_hidden_column_that_is_asked_for_cannot_be_guessed(visits):
