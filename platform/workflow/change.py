@@ -271,7 +271,8 @@ class Change:
         if not missing:
             return
         form = self.compiled.form(form_key)
-        fresh = lock(self.connection, form, missing, deleted=deleted)
+        bound = parameters(self.person, self.compiled.app, self.now)
+        fresh = lock(self.connection, form, missing, self.person, bound, deleted)
         look_up_live(self.connection, form, fresh.values(), self.linked)
         self.held |= {(form_key, record_id): draft for record_id, draft in fresh.items()}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from ..access.actor import Actor
 from ..access.rights import READABLE
 from ..definition.flow import Guard, Transition
 from ..definition.placeholders import placeholders
@@ -92,9 +93,10 @@ def judged(
     around: Surroundings,
     rounds: Rounds,
     line: Mapping | None = None,
+    person: Actor | None = None,
 ) -> Option:
     """Whether the record, or a line of it, may take a transition now; `data` is what its guards see. They are asked
-    at every vote, the deciding one too.
+    at every vote, the deciding one too. person: who is told, if that is not who acts.
     """
     round = rounds.of(transition)
     reasons = []
@@ -102,7 +104,7 @@ def judged(
         reasons.append(Reason(refusal, transition.who.roles))
     failed = unmet(draft, transition, data)
     if failed:
-        told, ways = reader(draft, around.actor), {"of": transition.rows} if transition.rows else {}
+        told, ways = reader(draft, person or around.actor), {"of": transition.rows} if transition.rows else {}
         reasons += [Reason(fill(guard.message, draft.form, data, told, ways), guard.lift) for guard in failed]
     return Option(transition, not reasons, tuple(reasons), round)
 

@@ -140,7 +140,7 @@ def perform_within(change: Change, draft: Draft, key: str, optional: bool, place
             take(change, draft, transition, [place[1] if place else None])
             change.let_advance([draft])
     if sentence and not optional:
-        raise Refused(f"{called(draft, change.person.language)}: {sentence}", lifters)
+        raise Refused(f"{called(change, draft)}: {sentence}", lifters)
     return not sentence
 
 
@@ -179,9 +179,10 @@ def _as_seen(draft: Draft, transition: Transition, rev: int | None, status: str 
 def _judged(change: Change, draft: Draft, transition: Transition, line: Mapping | None) -> Option:
     if line is None:
         change.know(guard_needs(draft.form, draft.status))
-        return judged(draft, transition, change.data, change.around, change.rounds)
+        return judged(draft, transition, change.data, change.around, change.rounds, person=change.person)
     change.know(line_guard_needs(draft.form))
-    return judged(draft, transition, _seen(change, draft, transition.rows, line["id"]), change.around, change.rounds, line)
+    seen = _seen(change, draft, transition.rows, line["id"])
+    return judged(draft, transition, seen, change.around, change.rounds, line, change.person)
 
 
 def _seen(change: Change, draft: Draft, rows_key: str, line_id: int) -> Mapping[str, Any]:

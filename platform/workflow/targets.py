@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from ..access.rights import READABLE
 from ..definition.model import say
 from ..definition.placeholders import placeholders
 from ..errors import Refused
@@ -16,6 +17,7 @@ from ..records.compiled import CompiledForm
 from ..records.derive import derive
 from ..records.draft import Draft, opened, rule_data
 from ..records.links import Needs, load_links, needs_of_paths
+from ..records.visibility import own_modes
 from ..rules.typing import paths
 from .messages import fill, reader
 
@@ -100,11 +102,27 @@ class Targets:
         return needs_of_paths(self.form, (path.partition(".")[2] for path in read if path.startswith("target.")))
 
 
-def called(draft: Draft, language: str) -> str:
-    """What a person calls a record: its form and its title."""
-    form = draft.form
+def called(change, draft: Draft) -> str:
+    """What the person calls a record: its form, and its title where they see it or a link that leads to it."""
+    form, language = draft.form, change.person.language
     label, key = say(form.form.label, language), form.form.title
+    if own_modes(draft, change.person).get(key) not in READABLE and not _linked(change, draft):
+        return label
     if not key or draft.values.get(key) is None or form.shown[key][0].name in ("link", "person"):
         return f"{label} #{draft.id}"
     field_type, field = form.shown[key]
     return f"{label} {field_type.display(draft.values[key], field, formats_for(language, form.app.zone))}"
+
+
+def _linked(change, draft: Draft) -> bool:
+    """Whether a link of the record at hand, or of its lines, that the person sees leads to a record."""
+    here, modes = change.draft, own_modes(change.draft, change.person)
+    for prefix, links in here.form.links_at.items():
+        rows_key = prefix.rstrip(".")
+        if rows_key and modes.get(rows_key) not in READABLE:
+            continue
+        holders = here.values.get(rows_key) or () if rows_key else (here.values,)
+        seen = [key for key, target in links if target == draft.form.key and modes.get(prefix + key) in READABLE]
+        if any(values.get(key) == draft.id for key in seen for values in holders):
+            return True
+    return False

@@ -14,9 +14,9 @@ from ..errors import Refused
 from ..records.draft import Draft, line_data, rule_data
 from ..records.linking import linking_ids
 from ..records.links import load_links, needs_of
-from ..records.visibility import always_seen, parameters
+from ..records.visibility import parameters
 from ..rules.typing import paths
-from .messages import Reader
+from .messages import reader
 from .performing import perform_within
 from .targets import Line, Targets, called
 from .validation import failed_checks, missing
@@ -140,14 +140,9 @@ class Update(Targets):
         """What must hold of a record that was changed: what was set is filled where it must be, checks hold."""
         modes = dict.fromkeys(self._set_paths(), "edit")
         data = rule_data(draft, self.change.linked, self.change.around)
-        language = self.change.person.language
-        wrong = missing(draft, modes, data) + failed_checks(draft, data, Reader(language, self.change.person, self._seen_modes()))
+        wrong = missing(draft, modes, data) + failed_checks(draft, data, reader(draft, self.change.person))
         if wrong:
-            raise Refused(f"{called(draft, language)}: {wrong[0].message}")
-
-    def _seen_modes(self) -> dict[str, str]:
-        """What the person sees of every record of that form, whatever the effect does to it."""
-        return {path: "read" for path in self.form.form.paths if always_seen(self.form, self.change.person, path)}
+            raise Refused(f"{called(self.change, draft)}: {wrong[0].message}")
 
     def _set_paths(self) -> list[str]:
         rows_key = self.there.get("rows")
