@@ -8,6 +8,7 @@ import pytest
 from claims import Claims, claims_app
 from formloom.platform.jobs.worker import drain
 from formloom.platform.workflow.soundness import check
+from small_app import form_of, status, transition
 from test_timers import DAY, NOW, closing, reminder, rows, stands_at, with_
 
 
@@ -46,3 +47,16 @@ def test_reminders_are_those_of_today_on_whatever_flow(build):
     claims.publishes(claims_app())
     drain(claims.workspace)
     assert [(row.record_id, row.what) for row in rows(claims)] == [(claim.id, "go:close")]
+
+
+def test_a_reminder_at_a_new_status_is_none_for_those_who_finish_on_an_earlier_flow(build):
+    claims = build(claims_app())
+    old = claims.handed_in(now=NOW - 3 * DAY)
+    document = with_(reminders=[reminder(key="both", statuses=["waiting", "checked"]), reminder(key="new", statuses=["checked"])])
+    document["status_lists"][0]["statuses"].insert(2, status("checked"))
+    form_of(document, "claim")["transitions"][1]["sources"] = ["checked"]
+    form_of(document, "claim")["transitions"].append(transition("see", "waiting", "checked", who={"roles": ["manager"]}))
+    claims.publishes(document, finish=["claim"])
+    drain(claims.workspace)
+    assert [(row.record_id, row.what) for row in rows(claims)] == [(old.id, "remind:both")]
+    assert claims.votes("cem", old).status == "approved"

@@ -1,7 +1,7 @@
 """Flows that go on: records that keep to the transitions of an earlier version while the app has moved on.
 
-Pinned are transitions with their approvals, and the time a status allows. Fields, labels, layout and access
-are always those of the live version.
+Pinned are transitions with their approvals, and the time a status allows. Fields, labels, layout, access and
+reminders are always those of the live version.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from .flow import Status, StatusList
+from .flow import Reminder, Status, StatusList
 from .model import App, Form
 
 ENDED = ("done", "cancelled")
@@ -48,9 +48,18 @@ def following(app: App, form_key: str, old: App, running: bool) -> App:
     form, before = app.form_by_key[form_key], old.form_by_key[form_key]
     mixed = _mixed(old.statuses(before), app.statuses(form))
     lists = {**app.status_list_by_key, mixed.key: mixed}
-    own = replace(form, status_list=mixed.key, transitions=before.transitions if running else ())
+    flow = before.transitions if running else ()
+    own = replace(form, status_list=mixed.key, transitions=flow, reminders=tuple(_reminders(form, mixed)))
     forms = tuple(own if other.key == form_key else other for other in app.forms)
     return replace(app, status_lists=tuple(lists.values()), forms=forms)
+
+
+def _reminders(form: Form, statuses: StatusList) -> Iterator[Reminder]:
+    """The form's reminders, where they are about statuses that there are."""
+    for reminder in form.reminders:
+        known = tuple(status for status in reminder.statuses if status in statuses.by_key)
+        if known:
+            yield replace(reminder, statuses=known)
 
 
 def same_flow(app: App, form: Form, other: App) -> bool:
