@@ -15,7 +15,7 @@ from formloom.platform.db import Workspace
 from formloom.platform.definition import store
 from formloom.platform.errors import FormloomError
 from formloom.platform.jobs import claims, deliveries
-from formloom.platform.jobs.worker import deliver_batch
+from formloom.platform.jobs.worker import deliver_batch, drain
 from formloom.platform.workflow.commands import Commands, Loaded
 from formloom.platform.workflow.outbox import put
 from formloom.platform.workflow.publication import publish
@@ -35,7 +35,7 @@ def publishes_or_works(config: Config, number: int, wait: Wait, changes: int, se
     wait()
     if number == 0:
         try:
-            return [_publish_something(visits, chance) for _ in range(changes)]
+            return [*(_publish_something(visits, chance) for _ in range(changes - 2)), *_let_wait(visits, chance)]
         finally:
             over.touch()
     done = []
@@ -49,7 +49,7 @@ def _publish_something(visits: Opened, chance: random.Random) -> int:
     document = visits.draft()
     form = form_of(document, "visit")
     extra = [f for f in form["fields"] if f["key"].startswith("x")]
-    kind = chance.choice(["add", "remove", "retype", "formula", "move", "finish"])
+    kind = chance.choice(["add", "remove", "retype", "formula", "move", "finish", "finish"])
     form["views"] = []
     if kind == "remove" and extra:
         form["fields"].remove(chance.choice(extra))
@@ -57,27 +57,43 @@ def _publish_something(visits: Opened, chance: random.Random) -> int:
         chosen = chance.choice(extra)
         chosen.update(type=chance.choice(TYPES), settings={})
     elif kind in ("move", "finish"):
-        _flow(document, form, chance.choice(FLOWS), chance)
+        _flow(document, form, chance.choice(FLOWS), chance, chance.choice(["", "go", "remind", "both"]))
     else:
         more = field(f"x{chance.randrange(10**6)}", **({"type": "formula", "settings": TOTAL} if kind == "formula" else {}))
         form["fields"].append(more)
     form["fields"][0]["label"] = {"en": f"About {chance.random()}"}
     visits.becomes(document)
     everywhere = {key: "open" for flow in FLOWS for key in flow}
-    choices = {"finish": ["visit"]} if kind == "finish" else {"mapping": {"visit": everywhere}}
-    return publish(visits.workspace, "visits", 7, **choices)
+    choices = {"finish": {"finish": ["visit"]}, "move": {"mapping": {"visit": everywhere}}}
+    return publish(visits.workspace, "visits", 7, **choices.get(kind, {}))
 
 
-def _flow(document: dict, form: dict, keys: tuple[str, ...], chance: random.Random) -> None:
+def _flow(document: dict, form: dict, keys: tuple[str, ...], chance: random.Random, waits: str) -> None:
     """Statuses and the ways between them; a way that is taken in time, or a reminder, or both, may be among it."""
     kinds = {"open": "start", "done": "done"}
     document["status_lists"][0]["statuses"] = [status(key, kinds.get(key, "active")) for key in keys]
     form["transitions"] = [transition(f"to_{b}", a, b) for a, b in zip(keys, keys[1:], strict=False)]
-    if chance.random() < 0.5:
-        wait = {"days": chance.randrange(2, 30)}
-        form["transitions"].append(transition("stale", chance.choice(keys[:-1]), "done", who={}, automatic=True, wait=wait))
-    told = {"key": "soon", "statuses": [chance.choice(keys)], "to": {"creator": True}, "message": text("{about} waits.")}
-    form["reminders"] = [told | {"wait": {"days": chance.randrange(2, 30)}}] if chance.random() < 0.5 else []
+    form["reminders"] = []
+    if waits in ("go", "both"):
+        wait, source = {"days": chance.randrange(2, 30)}, keys[1] if len(keys) > 2 else keys[0]
+        form["transitions"].append(transition("stale", source, "done", who={}, automatic=True, wait=wait))
+    if waits in ("remind", "both"):
+        told = {"to": {"creator": True}, "message": text("{about} waits."), "wait": {"days": chance.randrange(2, 30)}}
+        form["reminders"].append({"key": "soon", "statuses": [chance.choice(keys)]} | told)
+
+
+def _let_wait(visits: Opened, chance: random.Random) -> list[int]:
+    """A flow with a way that is taken in time, and one without: who came in between keeps waiting."""
+    numbers = []
+    for waits in ("go", ""):
+        document = visits.draft()
+        _flow(document, form_of(document, "visit"), FLOWS[1], chance, waits)
+        visits.becomes(document)
+        numbers.append(publish(visits.workspace, "visits", 7, finish=["visit"]))
+        visits.create()
+        visits.do.perform("visit", visits.create().id, "to_review")
+        drain(visits.workspace)  # what earlier changes left to do must not mend what the last one does
+    return numbers
 
 
 def _work(visits: Opened, chance: random.Random, key: str) -> list[tuple[str, int, str, int]]:
