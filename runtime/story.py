@@ -48,6 +48,7 @@ class Chapter:
     cause_path: str = ""
     opinion: str = ""
     stands_in: str = ""
+    voided: int = 0  # of how many people a yes counts no more
 
     @property
     def first(self) -> Sequence[Change]:
@@ -99,6 +100,7 @@ class Story:
             cause_path=cause_path,
             opinion=event.opinion,
             stands_in=standing_in(event.stands_in),
+            voided=event.voided,
         )
 
     def _what(self, event: Event) -> str:

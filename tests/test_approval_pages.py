@@ -63,6 +63,15 @@ def test_the_page_says_who_has_said_yes_and_who_is_awaited(site):
     assert "Take back my yes" not in visit(claims.browse("ann"), address(claim)).text
 
 
+def test_the_story_says_that_a_yes_counts_no_more(site):
+    claims = site(kind="some", count=3)
+    claim = claims.handed_in()
+    for name in ("cem", "dora"):
+        claims.votes(name, claim)
+    claims.do("ann").edit("claim", claim.id, {"amount": 300}, {"amount": "150"})
+    assert "2 yeses given before count no more." in visit(claims.browse("ann"), address(claim)).text
+
+
 def test_a_yes_is_taken_back_on_the_page(site):
     claims = site(kind="all")
     claim = claims.handed_in()

@@ -174,15 +174,6 @@ def test_a_vote_is_taken_back_while_the_round_is_open(company):
         claims.do("cem").withdraw("claim", claim.id, "approve")
 
 
-def test_a_yes_counts_for_what_stood_there(company):
-    claims = company(kind="some", count=2)
-    claim = claims.handed_in()
-    claims.votes("cem", claim)
-    claims.do("ann").edit("claim", claim.id, {"remark": "and a taxi"}, {"remark": None})
-    assert claims.votes("dora", claim).status == "waiting"
-    assert claims.votes("cem", claim).status == "approved"
-
-
 def test_returning_to_an_earlier_step_closes_the_round(company):
     claims = company(kind="some", count=2)
     claim = claims.handed_in()

@@ -56,8 +56,8 @@ OF_RECORD = Quick(
     .order_by(event.c.seq)
 )
 SALT_BYTES = 8
-OPINION, STANDS_IN = "#opinion", "#stands_in"
-NOTES = (OPINION, STANDS_IN)
+OPINION, STANDS_IN, VOIDED = "#opinion", "#stands_in", "#voided"
+NOTES = (OPINION, STANDS_IN, VOIDED)
 """What an event tells beside changes of fields: digested like them, part of no value."""
 ERASED = "erased"
 

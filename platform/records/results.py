@@ -202,3 +202,4 @@ class Event:
     cause: Mapping[str, Any] | None = None  # the transition of a record in sight: form, id, transition, title
     opinion: str = ""
     stands_in: str = ""  # for whom nobody else could: "head" or "admin"
+    voided: int = 0  # of how many people a yes was open and counts no more

@@ -36,7 +36,7 @@ def _event(record: Record, named: Titles, row, from_status: str | None, to_statu
     notes = {path: change.get("new") or "" for path, change in told_of.items() if path in history.NOTES}
     return Event(
         row.seq, row.at, row.actor_id, row.kind, own.get("transition"), from_status, to_status, changes, cause,
-        notes.get(history.OPINION, ""), notes.get(history.STANDS_IN, ""),
+        notes.get(history.OPINION, ""), notes.get(history.STANDS_IN, ""), int(notes.get(history.VOIDED, 0)),
     )  # fmt: skip
 
 

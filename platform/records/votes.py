@@ -7,7 +7,7 @@ and no longer open.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -72,10 +72,19 @@ def settle(connection: sa.Connection, ids: Collection[int], state: str) -> None:
     connection.execute(sa.update(vote).where(vote.c.id.in_(list(ids))).values(state=state))
 
 
-def void(connection: sa.Connection, app_key: str, form_key: str, ids: Collection[int]) -> None:
-    """Let the open votes of records count no more: what they were given for has changed."""
-    here = (vote.c.app_key == app_key, vote.c.form_key == form_key, vote.c.record_id.in_(list(ids)), vote.c.state == OPEN)
-    connection.execute(sa.update(vote).where(*here).values(state=VOID))
+def void(
+    connection: sa.Connection, app_key: str, form_key: str, stays: Mapping[int, datetime], apart: str | None
+) -> dict[int, int]:
+    """Let the open votes of records count no more, but for those for one transition; by record, how many people gave
+    one in its present stay. What they were given for has changed.
+    """
+    here = (vote.c.app_key == app_key, vote.c.form_key == form_key, vote.c.record_id.in_(list(stays)), vote.c.state == OPEN)
+    others = sa.update(vote).where(*here, vote.c.transition != (apart or "")).values(state=VOID)
+    people: dict[int, set[int]] = {}
+    for row in connection.execute(others.returning(vote.c.record_id, vote.c.round_at, vote.c.member_id)):
+        if row.round_at == stays[row.record_id]:
+            people.setdefault(row.record_id, set()).add(row.member_id)
+    return {record_id: len(members) for record_id, members in people.items()}
 
 
 def voted(app_key: str, form_key: str, table: sa.FromClause, *narrowed: sa.ColumnElement[bool]) -> sa.Exists:

@@ -13,26 +13,21 @@ import sqlalchemy as sa
 from ..access.actor import Actor
 from ..errors import Conflict
 from ..fields import serial
-from ..records import votes, write
+from ..records import write
 from ..records.compiled import Compiled, CompiledForm
-from ..records.derive import UNTOLD
 from ..records.draft import Draft, Surroundings
 from ..records.files import claim_files
-from ..records.history import Happening, chained, covers
-from ..records.values import line_told, to_json
+from ..records.history import VOIDED, Happening, chained, covers
 from .deltas import Deltas
+from .differences import differences, line_differences, same
 from .timers import Kept
+from .voiding import void
 
 Cause = Mapping[str, Any]
 """The transition of another record that changed this one: {"form", "id", "transition"}."""
 
-CHANGING = ("edited", "updated", "loaded")  # of another content, for which nobody has voted yet
-
 NUMBER = re.compile(r"\bux_|UNIQUE constraint failed: \w+\.f_")
 """How PostgreSQL and SQLite name the unique index of a field; only serial numbers have one."""
-
-Placed = tuple[int, Mapping[str, Any]]
-"""A line and its place among the others."""
 
 
 class Saving:
@@ -96,15 +91,16 @@ class Saving:
         form = drafts[0].form
         for key in form.rows:
             self._update_lines(form, key, drafts)
+        voided = void(self.connection, drafts, transition) if bump and kind != "voted" else {}
         for draft in drafts:
             claim_files(self.connection, draft)
-            self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id), notes, erased)
+            also = {VOIDED: str(voided[draft.id])} if draft.id in voided else {}
+            told = {**(notes or {}), **also}
+            self._tell(draft, kind, transition, draft.from_status, causes.get(draft.id), told, erased)
         keys = _changed_keys(drafts)
         rows = [(self._own(draft, bump, touch) | columns, draft.values) for draft in drafts]
         if write.update_records(self.connection, form, rows, keys) != len(rows):
             raise Conflict
-        if kind in CHANGING and any(transition.approval for transition in form.form.flow()):
-            votes.void(self.connection, form.app.key, form.key, [draft.id for draft in drafts])
         for draft in drafts:
             self._count(draft, gone=columns.get("deleted_at", draft.deleted))
             self.written.setdefault((form.key, draft.id), False)
@@ -187,7 +183,7 @@ class Saving:
             after = draft.values.get(key) or []
             for place, line in enumerate(after):
                 was = before.get(line.get("id"))
-                if "id" in line and not _same(form, key, (place, line), was):
+                if "id" in line and not same(form, key, (place, line), was):
                     changed.append(({"b_id": line["id"], "position": place + 1}, line))
                     if was is not None and line.get("status") != was[1].get("status"):
                         moved.append({"b_id": line["id"], "status": line["status"], "status_since": self.now})
@@ -232,7 +228,7 @@ class Saving:
 def changed(draft: Draft) -> bool:
     """Whether anything of a record is other than it was; a live look-up is none of it."""
     return bool(_changed_keys([draft])) or any(
-        _new_lines(draft, key) or _line_differences(draft, key) for key in draft.form.rows
+        _new_lines(draft, key) or line_differences(draft, key) for key in draft.form.rows
     )
 
 
@@ -240,50 +236,6 @@ def _told(draft: Draft, erased: Sequence[str]) -> dict[str, tuple[Any, Any]]:
     """The differences; of what is erased, that it is."""
     told = {path: pair for path, pair in differences(draft).items() if not any(covers(one, path) for one in erased)}
     return told | dict.fromkeys(erased, (None, None))
-
-
-def differences(draft: Draft) -> dict[str, tuple[Any, Any]]:
-    """path -> (old, new) in JSON form of everything entered, copied or numbered; the rest is worked out again."""
-    found = {}
-    for field in draft.form.stored_fields:
-        old, new = draft.before.get(field.key), draft.values.get(field.key)
-        if field.type not in UNTOLD and old != new:
-            found[field.key] = (to_json(draft.form, field.key, old), to_json(draft.form, field.key, new))
-    for key in draft.form.rows:
-        found |= _line_differences(draft, key)
-    return found
-
-
-def _line_differences(draft: Draft, key: str) -> dict[str, tuple[Any, Any]]:
-    """Added and removed lines whole, changed ones by column; lines that stand as they did cost nothing."""
-    before = {line["id"]: (place, line) for place, line in enumerate(draft.before.get(key) or [])}
-    after = {line["id"]: (place, line) for place, line in enumerate(draft.values.get(key) or [])}
-    found: dict[str, tuple[Any, Any]] = {}
-    for line_id in sorted(before.keys() | after.keys()):
-        if line_id in before and _same(draft.form, key, before[line_id], after.get(line_id)):
-            continue
-        old = _told_line(draft.form, key, *before[line_id]) if line_id in before else None
-        new = _told_line(draft.form, key, *after[line_id]) if line_id in after else None
-        if old is None or new is None:
-            found[f"{key}.{line_id}"] = (old, new)
-            continue
-        for name in sorted(old.keys() | new.keys()):
-            if old.get(name) != new.get(name):
-                found[f"{key}.{line_id}.{name}"] = (old.get(name), new.get(name))
-    return found
-
-
-def _same(form: CompiledForm, key: str, one: Placed, other: Placed | None) -> bool:
-    """Whether a line stands where it stood, as it stood."""
-    if other is None or one[0] != other[0] or one[1].get("status") != other[1].get("status"):
-        return False
-    return all(one[1].get(column.key) == other[1].get(column.key) for column in form.stored_columns[key])
-
-
-def _told_line(form: CompiledForm, key: str, place: int, line: Mapping[str, Any]) -> dict[str, Any]:
-    derived = {column.key for column in form.stored_columns[key] if column.type in UNTOLD}
-    told = {name: value for name, value in line_told(form, key, line).items() if name not in derived}
-    return {"#": place + 1} | told
 
 
 def _new_lines(draft: Draft, key: str) -> list[int]:
