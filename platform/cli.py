@@ -98,7 +98,8 @@ def checkpoint(workspaces: tuple[str, ...]) -> None:
 @click.option("--copies", is_flag=True, help="Also where look-ups of other records have copied them.")
 @click.confirmation_option(prompt="They are gone for good then, from the history too. Go on?")
 def erase(workspace: str, app_key: str, form: str, number: int, fields: tuple[str, ...], copies: bool) -> None:
-    """Take personal values out of a record, by its NUMBER, and out of its history: FIELDS, as in phone or lines.note."""
+    """Take personal values out of a record, by its NUMBER, and out of its history: FIELDS, as in phone, lines.note
+    or "#opinion" (of all votes)."""
     from .access.actor import SYSTEM
     from .workflow.commands import Commands
 

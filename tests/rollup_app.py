@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+from formloom.platform.definition import drafts, store
+from formloom.platform.workflow.publication import publish
 from small_app import ACCESS, field, status, text, transition
+from small_world import World
 
 
 def sums(form: str, via: str, added: str, **rest) -> dict:
@@ -99,3 +102,21 @@ def rollup_app() -> dict:
         "status_lists": [{"key": "flow", "label": text("Flow"), "statuses": flow}],
         "forms": forms,
     }
+
+
+class Growing(World):
+    """A world whose app gets further versions."""
+
+    def becomes(self, document: dict) -> None:
+        with self.workspace.writing() as connection:
+            app_id = store.app_row(connection, self.key).id
+            rev = store.draft(connection, app_id).rev
+            drafts.change(connection, app_id, "replace", {"by": document}, rev, 1)
+
+    def publishes(self, document: dict, **rest) -> int:
+        self.becomes(document)
+        return publish(self.workspace, self.key, 1, **rest)
+
+    def order(self, customer, *amounts, **values):
+        lines = [{"price": amount, "quantity": "1"} for amount in amounts]
+        return self.do("staff").create("order", {"customer": customer.id, "lines": lines, **values})

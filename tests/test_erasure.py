@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from claims import Claims, claims_app
 from formloom.platform.access.actor import SYSTEM
 from formloom.platform.access.members import add_member
 from formloom.platform.db import metadata
@@ -219,3 +220,15 @@ def test_a_file_goes_with_its_name_and_its_content(visits):
     assert attachments.purge(visits.workspace, now()) == 1
     assert [file for file in visits.workspace.files.rglob("*") if file.is_file()] == []
     assert check(visits.workspace) == []
+
+
+def test_what_was_said_with_a_vote_goes_too(workspace):
+    claims = Claims(workspace, claims_app(approval={"kind": "all"}))
+    claim, other = claims.handed_in(), claims.handed_in()
+    for one in (claim, other):
+        claims.votes("cem", one, opinion=SECRET)
+    Commands(workspace, SYSTEM, "claims").erase("claim", claim.id, ["#opinion"])
+    assert SECRET not in str(claims.history(claim)) and SECRET in str(claims.history(other))
+    assert [event.kind for event in claims.history(claim)][:2] == ["erased", "voted"]
+    assert claims.awaited(claim) == {"dora", "gil"}
+    assert check(workspace) == []

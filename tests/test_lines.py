@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from depot_app import depot as depot
+from depot_app import depot_app, lines_of, ordered, stocked
 from depot_app import depot_config as depot_config
-from depot_app import lines_of, ordered, stocked
 from formloom.platform.access.members import add_member
 from formloom.platform.errors import Conflict, Invalid, NotFound, Refused
 from formloom.platform.workflow.commands import Loaded
 from formloom.platform.workflow.soundness import check
 from processes import together
+from small_app import field
+from small_world import World
 
 
 @pytest.fixture
@@ -247,3 +249,32 @@ def test_a_hidden_column_is_as_unknown_as_none(depot, order):
         return [(problem.path.replace(name, "…"), str(problem.message)) for problem in refused.value.problems]
 
     assert said("carrier") == said("nothing") == [("lines.1.…", "There is no such column.")]
+
+
+def test_a_snapshot_taken_anew_at_a_line_s_transition_is_that_line_s(workspace):
+    document = depot_app()
+    order = next(form for form in document["forms"] if form["key"] == "order")
+    called = {"via": "product", "field": "name"}
+    lines = next(field for field in order["fields"] if field["key"] == "lines")
+    lines["fields"] += [field("called", "lookup", settings=called | {"at": ["void", "submit"]}), field("first", "lookup", settings=called)]
+    world = World(workspace, document)
+    lamp = world.do("depot").create("product", {"name": "Lamp", "on_hand": 9})
+    order = world.do("sales").create("order", {"about": "Two", "lines": [{"product": lamp.id, "quantity": 1}] * 2})
+    named = "Lamp"
+
+    def become(name: str) -> None:
+        nonlocal named
+        world.do("depot").edit("product", lamp.id, {"name": name}, {"name": named})
+        named = name
+
+    def copies() -> list:
+        return [(line["called"], line["first"]) for line in world.sees(order)["lines"]]
+
+    become("Light")
+    world.do("sales").perform("order", order.id, "submit")
+    assert copies() == [("Light", "Lamp")] * 2
+    become("Torch")
+    row = world.sees(order)["lines"][1]["id"]
+    world.do("sales").perform("order", order.id, "void", row=row)
+    assert copies() == [("Light", "Lamp"), ("Torch", "Lamp")]
+    assert check(workspace) == []

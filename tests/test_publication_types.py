@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from formloom.platform.definition.model import Field
+from formloom.platform.records.conversion import convert, convertible
+from formloom.platform.registry import fields
 from formloom.platform.workflow.publication import prospect_of
 from formloom.platform.workflow.soundness import check
 from small_app import field, field_of, form_of, text
@@ -156,3 +159,24 @@ def test_lists_sort_and_filter_by_the_new_column(running):
         page = gate.page(query)
         later = gate.page(Query("visit", ("km",), query.where, query.sort, after=page.next))
     assert [row.values["km"] for row in (*page.rows, *later.rows)] == [9, 10]
+
+
+KINDS = {kind.name: (kind, Field("a", {}, kind.name, settings=kind.examples_good[0][0])) for kind in fields if kind.valued}
+ELSEWHERE = ("file", "image", "department", "person", "link", "match", "rows")
+
+
+@pytest.mark.parametrize("pointing", ELSEWHERE)
+def test_what_points_is_never_converted_into_anything_nor_anything_into_it(pointing):
+    there = KINDS[pointing]
+    assert not any(convertible(there, other) or convertible(other, there) for other in KINDS.values())
+    raws = ["7/plan.pdf", ["7/plan.pdf"], 7, "7", [7], {"id": 7}]
+    for other in KINDS.values():
+        assert [convert(there, other, raw) for raw in raws] == [convert(other, there, raw) for raw in raws] == [None] * len(raws)
+
+
+def test_several_choices_are_no_files(running):
+    assert convertible(KINDS["choices"], KINDS["text"])
+    visit = running.create(km="7/plan.pdf")
+    running.publishes(with_type(running, "km", "file"))
+    assert running.record(visit).values["km"] is None
+    assert check(running.workspace) == []

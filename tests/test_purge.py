@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from formloom.platform.errors import NotFound
-from formloom.platform.records import expand, form_history, history
-from formloom.platform.workflow import publication
+from formloom.platform.records import attachments, expand, form_history, history
+from formloom.platform.records.compiled import open_app
+from formloom.platform.workflow import outbox, publication
 from formloom.platform.workflow.publication import resume
 from formloom.platform.workflow.purging import purge_app, purgeable
 from formloom.platform.workflow.soundness import check
@@ -164,4 +166,48 @@ def test_a_form_that_goes_takes_all_with_it_that_told_of_its_records(running):
         assert not sa.inspect(connection).has_table("visits__guest__search")
         told = [row.changes for row in connection.execute(sa.select(history.event)) if row.form_key == "guest"]
     assert told and "Annegret" not in str(told)
+    assert check(running.workspace) == []
+
+
+def with_file(visits, key: str, rows: str = "") -> str:
+    """A file kept for a field."""
+    with visits.workspace.reading() as connection:
+        form = open_app(visits.workspace, connection, "visits").form("visit")
+    content, path = io.BytesIO(b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"), f"{rows}.{key}" if rows else key
+    return attachments.keep(visits.workspace, form, path, "plan.pdf", content, STAFF, outbox.now(), attachments.Bounds(10_000))
+
+
+def owners(visits) -> list:
+    with visits.workspace.reading() as connection:
+        return list(connection.scalars(sa.select(attachments.attachment.c.record_id).order_by(attachments.attachment.c.id)))
+
+
+def test_files_stay_where_only_the_column_of_a_former_type_goes(running):
+    fields = [field("km", "file") if f["key"] == "km" else f for f in form_of(running.draft(), "visit")["fields"]]
+    document = running.draft()
+    form_of(document, "visit")["fields"] = fields
+    running.publishes(document)
+    visit = running.create(km=[with_file(running, "km")])
+    assert shown(running) == {("visit", "km", "f_km"): 0}
+    purge(running)
+    assert owners(running) == [visit.id]
+    running.publishes(without(running, "km"))
+    purge(running)
+    assert owners(running) == [None]
+    assert attachments.purge(running.workspace, outbox.now()) == 1
+
+
+def test_files_of_lines_go_with_their_column_and_with_the_lines(running):
+    document = running.draft()
+    field_of(document, "visit", "stops")["fields"] += [field("scan", "file"), field("photo", "file")]
+    running.publishes(document)
+    kept = [with_file(running, key, "stops") for key in ("scan", "photo")]
+    visit = running.create(stops=[{"place": "Ulm", "scan": kept[:1], "photo": kept[1:]}])
+    field_of(document, "visit", "stops")["fields"].pop()
+    running.publishes(document)
+    purge(running)
+    assert owners(running) == [visit.id, None]
+    running.publishes(without(running, "stops"))
+    purge(running)
+    assert owners(running) == [None, None]
     assert check(running.workspace) == []

@@ -19,9 +19,8 @@ from formloom.platform.workflow.intake import run_import
 from formloom.platform.workflow.intake_undo import undo_import
 from formloom.platform.workflow.publication import publish
 from formloom.platform.workflow.soundness import check
-from rollup_app import counts, formula, read, rollup_app, sums
+from rollup_app import Growing, counts, formula, read, rollup_app, sums
 from small_app import field, field_of, form_of, status
-from small_world import World
 
 DERIVED = ("rollup", "formula")
 NORTHWIND = Path(__file__).parent / "northwind"
@@ -33,24 +32,6 @@ def without_sums() -> dict:
     for form in document["forms"]:
         form["fields"] = [f for f in form["fields"] if f["type"] not in DERIVED or f["key"] == "total"]
     return document
-
-
-class Growing(World):
-    """A world whose app gets further versions."""
-
-    def becomes(self, document: dict) -> None:
-        with self.workspace.writing() as connection:
-            app_id = store.app_row(connection, self.key).id
-            rev = store.draft(connection, app_id).rev
-            drafts.change(connection, app_id, "replace", {"by": document}, rev, 1)
-
-    def publishes(self, document: dict, **rest) -> int:
-        self.becomes(document)
-        return publish(self.workspace, self.key, 1, **rest)
-
-    def order(self, customer, *amounts, **values):
-        lines = [{"price": amount, "quantity": "1"} for amount in amounts]
-        return self.do("staff").create("order", {"customer": customer.id, "lines": lines, **values})
 
 
 @pytest.fixture

@@ -17,6 +17,9 @@ from .order import in_order
 from .rollups import rollup_of
 from .scope import line_scope, record_scope
 
+WORKED_OUT = ("formula", "lookup", "rollup")
+"""The types whose values a publish works out for the records there are."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -90,7 +93,7 @@ def _rows_of(node: Node) -> Node:
 
 def _kept(field: Field) -> bool:
     """Whether a value is worked out, and kept."""
-    return field.type in ("formula", "lookup", "rollup") and registry.fields[field.type].stored(field)
+    return field.type in WORKED_OUT and registry.fields[field.type].stored(field)
 
 
 def _field(app: App, node: Node) -> Field:

@@ -19,6 +19,7 @@ from ..rules.types import TEXT, Type
 from ..structured import Listed
 from .text import characters
 
+FILES = "files"
 USUAL, MOST = 10, 50
 REFERENCE = re.compile(r"([1-9][0-9]{0,17})/([^/\\\x00-\x1f\x7f]{1,150})", re.ASCII)
 
@@ -81,7 +82,7 @@ class File(FieldType):
         return Listed()
 
     def meaning(self, field):
-        return "files"
+        return FILES
 
     def take(self, raw, field):
         found, most = self.retake(raw, field), self.most(field)

@@ -186,12 +186,14 @@ def claim(connection: sa.Connection, record_id: int, references: Collection[str]
 
 
 def let_go(connection: sa.Connection, app_key: str, form_key: str, record_id: int | None = None, paths: Collection[str] | None = None) -> None:
-    """Give up the files of fields (of all) of a record (of all): nobody's from now on, without their names; the next
+    """Give up the files of fields or all columns of line items (of all) of a record (of all): nobody's from now on, without their names; the next
     purge takes them, contents and all.
     """
     here = [attachment.c.app_key == app_key, attachment.c.form_key == form_key]
     here += [] if record_id is None else [attachment.c.record_id == record_id]
-    here += [] if paths is None else [attachment.c.path.in_(list(paths))]
+    if paths is not None:
+        columns = (attachment.c.path.startswith(f"{path}.", autoescape=True) for path in paths)
+        here.append(sa.or_(attachment.c.path.in_(list(paths)), *columns))
     nobodys = {"record_id": None, "uploaded_by": None, "uploaded_at": LONG_AGO, "name": "…"}
     connection.execute(sa.update(attachment).where(*here).values(nobodys))
 

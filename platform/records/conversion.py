@@ -16,13 +16,13 @@ from ..formats import formats_for
 Shown = tuple[FieldType, Any]
 """The type and the field that tell how to read a field's values, as `CompiledForm.shown` has them."""
 
-POINTING = frozenset(("link", "person", "rows", "file"))
-"""Kinds whose values mean something only where they point."""
+POINTING = frozenset(("link", "person", "rows"))
+"""Kinds whose values mean something only where they point; so do files, which are lists to rules."""
 
 
 def convertible(old: Shown, new: Shown) -> bool:
     """Whether any value could be taken over."""
-    return not {old[0].kind, new[0].kind} & POINTING
+    return not any(field_type.kind in POINTING or field_type.asks == "files" for field_type, _field in (old, new))
 
 
 def convert(old: Shown, new: Shown, raw: Any) -> Any:

@@ -99,7 +99,7 @@ class Derivation:
         elif field.type == "formula":
             value = self._fitted(path, self._rule(field.settings["rule"], scope, path)(data))
         elif field.type == "lookup":
-            value = self._copied(field, values, data, before)
+            value = self._copied(path, field, values, data, before)
         elif field.type == "match":
             value = self._matched(path, values, data, before)
         elif field.type == "rollup" and fresh:
@@ -137,16 +137,22 @@ class Derivation:
             self.questions.add((path, asked))
         return known.get(asked)
 
-    def _copied(self, field: Field, values: Mapping, data: Mapping, before: Mapping) -> Any:
-        """A look-up's snapshot, taken when its link is set or changed, and at the transitions that it names;
-        live ones are always as now.
+    def _copied(self, path: str, field: Field, values: Mapping, data: Mapping, before: Mapping) -> Any:
+        """A look-up's snapshot, taken when its link is set or changed, and at the transitions that it names, of
+        lines for those that take them; live ones are always as now.
         """
         via, key = field.settings["via"], field.settings["field"]
-        anew = field.settings.get("live") or self.draft.taking in field.settings.get("at", ())
+        anew = field.settings.get("live") or self._taken_at(path, field, values)
         if not anew and before and before.get(via) == values.get(via):
             return before.get(field.key)
         target = data.get(via)
         return bare(target.get(key)) if isinstance(target, dict) else None
+
+    def _taken_at(self, path: str, field: Field, values: Mapping) -> bool:
+        taking = self.draft.taking
+        if taking is None or taking.transition not in field.settings.get("at", ()):
+            return False
+        return taking.reaches(path.rpartition(".")[0], values.get("id"))
 
 
 def bare(value: Any) -> Any:

@@ -16,6 +16,19 @@ Linked = dict[tuple[str, int | str], dict[Any, Any]]
 """(form key, id) -> the fields of a linked record that rules read, as rule data; see also matching.py."""
 
 
+@dataclass(frozen=True)
+class Taking:
+    """A transition while it is taken; of one of lines, the key of their `rows` and the ids of those that take it."""
+
+    transition: str
+    rows: str | None = None
+    lines: frozenset[int] = frozenset()
+
+    def reaches(self, rows_key: str, line_id: int | None) -> bool:
+        """Whether a line takes it, too; one of other line items does, and so does the record itself ("")."""
+        return rows_key != self.rows or line_id in self.lines
+
+
 @dataclass
 class Draft:
     """`values` holds Python values by key; a link is an id, lines are dicts (without "id" while new).
@@ -38,7 +51,7 @@ class Draft:
     given: frozenset[str] = frozenset()
     before: Mapping[str, Any] = field(default_factory=dict)
     from_status: str | None = None
-    taking: str | None = None
+    taking: Taking | None = None
     deleted: bool = False
 
     def remember(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -36,10 +36,18 @@ held_column = sa.Table(
 """What kind of values every column of users' tables was made for; columns outlive their fields."""
 
 
-def columns_of(connection: sa.Connection, app: App) -> dict[str, dict[str, str]]:
+Place = tuple[str, str]
+"""(form key, path) of a field."""
+
+
+def columns_of(
+    connection: sa.Connection, app: App, running: Mapping[Place, str], anew: Container[Place] = ()
+) -> dict[str, dict[str, str]]:
     """Where a version of an app keeps its fields: a column never holds values of two kinds.
 
-    A field whose first column was made for another kind gets the next one that is of its own, or is still free.
+    A field stays in the column where the live version has it (`running`), if that is of its kind; else it gets the
+    first that is, or is still free. What is worked out `anew` leaves its column, so that the live version goes on
+    seeing its own values: it has two, and takes them in turn.
     """
     held = {(row.table_name, row.column_name): row.kind for row in connection.execute(sa.select(held_column))}
     found: dict[str, dict[str, str]] = {}
@@ -50,7 +58,9 @@ def columns_of(connection: sa.Connection, app: App) -> dict[str, dict[str, str]]
                 rows_key, dot, _key = path.rpartition(".")
                 table = table_name(app.key, form.key, *([rows_key] if dot else []))
                 first, kind = column_name(field.key), kind_of(field, app)
-                name = _column(first, kind, lambda name, table=table: held.get((table, name)))
+                name = present = running.get((form.key, path))
+                if held.get((table, present)) != kind or (form.key, path) in anew:
+                    name = _column(first, kind, lambda name, table=table: held.get((table, name)), present)
                 if name != first:
                     found.setdefault(form.key, {})[path] = name
     return found
@@ -73,9 +83,9 @@ def key_of(column: str) -> str:
     return column.removeprefix("f_").partition("__")[0]
 
 
-def _column(first: str, kind: str, made_for: Callable[[str], str | None]) -> str:
+def _column(first: str, kind: str, made_for: Callable[[str], str | None], left: str | None) -> str:
     names = itertools.chain([first], (f"{first}__{number}" for number in itertools.count(2)))
-    return next(name for name in names if made_for(name) in (None, kind))
+    return next(name for name in names if name != left and made_for(name) in (None, kind))
 
 
 def kind_of(field: Field, app: App) -> str:

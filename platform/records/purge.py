@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ..db import Workspace
 from ..definition.model import App
+from ..fields.file import FILES
 from . import attachments, erasure, history, search_index
 from .compiled import Compiled
 from .expand import held_column, key_of, step
@@ -83,7 +84,8 @@ def _drop(connection: sa.Connection, app_key: str, piece: Piece) -> None:
     if piece.whole and not piece.path:
         search_index.drop(connection, app_key, piece.form)
         connection.execute(sa.delete(vote).where(vote.c.app_key == app_key, vote.c.form_key == piece.form))
-    attachments.let_go(connection, app_key, piece.form, paths=None if not piece.path else [piece.path])
+    if piece.whole or _held_files(connection, piece):
+        attachments.let_go(connection, app_key, piece.form, paths=[piece.path] if piece.path else None)
     quote = connection.dialect.identifier_preparer.quote
     gone = [held_column.c.table_name == piece.table]
     if piece.whole:
@@ -97,6 +99,12 @@ def _drop(connection: sa.Connection, app_key: str, piece: Piece) -> None:
         if piece.column in {column["name"] for column in inspector.get_columns(piece.table)}:
             connection.execute(sa.DDL(f"ALTER TABLE {quote(piece.table)} DROP COLUMN {quote(piece.column)}"))
     connection.execute(sa.delete(held_column).where(*gone))
+
+
+def _held_files(connection: sa.Connection, piece: Piece) -> bool:
+    """A column of a former type goes without the files that its field has now."""
+    here = (held_column.c.table_name == piece.table, held_column.c.column_name == piece.column)
+    return connection.scalar(sa.select(held_column.c.kind).where(*here)) == FILES
 
 
 def forget(connection: sa.Connection, app_key: str, form_key: str, erased: list[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..definition.reworked import WORKED_OUT
 from ..registry import fields
 from .compiled import Compiled
 from .conversion import convert
@@ -98,12 +99,15 @@ class Replay:
         new = self.versions(row.version_id).form(row.form_key).shown[path]
         old = self.versions(row.before_id).form(row.form_key).shown.get(path) if row.before_id else None
         worked_out = converting and computed(self.versions(row.before_id), row.form_key, path)
+        anew = self.versions(row.version_id).form(row.form_key).form.field_at(path).type in WORKED_OUT
         self._column[path] = now
         for holder, key, place in self._places(path):
             present = holder.pop(key, None)
             self._aside[place, before] = present
             kept = self._aside.pop((place, now), None)
             value = taken_over(old, new, present, kept, left) if converting and old else kept
+            if anew:  # whatever that column had kept
+                value = None
             if value is not None:
                 holder[key] = value
             self.spoken.discard(place)

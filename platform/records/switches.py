@@ -1,21 +1,23 @@
-"""Fields that another column holds than before: because their type changed, now or while they were gone."""
+"""Fields that another column holds than before: because their type changed, now or while they were gone, or they
+are worked out anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from ..definition import store
-from ..definition.model import Form
+from ..definition.model import App, Form
 from ..definition.schema import load
 from ..registry import fields
 from . import form_history
 from .batches import ids_after
 from .compiled import Compiled, CompiledForm
-from .expand import has_held
+from .expand import Place, has_held
 from .tables import column_name, stored, table_name
 from .values import to_json
 
@@ -73,6 +75,23 @@ def _left(history: list[sa.Row], path: str, column: str) -> bool:
         if path in row.facts and row.facts[path][0] == column:
             return row.facts[path][2]
     return False
+
+
+def kept_in(version: Compiled) -> dict[Place, str]:
+    """The column of every field of a version."""
+    forms = version.app.forms
+    places = ((form.key, path) for form in forms for path in form.paths if stored(form.field_at(path)))
+    return {place: name_of(version.columns, *place) for place in places}
+
+
+def converted(app: App, columns, running: Mapping[Place, str]) -> Iterator[Place]:
+    """The entered fields whose values are taken over into another column."""
+    for form_key, path in running:
+        form = app.form_by_key.get(form_key)
+        field = form.field_at(path) if form else None
+        entered = field is not None and stored(field) and not fields[field.type].computed
+        if entered and name_of(columns, form_key, path) != running[form_key, path]:
+            yield form_key, path
 
 
 def name_of(columns, form_key: str, path: str) -> str:

@@ -16,7 +16,7 @@ from ..errors import Invalid, NotFound, Problem
 from ..records import attachments, erasure
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft, copied
-from ..records.history import ERASED
+from ..records.history import ERASED, OPINION
 from ..registry import fields
 from . import intake_log
 from .change import Change
@@ -29,6 +29,7 @@ GONE = {"en": "…", "zh": "…"}
 
 def erase(change: Change, form_key: str, record_id: int, paths: Sequence[str], copies: bool = False) -> Draft:
     """Empty fields ("phone") and columns of all lines ("lines.note"), be the record deleted; for admins alone.
+    "#opinion" stands for what people said with their votes on it.
 
     copies: also in the look-ups of other records that have taken these values over.
     """
@@ -47,22 +48,24 @@ def erase(change: Change, form_key: str, record_id: int, paths: Sequence[str], c
 
 def _erase(change: Change, form_key: str, record_id: int, paths: Sequence[str]) -> Draft:
     draft = _held(change, form_key, record_id)
-    before = draft.before
+    before, kept = draft.before, [path for path in paths if path != OPINION]  # which history alone holds
     draft.before = copied(before)
-    _empty(draft.before, paths)  # else snapshots would be taken from there again
-    _empty(draft.values, paths)
+    _empty(draft.before, kept)  # else snapshots would be taken from there again
+    _empty(draft.values, kept)
     change.derive(draft)
     draft.before = before
     told = [_told(path) for path in paths]
     erasure.erase_events(change.connection, change.compiled.app.key, form_key, record_id, told)
-    erasure.empty_unused(change.connection, draft.form, record_id, paths)
+    erasure.empty_unused(change.connection, draft.form, record_id, kept)
     change.saving.update([draft], ERASED, erased=told)
     _forget(change, form_key, record_id, paths)
     return draft
 
 
 def _erasable(form: CompiledForm, path: str) -> bool:
-    """What history tells of: what is entered, and what look-ups copied."""
+    """What history tells of: what is entered, what look-ups copied, and opinions."""
+    if path == OPINION:
+        return True
     field = form.form.field_at(path)
     if field is None or field.type not in fields or not fields[field.type].stored(field):
         return False

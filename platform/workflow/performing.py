@@ -12,7 +12,7 @@ from ..access.rights import READABLE
 from ..definition.flow import Transition
 from ..definition.model import say
 from ..errors import Invalid, NotFound, Problem, Refused
-from ..records.draft import Draft
+from ..records.draft import Draft, Taking
 from ..records.visibility import own_modes
 from .asking import ask, ask_line, asked_modes
 from .change import Change
@@ -121,7 +121,7 @@ def take(
         elif change.line is not None:
             change.line["status"] = transition.leads(change.line["status"])
     change.about(draft)
-    draft.taking = transition.key
+    draft.taking = Taking(transition.key, transition.rows, frozenset(lines) - {None})
     change.derive(draft)
     draft.taking = None
     change.tell()

@@ -15,6 +15,7 @@ from ..definition.checks import problems
 from ..definition.checks_flow import flow_findings
 from ..definition.model import NEW, SAVED, App, Form
 from ..definition.pinning import following, running_statuses, same_flow
+from ..definition.reworked import stages
 from ..definition.schema import load
 from ..errors import Problem
 from ..records import restatus
@@ -23,7 +24,7 @@ from ..records.conversion import convert
 from ..records.expand import columns_of
 from ..records.line_statuses import stranded_lines
 from ..records.sayable import unsayable
-from ..records.switches import Switch, lost_values, switches
+from ..records.switches import Switch, converted, kept_in, lost_values, switches
 from .publication_log import Choices
 
 
@@ -45,7 +46,6 @@ class Prospect:
         self.app: App = load(document)
         self.live = live
         self.choices = choices
-        self.columns = columns_of(connection, self.app)
 
     def seen_on(self, connection: sa.Connection) -> Prospect:
         """The same, with the records as they stand now."""
@@ -53,6 +53,17 @@ class Prospect:
         later.connection = connection
         later.__dict__.pop("standing", None)
         return later
+
+    @cached_property
+    def columns(self) -> dict[str, dict[str, str]]:
+        """Where the new version keeps its fields; what it works out anew, beside what the live one reads."""
+        running = kept_in(self.live) if self.live else {}
+        columns = columns_of(self.connection, self.app, running)
+        if not running or self.blocking:
+            return columns
+        switched = set(converted(self.app, columns, running))
+        anew = {(stage.form, path) for stage in stages(self.app, self.live.app, switched) for path in stage.paths}
+        return columns_of(self.connection, self.app, running, anew)
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -69,8 +80,11 @@ class Prospect:
     @cached_property
     def wrong(self) -> list[Problem]:
         """Why it cannot be published: itself, then the records there are."""
-        wrong = [problem for problem in problems(self.app) if problem.severity == "block"]
-        return wrong or [*unsayable(self.app), *self.in_the_way()]
+        return self.blocking or [*unsayable(self.app), *self.in_the_way()]
+
+    @cached_property
+    def blocking(self) -> list[Problem]:
+        return [problem for problem in problems(self.app) if problem.severity == "block"]
 
     @cached_property
     def standing(self) -> dict[str, dict[int | None, dict[str, int]]]:
