@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from ..db import Json, metadata
+from ..dialects import Named, say
 from ..errors import Conflict, NotFound
 from ..quick import Quick
 from .schema import normal
@@ -73,11 +74,29 @@ edit = sa.Table(
     sa.UniqueConstraint("app_id", "rev"),
 )
 
+
+class InTurn(Named):
+    """Waits behind whoever holds an app alone, or waits to: locks of rows let later readers pass those who wait."""
+
+    type = sa.Boolean()
+
+
+class Alone(Named):
+    """Waits for everybody in an app, and holds it until the end of the transaction."""
+
+    type = sa.Boolean()
+
+
+_OF_APP = "hashtextextended(current_schema() || '.' || {}, 0)"  # in SQLite writers wait for each other anyway
+say(InTurn, sqlite=lambda key: "1", postgresql=lambda key: f"pg_advisory_xact_lock_shared({_OF_APP.format(key)}) IS NOT NULL")
+say(Alone, sqlite=lambda key: "1", postgresql=lambda key: f"pg_advisory_xact_lock({_OF_APP.format(key)}) IS NOT NULL")
+KEY = sa.bindparam("key", type_=sa.String)
+
 RUNNING = Quick(sa.select(app.c.key, app.c.live_version).where(app.c.live_version.is_not(None)))
-BY_KEY = sa.select(app).where(app.c.key == sa.bindparam("key"))
-_live = sa.select(app.c.id, app.c.key, app.c.live_version, app.c.live_number).where(app.c.key == sa.bindparam("key"))
+BY_KEY = sa.select(app).where(app.c.key == KEY)
+_live = sa.select(app.c.id, app.c.key, app.c.live_version, app.c.live_number).where(app.c.key == KEY)
 LIVE = Quick(_live)
-LIVE_SHARED = Quick(_live.with_for_update(read=True))  # nothing on SQLite, whose writers wait for each other anyway
+LIVE_SHARED = Quick(_live.where(InTurn(KEY)).with_for_update(read=True))
 
 
 @dataclass(frozen=True)
@@ -129,6 +148,15 @@ def running(connection: sa.Connection) -> dict[str, int]:
 
 def app_row(connection: sa.Connection, app_key: str) -> sa.Row:
     row = connection.execute(BY_KEY, {"key": app_key}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def held(connection: sa.Connection, app_key: str) -> sa.Row:
+    """An app in which no command runs until this transaction ends; those that run now are waited for, later ones wait."""
+    connection.execute(sa.select(Alone(KEY)), {"key": app_key})
+    row = connection.execute(BY_KEY.with_for_update(), {"key": app_key}).first()
     if row is None:
         raise NotFound
     return row
@@ -215,8 +243,7 @@ def add_version(
 
     Waits for every running command; Conflict where another version than `replacing` is live.
     """
-    locked = sa.select(app).where(app.c.id == app_id).with_for_update()
-    row = connection.execute(locked).one()
+    row = held(connection, connection.scalar(sa.select(app.c.key).where(app.c.id == app_id)))
     if row.live_version != replacing:
         raise Conflict(_("Somebody else has published this app meanwhile."))
     last = connection.scalar(sa.select(sa.func.max(version.c.number)).where(version.c.app_id == app_id))

@@ -115,7 +115,8 @@ def _form_heads(connection: sa.Connection, last: int) -> Iterator[tuple[str, str
 def _reach(workspace: Workspace) -> tuple[int, int]:
     """The last events there are, at a moment when no command has any on its way."""
     with workspace.writing() as connection:
-        connection.execute(sa.select(store.app.c.id).order_by(store.app.c.id).with_for_update())
+        for app in store.apps(connection):
+            store.held(connection, app.key)
         return tuple(connection.scalar(sa.select(sa.func.max(t.c.id))) or 0 for t in (event, form_event))
 
 

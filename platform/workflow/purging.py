@@ -38,7 +38,7 @@ def purge_app(workspace: Workspace, app_key: str, actor: Actor, forgetting: bool
     _only_admins(actor)
     with alone(workspace, app_key):
         with workspace.writing() as connection:
-            connection.execute(sa.select(store.app).where(store.app.c.key == app_key).with_for_update())
+            store.held(connection, app_key)
             live = _live(workspace, connection, app_key)
             versions = list(_versions(connection, app_key))
             found = purge.pieces(connection, live, versions)
