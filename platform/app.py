@@ -44,6 +44,9 @@ BLUEPRINTS = (
     "runtime.files",
     "runtime.links",
     "runtime.search",
+    "builder.apps",
+    "builder.drafts",
+    "builder.forms",
 )
 
 FILES_AT_ONCE = 5  # of the largest, in one request

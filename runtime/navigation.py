@@ -81,7 +81,7 @@ class Frame:
             return ()
         groups = [group for key, compiled in live_apps().items() for group in _groups(compiled.app, gate_of(key).forms())]
         if g.actor.admin:
-            groups.append(Group(_("Workspace"), (Place(_("Members"), "users", "/members"),)))
+            groups.append(Group(_("Workspace"), (Place(_("Members"), "users", "/members"), Place(_("Apps"), "layout-grid", "/build/"))))
         return tuple(groups)
 
     @cached_property

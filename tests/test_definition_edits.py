@@ -41,6 +41,11 @@ class Builder:
             self.seen = drafts.undo(connection, self.app_id, self.id)
         return self.seen.document
 
+    def redoes(self) -> dict:
+        with self.workspace.writing() as connection:
+            self.seen = drafts.redo(connection, self.app_id, self.id)
+        return self.seen.document
+
 
 @pytest.fixture
 def app_id(workspace):
@@ -92,6 +97,28 @@ def test_undo_restores_what_stood_there(ann):
     assert after == before
     with pytest.raises(Refused):
         ann.undoes()
+
+
+def test_redo_makes_again_what_was_taken_back(ann):
+    documents = [ann.looks(), *(ann.does("put", path="label.en", value=f"Turn {n}") for n in range(3))]
+    assert [ann.undoes() for _n in range(3)] == documents[2::-1]
+    assert [ann.redoes() for _n in range(3)] == documents[1:]
+    assert ann.undoes() == documents[2]
+    assert ann.redoes() == documents[3]
+    with pytest.raises(Refused):
+        ann.redoes()
+
+
+def test_there_is_nothing_to_redo_after_another_edit(ann, bob):
+    ann.does("put", path="label.en", value="Mine")
+    ann.undoes()
+    bob.looks()
+    bob.does("put", path="icon", value="star")
+    assert ann.redoes()["label"]["en"] == "Mine"
+    ann.undoes()
+    ann.does("put", path="label.zh", value="我的")
+    with pytest.raises(Refused):
+        ann.redoes()
 
 
 def test_undo_leaves_what_others_did(ann, bob):

@@ -20,6 +20,7 @@ from .schema import normal
 from .store import Draft, draft, draft_table, edit, now
 
 UNDO = "undo"
+REDO = "redo"
 _member = sa.table("member", sa.column("id"), sa.column("name"))  # access's; here for the names alone
 
 
@@ -45,17 +46,58 @@ def change(
 def undo(connection: sa.Connection, app_id: int, by: int | None) -> Draft:
     """Take back the last edit of a person that still stands; the draft afterwards."""
     present = draft(connection, app_id, lock=True)
-    known = edits(connection, app_id)
-    undone = {row.undoes for row in known if row.undoes is not None}
-    mine = [row for row in known if row.by == by and row.undoes is None and row.id not in undone]
-    if not mine:
+    known = standing(edits(connection, app_id))
+    last = undoable(known, by)
+    if last is None:
         raise Refused(_("You have nothing to undo here."))
-    last = mine[-1]
-    later = [row for row in known if row.rev > last.rev and row.undoes is None and row.id not in undone]
-    back = [change.turned() for change in reversed(_changes(last))]
+    return _turn(connection, present, UNDO, last, known, by)
+
+
+def redo(connection: sa.Connection, app_id: int, by: int | None) -> Draft:
+    """Make again what the person took back last, if they have made no other edit since."""
+    present = draft(connection, app_id, lock=True)
+    known = standing(edits(connection, app_id))
+    taken_back = redoable(known, by)
+    if taken_back is None:
+        raise Refused(_("You have nothing to make again here."))
+    return _turn(connection, present, REDO, taken_back, known, by)
+
+
+def log(connection: sa.Connection, app_id: int) -> list[sa.Row]:
+    """Who made which edit when, oldest first, without what it changed."""
+    columns = (edit.c[name] for name in ("id", "rev", "name", "by", "at", "undoes"))
+    return list(connection.execute(sa.select(*columns).where(edit.c.app_id == app_id).order_by(edit.c.rev)))
+
+
+def standing(known: Sequence[sa.Row]) -> list[sa.Row]:
+    """The edits that were not taken back, oldest first; an undo that was taken back stands no more either."""
+    gone: set[int] = set()
+    for row in reversed(known):
+        if row.undoes is not None and row.id not in gone:
+            gone.add(row.undoes)
+    return [row for row in known if row.id not in gone]
+
+
+def undoable(known: Sequence[sa.Row], by: int | None) -> sa.Row | None:
+    """The last of a person's standing edits."""
+    return next((row for row in reversed(known) if row.by == by and row.undoes is None), None)
+
+
+def redoable(known: Sequence[sa.Row], by: int | None) -> sa.Row | None:
+    """The last standing undo of a person who has made no other edit since."""
+    last = next((row for row in reversed(known) if row.by == by and row.name != REDO), None)
+    return last if last is not None and last.name == UNDO else None
+
+
+def _turn(
+    connection: sa.Connection, present: Draft, name: str, row: sa.Row, known: Sequence[sa.Row], by: int | None
+) -> Draft:
+    """Take an edit, or an undo, backwards, unless later edits are about the same."""
+    later = [other for other in known if other.rev > row.rev and other.undoes is None]
+    back = [change.turned() for change in reversed(_changes(row))]
     _refuse_clashes(connection, back, later, present.document)
     document = normal(apply(present.document, back))
-    return _record(connection, present, document, UNDO, {}, by, undoes=last.id)
+    return _record(connection, present, document, name, {}, by, undoes=row.id)
 
 
 def edits(connection: sa.Connection, app_id: int, since: int = 0) -> list[sa.Row]:
