@@ -189,6 +189,10 @@ EXAMPLES = {
     "remove": {"path": "forms[visit].views[all]"},
     "move": {"path": "forms[customer]", "after": None},
     "rename": {"path": "roles[staff]", "label": {"zh": "员工"}},
+    "several": {"edits": [
+        {"name": "put", "arguments": {"path": "icon", "value": "star"}},
+        {"name": "rename", "arguments": {"path": "roles[staff]", "label": {"en": "Crew"}}},
+    ]},
     "set_cells": {"form": "visit", "role": "staff", "cells": {"day": {"open": "read", "new": "hidden"}, "*": {"*": None}}},
     "add_form": {"form": {"key": "place", "label": text("P"), "plural": text("Ps")}, "after": "visit"},
     "add_field": {"form": "visit", "field": field("place"), "after": "about"},

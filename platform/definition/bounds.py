@@ -20,21 +20,24 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def within_bounds(document: Any) -> None:
     """Raise Invalid where the document is too deep, too large, or holds what no database can keep."""
     nodes = 0
-    waiting: list[tuple[tuple[str, ...], Any]] = [((), document)]
+    waiting: list[tuple[int, Any, Any]] = [(0, document, None)]  # depth, value, its trail: (holder, name, trail)
     while waiting:
-        path, value = waiting.pop()
+        depth, value, trail = waiting.pop()
         nodes += 1
-        problem = _problem(path, value, nodes)
+        problem = _problem(depth, value, nodes)
         if problem:
-            raise Invalid([Problem(written(path[:12]), problem)])
+            raise Invalid([Problem(_written(trail), problem)])
         if isinstance(value, dict):
-            waiting.extend(((*path, str(key)), _checked_key(path, key, child)) for key, child in value.items())
+            for key, child in value.items():
+                if not isinstance(key, str) or len(key) > 200 or _UNSTORABLE.search(key):
+                    raise Invalid([Problem(_written(trail), _("A name in this document is not a short text."))])
+                waiting.append((depth + 1, child, (value, key, trail)))
         elif isinstance(value, list):
-            waiting.extend(((*path, _name(path, place, child)), child) for place, child in enumerate(value))
+            waiting.extend((depth + 1, child, (value, place, trail)) for place, child in enumerate(value))
 
 
-def _problem(path: tuple[str, ...], value: Any, nodes: int) -> str | None:
-    if len(path) > DEEPEST:
+def _problem(depth: int, value: Any, nodes: int) -> str | None:
+    if depth > DEEPEST:
         return _("This is nested more than %(n)s levels deep.", n=DEEPEST)
     if nodes > MOST_NODES:
         return _("The document has more than %(n)s parts.", n=MOST_NODES)
@@ -50,14 +53,19 @@ def _problem(path: tuple[str, ...], value: Any, nodes: int) -> str | None:
     return None
 
 
-def _checked_key(path: tuple[str, ...], key: Any, child: Any) -> Any:
-    if not isinstance(key, str) or _UNSTORABLE.search(key) or len(key) > 200:
-        raise Invalid([Problem(written(path[:12]), _("A name in this document is not a short text."))])
-    return child
+def _written(trail: Any) -> str:
+    """The path of what a trail leads to; elements of lists are named by their keys, or else by their places."""
+    steps = []
+    while trail:
+        holder, name, trail = trail
+        steps.append((holder, name))
+    path: tuple[str, ...] = ()
+    for holder, name in steps[:-13:-1]:
+        path = (*path, name if isinstance(name, str) else _name(path, name, holder[name]))
+    return written(path)
 
 
 def _name(path: tuple[str, ...], place: int, child: Any) -> str:
-    """How a list's element is called in a path: by its key, else by its place."""
     key = LISTS.get(path[-1]) if path else None
     named = child.get(key) if key and isinstance(child, dict) else None
     return named if isinstance(named, str) else str(place)

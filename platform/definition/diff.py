@@ -97,7 +97,8 @@ def _list_changes(old: list, new: list, path: Path) -> Iterator[Change]:
             continue
         if name not in staying:
             yield Change(here, old_after=old_places[name], after=new_places[name])
-        yield from changes(before[name], after[name], here)
+        if not same(before[name], after[name]):
+            yield from changes(before[name], after[name], here)
 
 
 def _afters(names: Sequence[str]) -> dict[str, str | None]:

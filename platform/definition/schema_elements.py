@@ -14,6 +14,7 @@ from .schema_parts import (
     Element,
     Elements,
     Names,
+    Remembered,
     Table,
     clock,
     flag,
@@ -254,7 +255,7 @@ class AppSchema(Element):
     calendar = fields.Nested(CalendarSchema, allow_none=True, load_default=None)
     roles = Elements(RoleSchema)
     status_lists = Elements(StatusListSchema)
-    forms = Elements(FormSchema)
+    forms = Elements(FormSchema, inner=Remembered)
     samples = Table(fields.Raw(allow_none=True), load_default=dict)
 
     @post_load

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import pickle
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import date
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_dump, post_load, pre_load, validate
@@ -73,11 +76,42 @@ class Table(fields.Field):
         return result
 
 
+class Remembered(fields.Nested):
+    """An element that is not loaded and dumped anew while it stays as it was: an edit changes one form of many.
+
+    What is loaded is frozen, so versions and drafts may share it.
+    """
+
+    KEPT = 128
+
+    def __init__(self, *arguments: Any, **named: Any):
+        super().__init__(*arguments, **named)
+        self._loaded: dict[tuple[bool, str], Any] = {}
+        self._lock = Lock()
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        text = (lenient.get(), json.dumps(value))
+        with self._lock:
+            found = self._loaded.pop(text, None)
+        found = super()._deserialize(value, attr, data, **kwargs) if found is None else found
+        with self._lock:
+            self._loaded[text] = found
+            if len(self._loaded) > self.KEPT:
+                del self._loaded[next(iter(self._loaded))]
+        return found
+
+    def _serialize(self, nested_obj, attr, obj, **kwargs):
+        beside = vars(nested_obj)
+        if "_dumped" not in beside:
+            beside["_dumped"] = pickle.dumps(super()._serialize(nested_obj, attr, obj, **kwargs))
+        return pickle.loads(beside["_dumped"])
+
+
 class Elements(fields.List):
     """A list of elements with distinct keys, loaded as a tuple."""
 
-    def __init__(self, schema: type[Schema], key: str = "key", most: int = 1000):
-        super().__init__(fields.Nested(schema), load_default=(), validate=validate.Length(max=most))
+    def __init__(self, schema: type[Schema], key: str = "key", most: int = 1000, inner: type[fields.Nested] = fields.Nested):
+        super().__init__(inner(schema), load_default=(), validate=validate.Length(max=most))
         self.key = key
 
     def _deserialize(self, value, attr, data, **kwargs):
