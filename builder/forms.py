@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import render_template
 
 from ..platform.access.policy import admin
-from .workshop import Workshop
+from .workshop import Workshop, design_pages
 
-blueprint = Blueprint("forms", __name__, url_prefix="/build/<app_key>/forms")
+blueprint = design_pages("forms", "/forms")
 
 
 @blueprint.get("/<form_key>/")

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import g, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from ..platform.definition import drafts, store
 from ..platform.definition.checks import problems
-from ..platform.definition.findings import Finding
+from ..platform.definition.findings import BLOCK, Finding
 from ..platform.definition.model import App, Form
 from ..platform.definition.schema import load
-from ..platform.errors import Invalid, NotFound, Problem
+from ..platform.error_pages import answer
+from ..platform.errors import Conflict, FormloomError, Invalid, NotFound, Problem
+from ..platform.local_path import local_path
 
 
 @dataclass(frozen=True)
 class Place:
-    """One part of an app's design."""
+    """One part of an app's design; `key` is what its pages call themselves."""
 
     key: str
     label: str
@@ -29,14 +30,14 @@ class Place:
 
 
 class Workshop:
-    """The draft of an app as of one moment; `edit` changes it and is of the next."""
+    """The draft of an app as of one moment; `edit` changes it and moves on to the next."""
 
     def __init__(self, app_key: str):
         with g.workspace.reading() as connection:
             self.row = store.app_row(connection, app_key)
             self.draft = store.draft(connection, self.row.id)
-            self.edits = drafts.standing(drafts.log(connection, self.row.id))
-            self.live = store.document(connection, self.row.live_version) if self.row.live_version else None
+            self.log = drafts.log(connection, self.row.id)
+            self.live_checksum = store.checksum_of(connection, self.row.live_version)
 
     @property
     def key(self) -> str:
@@ -63,18 +64,18 @@ class Workshop:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        """Everything wrong or doubtful in the draft."""
-        return problems(self.app)
+        """Everything wrong or doubtful in the draft, what blocks first."""
+        return sorted(problems(self.app), key=lambda finding: finding.severity != BLOCK)
 
-    @property
+    @cached_property
     def changed(self) -> bool:
         """Whether the draft is other than what runs."""
-        return self.live is None or store.checksum(self.live) != store.checksum(self.document)
+        return self.live_checksum != store.checksum(self.document)
 
     @property
     def standing(self) -> str:
         """Where the draft stands beside what runs, in words."""
-        if self.live is None:
+        if self.live_checksum is None:
             return _("Not published yet")
         if self.changed:
             return _("Version %(number)s and changes", number=self.row.live_number)
@@ -84,18 +85,27 @@ class Workshop:
     def places(self) -> list[Place]:
         return [Place("form", _("Form"), "panels-top-left", url_for("apps.show", app_key=self.key))]
 
+    @cached_property
+    def _standing(self) -> list:
+        return drafts.standing(self.log)
+
     @property
     def may_undo(self) -> bool:
-        return drafts.undoable(self.edits, g.actor.id) is not None
+        return drafts.undoable(self._standing, g.actor.id) is not None
 
     @property
     def may_redo(self) -> bool:
-        return drafts.redoable(self.edits, g.actor.id) is not None
+        return drafts.redoable(self._standing, g.actor.id) is not None
 
     def edit(self, name: str, **arguments: Any) -> None:
         """Make an edit of `edits.py`, decided on while looking at the revision that the page was drawn from."""
         with g.workspace.writing() as connection:
-            drafts.change(connection, self.row.id, name, arguments, base_of(request.form, self.rev), g.actor.id)
+            drafts.change(connection, self.row.id, name, arguments, self._base(), g.actor.id)
+
+    def edit_all(self, *edits: tuple[str, dict[str, Any]]) -> None:
+        """Make several edits that are taken back together."""
+        if edits:
+            self.edit("several", edits=[{"name": name, "arguments": arguments} for name, arguments in edits])
 
     def undo(self) -> None:
         with g.workspace.writing() as connection:
@@ -105,10 +115,32 @@ class Workshop:
         with g.workspace.writing() as connection:
             drafts.redo(connection, self.row.id, g.actor.id)
 
+    def _base(self) -> int:
+        """The revision that the page which sent a form was drawn from; the latest where it does not say."""
+        given = request.form.get("base", "")
+        if given and not given.isdecimal():
+            raise Invalid([Problem("base", _("This page is damaged; reload it."))])
+        return int(given) if given else self.rev
 
-def base_of(sent: Mapping[str, str], latest: int) -> int:
-    """The revision that the page which sent a form was drawn from; the latest where it does not say."""
-    given = sent.get("base", "")
-    if given and not given.isdecimal():
-        raise Invalid([Problem("base", _("This page is damaged; reload it."))])
-    return int(given) if given else latest
+
+def design_pages(name: str, under: str = "") -> Blueprint:
+    """The blueprint of one part of an app's design, whose refusals stand beside what was being done."""
+    blueprint = Blueprint(name, f"formloom.builder.{name}", url_prefix=f"/build/<app_key>{under}")
+    blueprint.register_error_handler(FormloomError, _refusal)
+    return blueprint
+
+
+def go_on(app_key: str):
+    """Back to the page that sent a form, as the draft stands now."""
+    return redirect(local_path(request.form.get("next"), url_for("apps.show", app_key=app_key)), 303)
+
+
+def _refusal(error: FormloomError):
+    """A note in the corner of the page, which keeps what it shows; a stale edit can be made all the same."""
+    if "HX-Request" not in request.headers or error.status not in (409, 422):
+        return answer(error)
+    again = request.form.items(multi=True) if type(error) is Conflict else ()
+    kept = [(name, text) for name, text in again if name not in ("base", "csrf_token")]
+    response = make_response(render_template("builder/refusal.html", error=error, kept=kept), error.status)
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "innerHTML"
+    return response

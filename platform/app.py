@@ -47,6 +47,7 @@ BLUEPRINTS = (
     "builder.apps",
     "builder.drafts",
     "builder.forms",
+    "builder.naming",
 )
 
 FILES_AT_ONCE = 5  # of the largest, in one request

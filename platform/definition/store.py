@@ -179,6 +179,11 @@ def shared_checksum(connection: sa.Connection, version_id: int) -> str | None:
     return None if row.columns or row.flows else row.checksum
 
 
+def checksum_of(connection: sa.Connection, version_id: int | None) -> str | None:
+    """The checksum of a published version; None where there is none."""
+    return connection.scalar(sa.select(version.c.checksum).where(version.c.id == version_id))
+
+
 def document(connection: sa.Connection, version_id: int) -> dict[str, Any]:
     """The document of a published version."""
     found = connection.scalar(sa.select(version.c.document).where(version.c.id == version_id))

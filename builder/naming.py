@@ -1,0 +1,52 @@
+"""What people call a place in a definition, and what stands there, in few words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, g
+from flask_babel import gettext as _
+
+from ..platform.definition.model import App, say
+from ..platform.definition.paths import LISTS, kinds, parsed
+
+blueprint = Blueprint("design_names", __name__)
+
+LONGEST = 80
+
+
+@blueprint.app_template_filter("place_name")
+def place_name(path: str, app: App) -> str:
+    """`forms[order].transitions[ship].when` -> "Order › Ship"."""
+    names, holder, place = [], app, parsed(path)
+    for segment, kind in zip(place, kinds(place), strict=True):
+        if kind == "name" and segment in LISTS and isinstance(found := getattr(holder, segment, None), tuple):
+            elements = {getattr(one, LISTS[segment]): one for one in found}
+        elif kind == "key" and segment in elements:
+            holder = elements[segment]
+            names.append(_called(holder, app, segment))
+        else:
+            break
+    return " › ".join(names) or say(app.label, g.language)
+
+
+@blueprint.app_template_filter("brief")
+def brief(value: Any) -> str:
+    """A piece of a definition in one line."""
+    if isinstance(value, dict):
+        value = say(value["label"], g.language) if isinstance(value.get("label"), dict) else value
+        value = say(value, g.language) if isinstance(value, dict) and value and set(value) <= {"en", "zh"} else value
+    if value is None or value == "":
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _called(element: Any, app: App, key: str) -> str:
+    if hasattr(element, "label"):
+        return say(element.label, g.language)
+    role = app.role_by_key.get(key)  # a role's access goes by the role
+    return say(role.label, g.language) if role else key

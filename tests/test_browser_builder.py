@@ -1,0 +1,59 @@
+"""The frame of the design pages in a browser: edits without a reload, keys, two builders at once."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+HERE = "/build/orders/forms/order/"
+
+
+def complaints(page) -> list[str]:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
+def renames(page, label: str) -> None:
+    given = {"path": "forms[order]", "label": {"en": label}}
+    page.evaluate("async (given) => (await import(document.querySelector('script[src*=builder]').src)).edit('rename', given)", given)
+
+
+def test_an_edit_redraws_the_page_and_keys_take_it_back(live, orders):
+    page = live.visit(orders.admin, HERE)
+    said = complaints(page)
+    renames(page, "Sales order")
+    picker = page.locator("#content summary").first
+    expect(picker).to_contain_text("Sales order")
+    expect(page.locator("#bar")).to_contain_text("Version 1 and changes")
+    page.keyboard.press("Control+z")
+    expect(picker).not_to_contain_text("Sales")
+    page.keyboard.press("Control+Shift+z")
+    expect(picker).to_contain_text("Sales order")
+    page.reload()
+    page.locator("#undo").press("Enter")
+    expect(picker).not_to_contain_text("Sales")
+    assert said == []
+    assert page.url.endswith(HERE)
+
+
+def test_two_builders_see_each_other_and_a_stale_edit_is_refused(live, orders):
+    one, other = (live.visit(orders.admin, HERE) for _turn in range(2))
+    rev = int(other.locator("#content").get_attribute("data-rev"))
+    renames(one, "First")
+    expect(other.locator("#content summary").first).to_contain_text("First", timeout=10_000)
+    other.evaluate("rev => { document.querySelector('#content').dataset.rev = rev }", rev)
+    renames(other, "Second")
+    expect(other.locator("#toasts")).to_contain_text("First")
+    other.get_by_role("button", name="Make my change all the same").click()
+    expect(other.locator("#content summary").first).to_contain_text("Second")
+    expect(other.locator("#toasts")).to_be_empty()
+
+
+def test_the_frame_is_accessible(live, orders):
+    for width in (1440, 390):
+        page = live.visit(orders.admin, HERE, viewport={"width": width, "height": 844})
+        page.locator("#findings :is(button, span)").first.wait_for()
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
