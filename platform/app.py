@@ -37,6 +37,7 @@ BLUEPRINTS = (
     "runtime.home",
     "runtime.inbox",
     "runtime.lists",
+    "runtime.sheets",
     "runtime.records",
     "runtime.transitions",
     "runtime.choices",

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from . import config as settings
+from .cli_export import export
 from .cli_opening import only_slug, opened_app, slugs, workspace_of
 from .cli_people import user, workspace
 
@@ -176,22 +177,6 @@ def import_(
             click.echo(line)
 
 
-@main.command()
-@click.argument("workspace")
-@click.argument("app_key", metavar="APP")
-@click.option("--to", type=click.Path(path_type=Path), help="A file; the terminal otherwise.")
-def export(workspace: str, app_key: str, to: Path | None) -> None:
-    """Write an APP of a WORKSPACE as one JSON file."""
-    from .definition.bundle import export_app, written
-
-    with opened_app() as app, workspace_of(app, workspace).reading() as connection:
-        text = written(export_app(connection, app_key))
-    if to:
-        to.write_text(text, "utf-8")
-    else:
-        click.echo(text, nl=False)
-
-
 @main.command("import-app")
 @click.argument("workspace")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -241,5 +226,6 @@ def restore(file: Path, workspace: str, name: str | None) -> None:
         restore_workspace(file, workspace, name or workspace)
 
 
+main.add_command(export)
 main.add_command(workspace)
 main.add_command(user)

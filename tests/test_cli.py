@@ -132,10 +132,19 @@ def test_on_postgresql_a_backup_is_left_to_its_own_tool(shell):
 
 
 @pytest.mark.databases("sqlite")
-def test_an_app_is_exported_as_one_file(order_config):
-    document = json.loads(Shell(order_config).run("export", "demo", "orders"))
+def test_an_app_is_exported_as_one_file_and_its_records_as_sheets(orders, order_config, tmp_path):
+    shell, file = Shell(order_config), tmp_path / "products.csv"
+    document = json.loads(shell.run("export", "demo", "orders"))
     assert document["key"] == "orders"
     assert document["forms"]
+    orders.purchasing.creates("product", name="Birch stool", cost="31.50", list_price="59.00", tax="0.19")
+    assert "31.5" in shell.run("export", "demo", "orders", "product")
+    shell.run("export", "demo", "orders", "product", "--as", orders.sales.email, "--to", str(file))
+    assert "Birch stool" in (written := file.read_text("utf-8-sig")) and "31.5" not in written
+    view = document["forms"][0]["views"][0]["key"]
+    assert shell.run("export", "demo", "orders", document["forms"][0]["key"], "--view", view).count("\n") == 1
+    for words in (("nothing",), ("product", "--view", "nowhere"), ("product", "--as", "nobody@example.com")):
+        assert "There is n" in shell.run("export", "demo", "orders", *words, fails=True)
 
 
 def test_the_demo_is_made_once_and_kept(shell):

@@ -82,7 +82,7 @@ def write_refused(folder: Path, sheets: Mapping[str, Sheet], refused: Iterable[R
         with open(written[-1], "w", encoding="utf-8-sig", newline="") as handle:
             out = csv.writer(handle)
             out.writerow([PLACE, REASON, *sheets[name].header])
-            out.writerows([one.row.line, one.reason, *map(_harmless, one.row.cells)] for one in rows)
+            out.writerows([one.row.line, one.reason, *map(harmless, one.row.cells)] for one in rows)
     return written
 
 
@@ -145,7 +145,7 @@ def _trimmed(cells: tuple[str, ...], length: int) -> tuple[str, ...]:
     return cells
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     return "'" + cell if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
 
 
