@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "runtime.preferences",
     "runtime.profile",
     "runtime.members",
+    "runtime.undelivered",
     "runtime.invitations",
     "runtime.workspaces",
     "runtime.navigation",

@@ -10,6 +10,7 @@ import click
 from . import config as settings
 from .cli_export import export
 from .cli_opening import only_slug, opened_app, slugs, workspace_of
+from .cli_outbox import outbox
 from .cli_people import user, workspace
 
 
@@ -227,5 +228,6 @@ def restore(file: Path, workspace: str, name: str | None) -> None:
 
 
 main.add_command(export)
+main.add_command(outbox)
 main.add_command(workspace)
 main.add_command(user)

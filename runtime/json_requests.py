@@ -40,6 +40,12 @@ class Change(Schema):
     key = entry.String(validate=KEY)
 
 
+class Repeatable(Schema):
+    """Of a request that needs no more than its address."""
+
+    key = entry.String(validate=KEY)
+
+
 class Step(Schema):
     """rev, status: as they were seen; a record that has moved on meanwhile is a conflict."""
 
@@ -62,6 +68,14 @@ def create(app_key: str, form_key: str) -> Response:
 def edit(app_key: str, form_key: str, record_id: int) -> Response:
     body = _body(Change())
     return saved(commands_of(app_key).edit(form_key, record_id, body["changes"], body["base"], body.get("key")))
+
+
+def delete(app_key: str, form_key: str, record_id: int) -> Response:
+    return saved(commands_of(app_key).delete(form_key, record_id, **_body(Repeatable())))
+
+
+def restore(app_key: str, form_key: str, record_id: int) -> Response:
+    return saved(commands_of(app_key).restore(form_key, record_id, **_body(Repeatable())))
 
 
 def perform(app_key: str, form_key: str, record_id: int, transition: str, row: int | None = None) -> Response:

@@ -81,7 +81,7 @@ class Frame:
             return ()
         groups = [group for key, compiled in live_apps().items() for group in _groups(compiled.app, gate_of(key).forms())]
         if g.actor.admin:
-            groups.append(Group(_("Workspace"), (Place(_("Members"), "users", "/members"), Place(_("Apps"), "layout-grid", "/build/"))))
+            groups.append(Group(_("Workspace"), _for_administrators()))
         return tuple(groups)
 
     @cached_property
@@ -89,6 +89,14 @@ class Frame:
         """The few places for the thumb, on a phone."""
         forms = [place for group in self.groups for place in group.places]
         return (*self.places, *forms)[:THUMBS]
+
+
+def _for_administrators() -> tuple[Place, ...]:
+    return (
+        Place(_("Members"), "users", "/members"),
+        Place(_("Apps"), "layout-grid", "/build/"),
+        Place(_("Undelivered"), "inbox", "/undelivered"),
+    )
 
 
 def _groups(app: App, forms: Iterable[Form]) -> list[Group]:

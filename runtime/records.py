@@ -67,6 +67,8 @@ def ask_deletion(app_key: str, form_key: str, record_id: int):
 @blueprint.post("/<int:record_id>/deletion")
 @member
 def delete(app_key: str, form_key: str, record_id: int):
+    if request.is_json:
+        return json_requests.delete(app_key, form_key, record_id)
     page = opened(app_key, form_key, record_id)
     try:
         commands_of(app_key).delete(form_key, record_id)
@@ -79,6 +81,8 @@ def delete(app_key: str, form_key: str, record_id: int):
 @member
 def restore(app_key: str, form_key: str, record_id: int):
     """Undoes a deletion."""
+    if request.is_json:
+        return json_requests.restore(app_key, form_key, record_id)
     commands_of(app_key).restore(form_key, record_id)
     flash(_("It is back."), "good")
     return redirect(url_for("records.show", app_key=app_key, form_key=form_key, record_id=record_id), 303)

@@ -142,3 +142,14 @@ def test_pages_stay_pages_for_browsers(sales, order):
     for accept in ("text/html,application/xhtml+xml,*/*;q=0.8", "*/*", ""):
         for path in (ORDERS, f"{ORDERS}{order.id}"):
             assert sales.client.get(path, headers={"Accept": accept}).mimetype == "text/html"
+
+
+def test_a_record_is_deleted_and_comes_back(sales, order):
+    path = f"{ORDERS}{order.id}"
+    gone = sales.post(f"{path}/deletion", {"key": "away"})
+    assert gone[0] == 200 and (gone[1]["form"], gone[1]["id"]) == ("order", order.id)
+    assert sales.post(f"{path}/deletion", {"key": "away"}) == gone
+    assert sales.get(path)[0] == 404
+    assert sales.post(f"{path}/restoration", {})[0] == 200
+    assert sales.get(path)[1]["values"]["number"]
+    assert sales.post(f"{path}/deletion", {"reason": "?"})[0] == 422

@@ -102,7 +102,7 @@ def _settle(connection: sa.Connection, errand: sa.Row, lease: str, **values) -> 
     return done.rowcount == 1
 
 
-def dead_letters(connection: sa.Connection, limit: int = 100) -> list[sa.Row]:
+def dead_letters(connection: sa.Connection, limit: int | None = 100) -> list[sa.Row]:
     """What could not be delivered, newest first, with the reason in `error`."""
     return list(
         connection.execute(sa.select(outbox).where(outbox.c.state == DEAD).order_by(outbox.c.id.desc()).limit(limit))
