@@ -39,6 +39,7 @@ BLUEPRINTS = (
     "runtime.inbox",
     "runtime.lists",
     "runtime.sheets",
+    "runtime.bulk",
     "runtime.records",
     "runtime.transitions",
     "runtime.choices",

@@ -21,6 +21,7 @@ from .navigation import hue, initials
 Draw = Callable[[Any, Titles, str], str]
 """(value, titles, address of its record) -> HTML."""
 
+PICK = '<td class="pick"><label><input type="checkbox" name="record" value="%d" form="bulk"><span class="seen">{0}</span></label></td>'
 MASK = '<span class="masked" title="{0}"><span aria-hidden="true">{1}</span><span class="seen">{0}</span></span>'
 
 
@@ -44,13 +45,14 @@ def columns_of(form: CompiledForm, keys: Sequence[str], formats: Formats) -> lis
     return [_status_column(form, formats) if key == "status" else _column(form, key, formats) for key in keys]
 
 
-def table_rows(form: Form, columns: Sequence[Column], rows: Sequence[Row], titles: Titles, address: str) -> Markup:
-    """The rows of a table; the first column leads to the record at `address` + its id."""
+def table_rows(form: Form, columns: Sequence[Column], rows: Sequence[Row], titles: Titles, address: str, picks: bool = False) -> Markup:
+    """The rows of a table; the first column leads to the record at `address` + its id, and `picks` puts a box before it."""
     hidden = escape(_("Not shown to you"))
     openings = [_opening(form, column, index) for index, column in enumerate(columns)]
     parts: list[str] = []
+    box = PICK.format(escape(_("Pick this row"))) if picks else ""
     for row in rows:
-        parts.append("<tr>")
+        parts.append("<tr>" + (box % row.id if box else ""))
         for index, column in enumerate(columns):
             if column.key in row.masked:
                 drawn = masked(row.masks[column.key], hidden) if column.key in row.masks else ""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flask import url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from ..platform.definition.model import Sort, View, say
+from ..platform.access.rights import WRITABLE, Grant
+from ..platform.definition.model import NEW, Form, Sort, View, say
 from ..platform.errors import NotFound
 from ..platform.formats import Formats
 from ..platform.records.query import Gate
-from ..platform.records.results import Count, Page, Query
+from ..platform.records.results import Count, Page, Query, Row
 from ..platform.records.visibility import BUILT_IN
 from ..platform.rules.sentence import sentence
 from ..platform.rules.typing import paths
@@ -112,6 +113,10 @@ class Listing:
     def page(self) -> Page:
         return self.gate.page(self.query)
 
+    def first(self, most: int) -> Sequence[Row]:
+        """The first records of the whole list, by nothing but what every row has."""
+        return self.gate.page(replace(self.query, fields=(), masks=(), after=None, before=None, limit=most)).rows
+
     @cached_property
     def count(self) -> Count:
         return self.gate.count(self.query)
@@ -139,7 +144,13 @@ class Listing:
 
     @property
     def rows(self) -> Markup:
-        return table_rows(self.form.form, self.columns, self.page.rows, self.page.titles, self.path)
+        return table_rows(self.form.form, self.columns, self.page.rows, self.page.titles, self.path, self.picks)
+
+    @cached_property
+    def picks(self) -> bool:
+        """Whether this person may change any records here, and so several at once."""
+        grants = self.form.actor_grants(self.gate.actor)
+        return self.form.statement(("picks", tuple(grant.role for grant in grants)), lambda: _changes_something(self.form.form, grants))
 
     @property
     def view_sentence(self) -> str:
@@ -182,6 +193,14 @@ class Listing:
         form = self.form.form
         first = [form.title, form.subtitle, *(["status"] if self.form.statuses else []), *self.readable]
         return tuple(dict.fromkeys(key for key in first if key in self.choosable_columns))[:USUAL_COLUMNS]
+
+
+def _changes_something(form: Form, grants: Sequence[Grant]) -> bool:
+    """Whether these grants let one change a record that is there, or move it on."""
+    writes = any(mode in WRITABLE for g in grants for step, modes in g.modes.items() if step != NEW for mode in modes.values())
+    mine = {grant.role for grant in grants}
+    moves = (t for t in form.flow() if not t.automatic)
+    return writes or any(mine & {*t.who.roles} or t.who.creator or t.who.head or t.who.fields or t.approval for t in moves)
 
 
 def _direction(now: bool, descending: bool) -> str:

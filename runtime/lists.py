@@ -10,6 +10,7 @@ from . import json_answers
 from .filter_editor import FilterEditor
 from .listing import Listing
 from .opening import formats, gate_of
+from .selection import MOST
 
 blueprint = Blueprint("lists", __name__)
 
@@ -23,4 +24,4 @@ def show(app_key: str, form_key: str):
     editor = FilterEditor.asked(listing)
     if editor is not None and editor.finished:
         return redirect(listing.address.with_filter(editor.parameter), 303)
-    return render_template("runtime/list.html", listing=listing, editor=editor)
+    return render_template("runtime/list.html", listing=listing, editor=editor, most_at_once=MOST)

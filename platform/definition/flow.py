@@ -151,7 +151,7 @@ class Reminder:
 class Transition:
     """`target` may be "*": it stays where it is.  `rows`: the line items whose lines take it, each by itself; then `sources` and `target` are statuses of
     the list that those lines follow. `wait`: an automatic one comes when its time does. `preview`: what it
-    would change is shown before it is taken.
+    would change is shown before it is taken. `bulk`: several records may take it at once, picked in a list.
     """
 
     key: str
@@ -169,6 +169,7 @@ class Transition:
     approval: Approval | None = None
     wait: Wait | None = None
     preview: bool = False
+    bulk: bool = True
 
     def leads(self, status: str) -> str:
         """Where it leads from a status: to its target, or nowhere else."""

@@ -171,6 +171,7 @@ class TransitionSchema(Element):
     approval = fields.Nested(ApprovalSchema, allow_none=True, load_default=None)
     wait = fields.Nested(WaitSchema, allow_none=True, load_default=None)
     preview = flag()
+    bulk = flag(True)
 
 
 class AccessSchema(Element):

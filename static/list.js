@@ -1,0 +1,68 @@
+/* A list by keyboard, and rows picked to be changed together. The boxes are a form of plain HTML; this adds
+   "all on this page", ranges with Shift, the count, and the question in front of the list. */
+
+import { ask } from "./app.js";
+
+let last = null; // the box from which a range begins
+
+const boxes = () => [...document.querySelectorAll("input[form=bulk][name=record]")];
+
+function draw() {
+  const all = boxes();
+  const picked = all.filter((box) => box.checked).length;
+  const said = document.querySelector("[data-picked]");
+  if (!said) return;
+  said.textContent = said.dataset.picked.replace("%s", picked);
+  const whole = document.querySelector("#pick-all");
+  whole.closest("label").hidden = false;
+  whole.checked = picked === all.length;
+  whole.indeterminate = picked > 0 && picked < all.length;
+}
+
+document.addEventListener("click", (event) => {
+  const box = event.target.closest("input[form=bulk][name=record]");
+  if (!box) return;
+  const all = boxes();
+  if (event.shiftKey && last && all.includes(last)) {
+    const ends = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
+    for (const one of all.slice(ends[0], ends[1] + 1)) one.checked = box.checked;
+  }
+  last = box;
+  draw();
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "pick-all") return;
+  for (const box of boxes()) box.checked = event.target.checked;
+  draw();
+});
+
+document.addEventListener("reset", (event) => event.target.id === "bulk" && setTimeout(draw));
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "bulk") return;
+  event.preventDefault();
+  const data = new FormData(event.target, event.submitter);
+  if (data.has("all")) data.delete("record");
+  ask(`${event.target.getAttribute("action")}?${new URLSearchParams(data)}`);
+});
+
+/* ---- keys: j and k, or the arrows, go through the rows; x picks; Enter opens ---- */
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog, details[open]")) return;
+  const links = [...document.querySelectorAll("#list a.key")];
+  const at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+  if (step && (at >= 0 || event.key.length === 1)) {
+    event.preventDefault();
+    links[Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
+  } else if (event.key === "x" && at >= 0) {
+    event.preventDefault();
+    links[at].closest("tr").querySelector("input[form=bulk]")?.click();
+  }
+});
+
+document.addEventListener("htmx:afterSettle", draw);
+draw();
