@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, g
@@ -17,18 +18,20 @@ LONGEST = 80
 
 
 @blueprint.app_template_filter("place_name")
-def place_name(path: str, app: App) -> str:
-    """`forms[order].transitions[ship].when` -> "Order › Ship"."""
-    names, holder, place = [], app, parsed(path)
-    for segment, kind in zip(place, kinds(place), strict=True):
-        if kind == "name" and segment in LISTS and isinstance(found := getattr(holder, segment, None), tuple):
-            elements = {getattr(one, LISTS[segment]): one for one in found}
-        elif kind == "key" and segment in elements:
-            holder = elements[segment]
-            names.append(_called(holder, app, segment))
-        else:
-            break
-    return " › ".join(names) or say(app.label, g.language)
+def place_name(path: str | tuple[str, ...], app: App, short: bool = False) -> str:
+    """`forms[order].transitions[ship].when` -> "Order › Ship"; `short`: without the form."""
+    names, holder = [], app
+    for segment, element in _elements(path, app):
+        names.append(_called(element, app, segment))
+        holder = element
+    named = names[1:] if short else names
+    return " › ".join(named) or say(getattr(holder, "label", app.label), g.language)
+
+
+def holder_at(path: str | tuple[str, ...], app: App) -> Any:
+    """The innermost element on the way to a path; the app where there is none."""
+    found = [element for _key, element in _elements(path, app)]
+    return found[-1] if found else app
 
 
 @blueprint.app_template_filter("brief")
@@ -43,6 +46,20 @@ def brief(value: Any) -> str:
         return _("yes") if value else _("no")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _elements(path: str | tuple[str, ...], app: App) -> Iterator[tuple[str, Any]]:
+    """(key, element) of every element on the way to a path, as far as they are there."""
+    place, holder = parsed(path) if isinstance(path, str) else path, app
+    elements: dict[str, Any] = {}
+    for segment, kind in zip(place, kinds(place), strict=True):
+        if kind == "name" and segment in LISTS and isinstance(found := getattr(holder, segment, None), tuple):
+            elements = {getattr(one, LISTS[segment]): one for one in found if not isinstance(one, str)}
+        elif kind == "key" and segment in elements:
+            holder = elements[segment]
+            yield segment, holder
+        else:
+            return
 
 
 def _called(element: Any, app: App, key: str) -> str:

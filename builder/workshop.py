@@ -83,7 +83,10 @@ class Workshop:
 
     @property
     def places(self) -> list[Place]:
-        return [Place("form", _("Form"), "panels-top-left", url_for("apps.show", app_key=self.key))]
+        return [
+            Place("form", _("Form"), "panels-top-left", url_for("apps.show", app_key=self.key)),
+            Place("publication", _("Publish"), "rocket", url_for("publication.show", app_key=self.key)),
+        ]
 
     @cached_property
     def _standing(self) -> list:

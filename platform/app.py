@@ -51,6 +51,8 @@ BLUEPRINTS = (
     "builder.drafts",
     "builder.forms",
     "builder.naming",
+    "builder.publication",
+    "builder.versions",
 )
 
 FILES_AT_ONCE = 5  # of the largest, in one request

@@ -1,0 +1,151 @@
+"""The difference between two definitions in words: what is new, gone or other, with the labels that people know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+
+from ..platform.definition.diff import ABSENT, Change
+from ..platform.definition.model import ANY, NEW, App, say
+from ..platform.definition.paths import LISTS, kinds
+from ..platform.rules.sentence import sentence
+from ..platform.rules.typing import RuleError
+from .attributes import KINDS, MODE_NAMES, attribute_name, choice_name
+from .naming import brief, holder_at, place_name
+from .scopes import scope_at
+
+
+@dataclass(frozen=True)
+class Said:
+    """One change: where (in words), what of it, from what to what. kind: "added", "removed", "moved" or "changed"."""
+
+    group: str
+    place: str
+    what: str
+    old: str
+    new: str
+    kind: str
+
+
+def in_words(changes: Iterable[Change], before: App | None, after: App) -> list[Said]:
+    """Every change of `diff.changes`, in the language of the reader; by what it belongs to, in the order of the app."""
+    return [_said(change, before or after, after) for change in changes if change.path != ("format",)]
+
+
+def _said(change: Change, before: App, after: App) -> Said:
+    app = after if change.new is not ABSENT or change.moves else before
+    path, kind = change.path, kinds(change.path)
+    group = place_name(path[:2], app) if path[0] in LISTS else say(app.label, g.language)
+    if kind[-1] == "key":
+        return Said(group, place_name(path, app), _element(path), "", "", _kind(change))
+    if "cells" in path:
+        return _cell(change, before, after, group)
+    cut = max(at + 1 for at, one in enumerate(kind) if one == "key") if "key" in kind else 0
+    place = place_name(path[:cut], app) if cut else say(app.label, g.language)
+    what = attribute_name(path[cut:], holder_at(path[:cut], app))
+    values = _shorter(change.old, change.new)
+    old, new = (_value(value, change.path, seen) for value, seen in zip(values, (before, after), strict=True))
+    return Said(group, place, what, old, new, "changed")
+
+
+def _shorter(old: Any, new: Any) -> tuple[Any, Any]:
+    """Of two lists of names, what is gone and what has come; all of it where they are merely in another order."""
+    if not all(isinstance(one, list) and all(isinstance(name, str) for name in one) for one in (old, new)):
+        return old, new
+    gone, come = ([name for name in one if name not in other] for one, other in ((old, new), (new, old)))
+    return (gone or ABSENT, come or ABSENT) if gone or come else (old, new)
+
+
+def _kind(change: Change) -> str:
+    if change.moves:
+        return "moved"
+    return "added" if change.old is ABSENT else "removed"
+
+
+def _element(path: tuple[str, ...]) -> str:
+    return str(KINDS.get(path[-2], ""))
+
+
+def _cell(change: Change, before: App, after: App, group: str) -> Said:
+    """Rights: of a role, on a field, at a step."""
+    app = after if change.new is not ABSENT else before
+    form, role = app.form_by_key[change.path[1]], change.path[3]
+    inner = change.path[5:]
+    about = [place_name(("roles", role), app)]
+    if inner:
+        about.append(_("every field") if inner[0] == ANY else place_name(("forms", form.key, *_field_path(inner[0])), app, short=True))
+    if len(inner) > 1:
+        about.append(step_name(app, form.key, inner[1]))
+    old, new = (_modes(value, app, form.key) for value in (change.old, change.new))
+    return Said(group, " › ".join(about), _("Rights"), old, new, "changed")
+
+
+def _field_path(path: str) -> tuple[str, ...]:
+    key, _dot, column = path.partition(".")
+    return ("fields", key, "fields", column) if column else ("fields", key)
+
+
+def _modes(value: Any, app: App, form_key: str) -> str:
+    if value is ABSENT:
+        return _("as elsewhere")
+    if isinstance(value, dict):
+        return ", ".join(f"{step_name(app, form_key, step)}: {_modes(mode, app, form_key)}" for step, mode in value.items())
+    return str(MODE_NAMES.get(value, value))
+
+
+def step_name(app: App, form_key: str, step: str) -> str:
+    """The name of a step of a form."""
+    statuses = app.statuses(app.form_by_key[form_key])
+    if step in (ANY, NEW, "saved"):
+        return {ANY: _("at every step"), NEW: _("new"), "saved": _("saved")}[step]
+    found = statuses.by_key.get(step) if statuses else None
+    return say(found.label, g.language) if found else step
+
+
+def _value(value: Any, path: tuple[str, ...], app: App) -> str:
+    if value is ABSENT or value is None:
+        return ""
+    if said := rule_words(value, path, app):
+        return said
+    if isinstance(value, str):
+        return choice_name(path, value) or named(value, path, app) or value
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(choice_name(path, one) or named(one, path, app) or one for one in value)
+    return brief(value)
+
+
+def rule_words(value: Any, path: tuple[str, ...], app: App) -> str:
+    """A rule as a sentence; "" where a value is none, or no longer fits what is there."""
+    if not isinstance(value, dict) or len(value) != 1 or set(value) <= {"en", "zh"}:
+        return ""
+    scope = scope_at(path, app)
+    if scope is None:
+        return ""
+    try:
+        return sentence(value, scope, g.language)
+    except RuleError:
+        return ""
+
+
+def named(key: str, path: tuple[str, ...], app: App) -> str:
+    """The label of what a key refers to at a path: a role, a status, a field, a form; "" where it is none."""
+    form = app.form_by_key.get(path[1]) if path[:1] == ("forms",) and len(path) > 1 else None
+    candidates: list[Any] = []
+    last = next((name for name in reversed(path) if not name.isdigit()), "")
+    if last in ("roles", "in_charge", "lift"):
+        candidates = [app.role_by_key.get(key)]
+    elif last in ("sources", "target", "statuses", "delete", "status") and form is not None:
+        statuses = [app.statuses(form), *(app.line_statuses(rows) for rows in form.rows)]
+        candidates = [one.by_key.get(key) for one in statuses if one]
+    elif last == "status_list":
+        candidates = [app.status_list_by_key.get(key)]
+    elif last in ("form", "source"):
+        candidates = [app.form_by_key.get(key)]
+    elif form is not None:
+        candidates = [form.field_at(key), *(rows.by_key.get(key) for rows in form.rows)]
+    found = next((one for one in candidates if one is not None), None)
+    return say(found.label, g.language) if found is not None else ""

@@ -1,0 +1,157 @@
+"""Publishing from its page: what changes in words, where records go, progress, what stopped; versions compared and put back."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from html import unescape
+
+import pytest
+from formloom.builder import publication as pages
+from formloom.platform.access import members
+from formloom.platform.access.actor import SYSTEM
+from formloom.platform.definition import store
+from formloom.platform.gallery import start_app, template
+from formloom.platform.records.compiled import open_app
+from formloom.platform.records.query import Gate
+from formloom.platform.workflow import publication
+from formloom.platform.workflow.commands import Commands
+
+HERE = "/build/orders/publication"
+
+
+@pytest.fixture
+def shop(house):
+    start_app(house.workspace, template("orders"), house.ada.id)
+    return house
+
+
+@pytest.fixture
+def ada(shop):
+    browser = shop.browser(shop.ada)
+    browser.get(HERE)
+    return browser
+
+
+def builds(browser, name: str, **given) -> None:
+    answer = browser.post("/build/orders/edits", {"name": name, "arguments": json.dumps(given), "next": HERE})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+
+
+def page(browser, path=HERE) -> str:
+    return unescape(re.sub(r"<[^>]+>", " ", browser.get(path).get_data(as_text=True))).replace("\n", " ")
+
+
+def words(browser, path=HERE) -> str:
+    return " ".join(page(browser, path).split())
+
+
+def number(shop) -> int:
+    with shop.workspace.reading() as connection:
+        return store.live(connection, "orders").number
+
+
+def test_what_changed_is_said_and_published(shop, ada):
+    assert "Nothing to publish" in words(ada)
+    builds(ada, "rename", path="forms[order].fields[note]", label={"en": "Remark"})
+    builds(ada, "add_field", form="order", field={"key": "vip", "type": "flag", "label": {"en": "VIP", "zh": "贵宾"}}, section="order")
+    builds(ada, "set_cells", form="order", role="sales", cells={"vip": {"*": "edit"}})
+    said = words(ada)
+    assert "Order › Remark label › English: Note → Remark" in said and "Order › VIP is new (Field)" in said
+    assert "Order › Order fields: VIP" in said and "Sales › VIP Rights: as elsewhere → at every step: edit" in said
+    answer = ada.post(HERE, {"note": "VIP customers"})
+    assert answer.status_code == 303 and number(shop) == 2
+    assert "Version 2 runs." in words(ada) and "Nothing to publish" in words(ada)
+    assert "VIP customers" in words(ada, "/build/orders/versions")
+
+
+def test_what_is_wrong_keeps_it_from_being_published(shop, ada):
+    builds(ada, "remove", path="forms[order].fields[customer]")
+    assert "This cannot be published yet." in words(ada)
+    assert ada.post(HERE).status_code == 422 and number(shop) == 1
+
+
+def test_somebody_else_built_on_meanwhile(shop, ada):
+    builds(ada, "rename", path="forms[order]", label={"en": "Sale"})
+    (base,) = re.findall(r'name="base" value="(\d+)"><?', ada.get(HERE).get_data(as_text=True).split('action="/build/orders/publication"')[1])[:1]
+    builds(ada, "rename", path="forms[order]", label={"en": "Deal"})
+    assert ada.post(HERE, {"base": base}).status_code == 409 and number(shop) == 1
+
+
+def test_records_of_a_status_that_goes_are_moved_where_one_says(shop, ada):
+    with shop.workspace.writing() as connection:
+        members.set_roles(connection, shop.ada.id, "orders", ["finance", "sales"])
+    parked = {"key": "parked", "label": {"en": "Parked", "zh": "搁置"}}
+    park = {"key": "park", "label": {"en": "Park", "zh": "搁置"}, "sources": ["draft"], "target": "parked", "who": {"roles": ["finance"]}}
+    back = park | {"key": "unpark", "label": {"en": "Unpark", "zh": "恢复"}, "sources": ["parked"], "target": "draft"}
+    builds(ada, "add_status", status_list="payment_flow", status=parked)
+    for transition in (park, back):
+        builds(ada, "add_transition", form="payment", transition=transition)
+    ada.post(HERE)
+    commands = Commands(shop.workspace, shop.actor(shop.ada), "orders")
+    customer = commands.create("customer", {"name": "Kestrel Books"})
+    made = commands.create("payment", {"customer": customer.id, "amount": "10"})
+    commands.perform("payment", made.id, "park")
+    for path in ("forms[payment].transitions[park]", "forms[payment].transitions[unpark]"):
+        builds(ada, "remove", path=path)
+    builds(ada, "remove_status", status_list="payment_flow", status="parked")
+    said = words(ada)
+    assert "Payment › Parked is gone: 1 record moves to" in said and "1 record is on its way" in said
+    assert ada.post(HERE).status_code == 422 and number(shop) == 2
+    assert ada.post(HERE, {"move-payment-parked": "confirmed"}).status_code == 303 and number(shop) == 3
+    with shop.workspace.reading() as connection:
+        assert Gate(connection, open_app(shop.workspace, connection, "orders"), SYSTEM).record("payment", made.id).status == "confirmed"
+
+
+def draft(shop) -> dict:
+    with shop.workspace.reading() as connection:
+        return store.draft(connection, store.app_row(connection, "orders").id).document
+
+
+def test_what_stopped_is_gone_on_with_or_dropped(shop, ada, monkeypatch):
+    for act, runs in (("drop", 1), ("resumption", 2)):
+        builds(ada, "rename", path="forms[order]", label={"en": f"Sale for {act}"})
+        with monkeypatch.context() as patched:
+            patched.setattr(publication, "_flip", dies)
+            ada.post(HERE)
+        assert "This publish stopped halfway." in words(ada)
+        assert ada.post(f"{HERE}/{act}").status_code == 303 and number(shop) == runs
+        assert "This publish stopped halfway." not in words(ada)
+
+
+def dies(*_things) -> int:
+    raise OSError("the power went")
+
+
+def test_a_long_one_shows_how_far_it_has_come(shop, ada, monkeypatch):
+    builds(ada, "rename", path="forms[order]", label={"en": "Sale"})
+    go_on, flip = threading.Event(), publication._flip
+    monkeypatch.setattr(pages, "PATIENCE", 1)
+    monkeypatch.setattr(publication, "_flip", lambda *things: go_on.wait(30) and flip(*things))
+    ada.post(HERE)
+    assert "You can leave this page and come back." in words(ada)
+    go_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "publish orders":
+            thread.join()
+    assert number(shop) == 2
+
+
+def test_versions_are_compared_and_put_back(shop, ada):
+    builds(ada, "add_field", form="order", field={"key": "vip", "type": "flag", "label": {"en": "VIP", "zh": "贵宾"}}, section="order")
+    ada.post(HERE)
+    builds(ada, "rename", path="forms[order]", label={"en": "Sale"})
+    builds(ada, "remove_field", form="order", field="vip")
+    ada.post(HERE)
+    said = words(ada, "/build/orders/versions?from=2&to=3")
+    assert "Order → Sale" in said and "VIP is gone (Field)" in said and "Removed fields" in said
+    assert ada.get("/build/orders/versions?from=1&to=9").status_code == 404
+    ada.post("/build/orders/versions/restoration", {"form": "order", "field": "vip", "next": HERE})
+    assert any(one["key"] == "vip" for form in draft(shop)["forms"] if form["key"] == "order" for one in form["fields"])
+    assert ada.post("/build/orders/versions/1/rollback").status_code == 303
+    with shop.workspace.reading() as connection:
+        first = next(row for row in store.versions(connection, store.app_row(connection, "orders").id) if row.number == 1)
+        assert store.checksum(draft(shop)) == first.checksum
+    ada.post("/build/orders/undo")
+    assert store.checksum(draft(shop)) != first.checksum
