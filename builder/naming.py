@@ -11,6 +11,10 @@ from flask_babel import gettext as _
 
 from ..platform.definition.model import App, say
 from ..platform.definition.paths import LISTS, kinds, parsed
+from ..platform.rules.sentence import sentence
+from ..platform.rules.types import RuleError
+from .attributes import SCOPE_NAMES
+from .scopes import scope_at
 
 blueprint = Blueprint("design_names", __name__)
 
@@ -32,6 +36,23 @@ def holder_at(path: str | tuple[str, ...], app: App) -> Any:
     """The innermost element on the way to a path; the app where there is none."""
     found = [element for _key, element in _elements(path, app)]
     return found[-1] if found else app
+
+
+@blueprint.app_template_filter("rule_words")
+def rule_words(rule: Any, path: str, app: App) -> str:
+    """A rule of any place in words: "always", a start value, the sentence, else the formula."""
+    place = parsed(path)
+    if place[-1] == "scope" and isinstance(rule, str):
+        return str(SCOPE_NAMES.get(rule, rule))
+    if rule is None or rule is True or rule is False:
+        return {None: _("nothing"), True: _("always"), False: _("never")}[rule]
+    scope = scope_at(place, app)
+    if not isinstance(rule, dict) or scope is None:
+        return brief(rule)
+    try:
+        return sentence(rule, scope, g.language)
+    except RuleError:
+        return _("a rule that no longer fits")
 
 
 @blueprint.app_template_filter("brief")

@@ -52,6 +52,7 @@ BLUEPRINTS = (
     "builder.forms",
     "builder.naming",
     "builder.publication",
+    "builder.rules",
     "builder.versions",
 )
 

@@ -57,3 +57,43 @@ def test_the_frame_is_accessible(live, orders):
         page.locator("#findings :is(button, span)").first.wait_for()
         found = Axe().run(page).response["violations"]
         assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+
+
+RULE = "/build/orders/rules?path=forms%5Border%5D.fields%5Bnote%5D.required&next=/build/orders/forms/order/"
+
+
+def test_a_rule_is_built_of_sentences_by_mouse_and_as_a_formula_by_keyboard(live, orders):
+    page = live.visit(orders.admin, RULE)
+    said = complaints(page)
+    page.get_by_text("When …").click()
+    page.get_by_role("button", name="Condition", exact=True).click()
+    page.get_by_label("Field", exact=True).select_option("total")
+    expect(page.get_by_label("Comparison").locator("[value=more]")).to_be_attached()
+    with page.expect_response("**/rules"):
+        page.get_by_label("Comparison").select_option("more")
+    page.get_by_label("Value", exact=True).fill("1000")
+    page.get_by_role("button", name="Keep it").click()
+    page.wait_for_url("**/forms/order/")
+    page.goto(RULE)
+    expect(page.get_by_label("Value", exact=True)).to_have_value("1000")
+    page.locator("[name=how][value=formula]").focus()
+    page.keyboard.press("Space")
+    page.locator("#formula").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("tot", delay=10)
+    expect(page.locator("#completions [aria-selected=true]")).to_contain_text("total")
+    page.keyboard.press("Enter")
+    page.keyboard.type(" > nowhere", delay=10)
+    expect(page.locator("#meaning mark")).to_have_text("n")
+    for _letter in "nowhere":
+        page.keyboard.press("Backspace")
+    page.keyboard.type("2000", delay=10)
+    expect(page.locator("#meaning")).to_contain_text("Total is more than 2000")
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+    page.keyboard.press("Tab")
+    page.locator("#save-rule").press("Enter")
+    page.wait_for_url("**/forms/order/")
+    assert said == []

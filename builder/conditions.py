@@ -1,0 +1,218 @@
+"""A rule as sentences that people fill in: conditions of a field, a comparison and a value, in groups of "and" or "or"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import lazy_gettext as __
+
+from ..platform.definition.model import say
+from ..platform.rules.formula import FormulaError, parse, write
+from ..platform.rules.types import ORDERED, RuleError, Type
+
+JOINS = ("and", "or")
+SIGNS = {"is": "===", "is_not": "!==", "more": ">", "at_least": ">=", "less": "<", "at_most": "<="}
+TURNED = {sign: name for name, sign in SIGNS.items()}
+NAMES: Mapping[str, Any] = {
+    "is": __("is"), "is_not": __("is not"), "more": __("is more than"), "at_least": __("is at least"), "less": __("is less than"),
+    "at_most": __("is at most"), "one_of": __("is one of"), "empty": __("is empty"), "filled": __("is filled"), "yes": __("is yes"),
+    "no": __("is no"), "has": __("has"), "contains": __("contains"),
+}  # fmt: skip
+BARE = ("empty", "filled", "yes", "no")
+"""Comparisons that need no value."""
+NAMED = ("choice", "text")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """path, a key of NAMES, and the value as it stands in its input (a key, a text, or a formula)."""
+
+    path: str
+    comparison: str
+    value: Any = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    join: str
+    conditions: Sequence[Condition]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """`join` between groups of the other join; a group of one is a plain condition."""
+
+    join: str = "and"
+    groups: Sequence[Group] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something that a condition can be about."""
+
+    path: str
+    label: str
+    type: Type
+
+
+def names_of(scope: Type, language: str) -> list[Named]:
+    """The fields of a scope that sentences can compare, those of linked records behind them."""
+    own, beyond = [], []
+    for key, kind in scope.members.items():
+        label = say(kind.label, language) if kind.label else key
+        if comparisons(kind):
+            own.append(Named(key, label, kind))
+        if kind.kind in ("link", "record", "person") and key not in ("old",):
+            inner = kind.members.items()
+            beyond += [Named(f"{key}.{name}", f"{label} › {say(one.label, language) or name}", one) for name, one in inner if comparisons(one)]
+    return own + beyond
+
+
+def comparisons(kind: Type) -> tuple[str, ...]:
+    """The comparisons for a type of value; none where sentences can't say any."""
+    if kind.kind == "flag":
+        return ("yes", "no")
+    if kind.kind in ("choice", "person", "link"):
+        several = ("one_of",) if kind.kind == "choice" else ()
+        return ("is", "is_not", *several, "empty", "filled")
+    if kind.kind == "text":
+        return ("is", "is_not", "contains", "empty", "filled")
+    if kind.kind in ORDERED:
+        return ("is", "is_not", "more", "at_least", "less", "at_most", "empty", "filled")
+    if kind.kind == "list" and kind.item is not None and kind.item.kind in NAMED:
+        return ("has",)
+    return ()
+
+
+def read(rule: Any, scope: Type, language: str) -> Conditions | None:
+    """The sentences of a rule; None where it says more than sentences can."""
+    known = {one.path: one.type for one in names_of(scope, "en")}
+    try:
+        if rule in (True, None):
+            return Conditions()
+        join, parts = _joined(rule)
+        other = JOINS[1 - JOINS.index(join)]
+        groups = []
+        for part in parts:
+            inner = part[other] if isinstance(part, dict) and set(part) == {other} else [part]
+            groups.append(Group(other, [_condition(one, known, scope, language) for one in inner]))
+        return Conditions(join, groups)
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+def rule_of(conditions: Conditions, scope: Type) -> Any:
+    """The rule that sentences say; True where there are none. FormulaError or RuleError where a value can't be."""
+    known = {one.path: one.type for one in names_of(scope, "en")}
+    parts = []
+    for group in conditions.groups:
+        inner = [_rule(one, known, scope) for one in group.conditions if one.path in known]
+        if inner:
+            parts.append(inner[0] if len(inner) == 1 else {group.join: inner})
+    return True if not parts else parts[0] if len(parts) == 1 else {conditions.join: parts}
+
+
+def _joined(rule: Any) -> tuple[str, list]:
+    for join in JOINS:
+        if isinstance(rule, dict) and set(rule) == {join}:
+            return join, rule[join]
+    return "and", [rule]
+
+
+def _condition(rule: Any, known: Mapping[str, Type], scope: Type, language: str) -> Condition:
+    ((name, arguments),) = rule.items()
+    if name == "var":
+        return Condition(_flag(rule, known), "yes")
+    arguments = arguments if isinstance(arguments, list) else [arguments]
+    if name == "!":
+        inner = arguments[0]
+        if set(inner) == {"empty"}:
+            return Condition(_path(_only(inner["empty"]), known), "filled")
+        return Condition(_flag(inner, known), "no")
+    if name == "empty":
+        return Condition(_path(_only(arguments), known), "empty")
+    if name == "in":
+        return _membership(arguments, known)
+    path = _path(arguments[0], known)
+    if arguments[1] is None:
+        return Condition(path, {"===": "empty", "!==": "filled"}[name])
+    if isinstance(arguments[1], bool):
+        return Condition(path, "yes" if arguments[1] is (name == "===") else "no")
+    return Condition(path, TURNED[name], _value(arguments[1], known[path], scope, language))
+
+
+def _membership(arguments: list, known: Mapping[str, Type]) -> Condition:
+    what, where = arguments
+    if isinstance(where, list) and isinstance(what, dict):
+        if not all(isinstance(one, str) for one in where):
+            raise ValueError(where)
+        path = _path(what, known)
+        if known[path].kind != "choice":
+            raise ValueError(path)
+        return Condition(path, "one_of", tuple(where))
+    path = _path(where, known)
+    if not isinstance(what, str):
+        raise ValueError(what)
+    return Condition(path, "contains" if known[path].kind == "text" else "has", what)
+
+
+def _only(arguments: Any) -> Any:
+    return arguments[0] if isinstance(arguments, list) else arguments
+
+
+def _path(rule: Any, known: Mapping[str, Type]) -> str:
+    path = rule["var"]
+    path = _only(path)
+    if path not in known:
+        raise KeyError(path)
+    return path
+
+
+def _flag(rule: Any, known: Mapping[str, Type]) -> str:
+    path = _path(rule, known)
+    if known[path].kind != "flag":
+        raise ValueError(path)
+    return path
+
+
+def _value(given: Any, kind: Type, scope: Type, language: str) -> Any:
+    """What stands in the input: a key or a text as it is, anything else as a formula."""
+    if isinstance(given, str) and kind.kind not in ("number",):
+        return given
+    try:
+        return "= " + write(given, scope, language) if isinstance(given, dict) else write(given, scope, language)
+    except RuleError as error:
+        raise ValueError(given) from error
+
+
+def _rule(one: Condition, known: Mapping[str, Type], scope: Type) -> Any:
+    kind, variable = known[one.path], {"var": one.path}
+    if one.comparison not in comparisons(kind):
+        raise FormulaError(NAMES["is"], 0, "")
+    simple = {"yes": variable, "no": {"!": [variable]}, "empty": {"empty": [variable]}, "filled": {"!": [{"empty": [variable]}]}}
+    if one.comparison in simple:
+        return simple[one.comparison]
+    if one.comparison == "one_of":
+        return {"in": [variable, list(_texts(one.value))]}
+    if one.comparison in ("has", "contains"):
+        return {"in": [str(one.value), variable]}
+    return {SIGNS[one.comparison]: [variable, _meant(str(one.value), kind, scope)]}
+
+
+def _texts(value: Any) -> Iterable[str]:
+    return (value,) if isinstance(value, str) else value
+
+
+def _meant(text: str, kind: Type, scope: Type) -> Any:
+    """What was typed: "= total * 2" is a formula, a number is one too, the rest is what it says."""
+    if text.startswith("="):
+        return parse(text[1:], scope)
+    if not text.strip():
+        raise FormulaError(__("A value is missing."), 0, "")
+    if kind.kind == "number":
+        return parse(text, scope)
+    if kind.kind in ("person", "link"):
+        return parse(text, scope)
+    return text

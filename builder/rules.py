@@ -1,0 +1,267 @@
+"""The editor of rules: sentences or a formula, what they mean, and what they give on a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from ..platform.access.policy import admin
+from ..platform.definition.diff import find
+from ..platform.definition.model import SCOPES, Field, say
+from ..platform.definition.paths import kinds, parsed
+from ..platform.errors import Invalid, NotFound
+from ..platform.local_path import local_path
+from ..platform.registry import operators
+from ..platform.rules.formula import FormulaError, parse, write
+from ..platform.rules.literals import fit
+from ..platform.rules.sentence import sentence
+from ..platform.rules.types import FLAG, RuleError, Type
+from ..platform.rules.typing import elaborate
+from .attributes import SCOPE_NAMES, attribute_name
+from .conditions import JOINS, NAMES, Condition, Conditions, Group, Named, comparisons, names_of, read, rule_of
+from .naming import holder_at, place_name
+from .scopes import scope_at
+from .trying import Trial
+from .workshop import Workshop, design_pages
+
+blueprint = design_pages("rules", "/rules")
+
+YES_OR_NO = ("show", "required", "rule", "when", "where", "scope")
+"""Attributes that say whether; the others say what."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong with a formula, and where in it."""
+
+    sentence: str
+    before: str
+    marked: str
+    after: str
+
+
+class RuleEditor:
+    """One rule of a draft, by its path, with what was typed laid over it."""
+
+    def __init__(self, workshop: Workshop, path: str, form: MultiDict | None = None):
+        self.workshop = workshop
+        self.path = path
+        self.place = parsed(path)
+        self.form = form
+        self.mistake: Mistake | None = None
+        if len(self.place) < 4 or self.place[0] != "forms" or find(workshop.document, self.place[:2]) is None:
+            raise NotFound
+        scope = scope_at(self.place, workshop.app)
+        if scope is None:
+            raise NotFound
+        self.scope: Type = scope
+        self.stored = find(workshop.document, self.place)
+        self.how = form.get("how", "") if form else self._how
+        self.rule = self.stored
+
+    @property
+    def whether(self) -> bool:
+        """Whether it answers yes or no."""
+        return self.place[-1] in YES_OR_NO and "settings" not in self.place or self.place[-1] in ("where", "when")
+
+    @property
+    def default(self) -> Any:
+        """What nothing there means."""
+        return {"show": True, "where": True, "when": True, "rule": True, "required": False, "scope": "none"}.get(self.place[-1])
+
+    @property
+    def _how(self) -> str:
+        if self.place[-1] == "scope" and isinstance(self.stored, str | None):
+            return "named"
+        if self.stored in (True, False, None) and self.whether:
+            held = self.default if self.stored is None else self.stored
+            return "always" if held is True else "never" if held is False else "sentences"
+        return "sentences" if self.whether and self.conditions is not None else "formula"
+
+    @cached_property
+    def conditions(self) -> Conditions | None:
+        """The rule as sentences; None where it says more."""
+        if self.form is not None and "join" in self.form:
+            return conditions_from(self.form)
+        stored = find(self.workshop.document, self.place)
+        return read(stored if isinstance(stored, dict) else True, self.scope, g.language)
+
+    @property
+    def title(self) -> str:
+        last = max(at for at, kind in enumerate(kinds(self.place)) if kind == "key")
+        about = attribute_name(self.place[last + 1 :], holder_at(self.place, self.workshop.app))
+        return f"{place_name(self.place, self.workshop.app)} · {about}"
+
+    @property
+    def formula(self) -> str:
+        if self.form is not None and "formula" in self.form:
+            return self.form["formula"]
+        stored = self.stored
+        if stored is None or isinstance(stored, bool | str) and self.whether:
+            return ""
+        try:
+            return write(stored, self.scope, g.language)
+        except RuleError:
+            return ""
+
+    @property
+    def said(self) -> str:
+        """The rule in words, as it would be saved."""
+        if not isinstance(self.rule, dict):
+            return ""
+        try:
+            return sentence(self.rule, self.scope, g.language)
+        except RuleError:
+            return ""
+
+    def read(self) -> Any:
+        """The rule that was filled in; `mistake` says what is wrong, and Invalid is raised."""
+        try:
+            self.rule = self._read()
+            if self.whether and isinstance(self.rule, dict):
+                fit(elaborate(self.rule, self.scope), FLAG)
+        except FormulaError as error:
+            at = min(error.position, len(self.formula))
+            self.mistake = Mistake(str(error.sentence), self.formula[:at], self.formula[at : at + 1] or "␣", self.formula[at + 1 :])
+            raise Invalid([]) from error
+        except RuleError as error:
+            self.mistake = Mistake(str(error.sentence), "", "", "")
+            raise Invalid([]) from error
+        return self.rule
+
+    def _read(self) -> Any:
+        if self.how in ("always", "never"):
+            return self.how == "always"
+        if self.how == "named":
+            named = self.form.get("named", "none")
+            return named if named in SCOPES else "none"
+        if self.how == "sentences":
+            return rule_of(self.conditions or Conditions(), self.scope)
+        text = self.formula.strip()
+        return parse(text, self.scope) if text else self.default
+
+    @cached_property
+    def names(self) -> list:
+        return names_of(self.scope, g.language)
+
+    @property
+    def lists(self) -> list[Named]:
+        """Line items and lists, which formulas sum and count."""
+        kinds_of = ((key, kind) for key, kind in self.scope.members.items() if kind.kind == "rows")
+        return [Named(key, say(kind.label, g.language) or key, kind) for key, kind in kinds_of]
+
+    @property
+    def functions(self) -> list:
+        return [operator for operator in operators if operator.formula and operator.formula not in ("PLUS", "TIMES")]
+
+    @property
+    def field(self) -> Field | None:
+        holder = holder_at(self.place, self.workshop.app)
+        return holder if isinstance(holder, Field) else None
+
+    @cached_property
+    def trial(self) -> Trial | None:
+        """The rule on a record, where one was chosen."""
+        chosen = request.values.get("record", type=int)
+        if not chosen or not isinstance(self.rule, dict):
+            return None
+        return Trial(self.workshop, self.place[1], chosen, self.rule, self.scope, self.rows)
+
+    @property
+    def rows(self) -> str | None:
+        """The line items whose lines the rule is about; None where it is about the record."""
+        if "header" not in self.scope.members:
+            return None
+        form = self.workshop.app.form_by_key[self.place[1]]
+        transition = form.transition_by_key.get(self.place[3])
+        return transition.rows if self.place[2] == "transitions" and transition else self.place[3]
+
+
+@blueprint.get("")
+@admin
+def show(app_key: str):
+    return _page(RuleEditor(Workshop(app_key), request.args.get("path", "")))
+
+
+@blueprint.post("")
+@admin
+def save(app_key: str):
+    """Keep the rule; or, where a button changes the sentences or tries them, the page with that."""
+    editor = RuleEditor(Workshop(app_key), request.form.get("path", ""), request.form)
+    if "act" in request.form:
+        return _acted(editor, request.form["act"])
+    try:
+        rule = editor.read()
+    except Invalid:
+        return _page(editor), 422
+    editor.workshop.edit("put", path=editor.path, value=rule)
+    return redirect(local_path(request.form.get("next"), url_for("apps.show", app_key=app_key)), 303)
+
+
+@blueprint.post("/meaning")
+@admin
+def meaning(app_key: str):
+    """What is being typed means, or what is wrong with it; for under the formula."""
+    editor = RuleEditor(Workshop(app_key), request.form.get("path", ""), request.form)
+    _tried(editor)
+    return render_template("builder/rule_meaning.html", editor=editor)
+
+
+def _acted(editor: RuleEditor, act: str):
+    """A condition or a group more or less; else the rule on the chosen record."""
+    found = editor.conditions
+    if found is not None and act != "try":
+        editor.__dict__["conditions"] = changed(found, act)
+    _tried(editor)
+    return _page(editor)
+
+
+def _tried(editor: RuleEditor) -> None:
+    try:
+        editor.read()
+    except Invalid:
+        editor.rule = None
+
+
+def changed(found: Conditions, act: str) -> Conditions:
+    """`more-1` adds a condition to the second group, `less-1-0` takes one away, `group` adds a group."""
+    kind, _dash, rest = act.partition("-")
+    groups = [Group(group.join, list(group.conditions)) for group in found.groups]
+    if kind == "group":
+        groups.append(Group(JOINS[1 - JOINS.index(found.join)], [Condition("", "is")]))
+    elif kind == "more" and rest.isdecimal() and int(rest) < len(groups):
+        groups[int(rest)].conditions.append(Condition("", "is"))
+    elif kind == "less":
+        at, _dash, place = rest.partition("-")
+        if at.isdecimal() and place.isdecimal() and int(at) < len(groups) and int(place) < len(groups[int(at)].conditions):
+            del groups[int(at)].conditions[int(place)]
+    return Conditions(found.join, [group for group in groups if group.conditions])
+
+
+def conditions_from(form: MultiDict) -> Conditions:
+    """The sentences of a form: join, field-0-0, is-0-0, value-0-0 ..."""
+    join = form.get("join", "and") if form.get("join") in JOINS else "and"
+    groups: dict[int, dict[int, Condition]] = {}
+    for name in form:
+        kind, _dash, rest = name.partition("-")
+        at, _dash, place = rest.partition("-")
+        if kind == "field" and at.isdecimal() and place.isdecimal():
+            values = form.getlist(f"value-{rest}")
+            comparison = form.get(f"is-{rest}", "is")
+            value = tuple(values) if comparison == "one_of" else values[-1] if values else ""
+            groups.setdefault(int(at), {})[int(place)] = Condition(form[name], comparison, value)
+    other = JOINS[1 - JOINS.index(join)]
+    return Conditions(join, [Group(other, [inner[key] for key in sorted(inner)]) for _at, inner in sorted(groups.items())])
+
+
+def _page(editor: RuleEditor) -> str:
+    back = local_path(request.values.get("next"), url_for("apps.show", app_key=editor.workshop.key))
+    return render_template(
+        "builder/rule.html", workshop=editor.workshop, editor=editor, back=back, scopes=SCOPE_NAMES, comparison_names=NAMES,
+        comparisons=comparisons, label=say, empty=_("nothing"),
+    )  # fmt: skip
