@@ -19,7 +19,6 @@ function insert(text, over = 0) {
 
 function close() {
   list().hidden = true;
-  area().setAttribute("aria-expanded", "false");
   area().removeAttribute("aria-activedescendant");
 }
 
@@ -37,7 +36,6 @@ function open(word) {
   }));
   const any = fits.length > 0 && !(fits.length === 1 && fits[0].dataset.insert === word);
   list().hidden = !any;
-  area().setAttribute("aria-expanded", String(any));
   if (any) choose(0);
 }
 
