@@ -16,7 +16,12 @@ KINDS: Mapping[str, Any] = {
     "fields": __("Field"), "layout": __("Section"), "transitions": __("Transition"), "views": __("View"),
     "checks": __("Check"), "guards": __("Condition"), "effects": __("Effect"), "access": __("Rights"),
     "ask": __("Question"), "sort": __("Sort order"), "options": __("Choice"), "holds": __("Condition"),
-    "reminders": __("Reminder"),
+    "reminders": __("Reminder"), "tabs": __("Tab"),
+}  # fmt: skip
+
+GROUP_NAMES: Mapping[str, Any] = {
+    "text": __("Text"), "numbers": __("Numbers and dates"), "choice": __("Choice and people"), "connected": __("Connected"),
+    "files": __("Files"),
 }  # fmt: skip
 
 MODE_NAMES: Mapping[str, Any] = {
@@ -68,7 +73,7 @@ ATTRIBUTES: Mapping[str, Any] = {
     "forms": __("forms"), "status_lists": __("status lists"), "key": __("key"),
     "layout": __("sections"), "transitions": __("transitions"), "views": __("views"), "checks": __("checks"),
     "guards": __("conditions"), "effects": __("effects"), "access": __("rights"), "ask": __("questions"), "sort": __("sort order"),
-    "reminders": __("reminders"), "en": "English", "zh": "中文",
+    "reminders": __("reminders"), "tab": __("tab"), "tabs": __("tabs"), "en": "English", "zh": "中文",
 }  # fmt: skip
 
 

@@ -146,4 +146,5 @@ def _refusal(error: FormloomError):
     kept = [(name, text) for name, text in again if name not in ("base", "csrf_token")]
     response = make_response(render_template("builder/refusal.html", error=error, kept=kept), error.status)
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "innerHTML"
+    response.headers["HX-Replace-Url"] = "false"
     return response

@@ -49,10 +49,13 @@ BLUEPRINTS = (
     "runtime.search",
     "builder.apps",
     "builder.drafts",
+    "builder.fields",
     "builder.forms",
     "builder.naming",
+    "builder.properties",
     "builder.publication",
     "builder.rules",
+    "builder.sections",
     "builder.versions",
 )
 

@@ -67,13 +67,14 @@ class FieldCell:
 
 @dataclass(frozen=True)
 class Block:
-    """One section. `totals`: nothing but figures to read, below line items."""
+    """One section. `totals`: nothing but figures to read, below line items.  tab: the key of the one it stands on."""
 
     key: str
     label: str
     columns: int
     cells: Sequence[FieldCell]
     totals: bool
+    tab: str = ""
 
     @property
     def hidden(self) -> bool:
@@ -117,7 +118,7 @@ class Cells:
                 after_lines = bool(found) and found[-1].cells[-1].mode == "lines"
                 totals = after_lines and all(cell.mode == "read" and cell.numeric for cell in cells)
                 label = say(section.label, self.formats.language)
-                found.append(Block(section.key, label, section.columns, cells, totals))
+                found.append(Block(section.key, label, section.columns, cells, totals, section.tab))
         return found
 
     def cell(self, key: str) -> FieldCell:

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from ..platform.access.members import names_with_role
 from ..platform.access.rights import WRITABLE
 from ..platform.definition.flow import Status, Transition
-from ..platform.definition.model import say
+from ..platform.definition.model import Tab, say
 from ..platform.errors import Problem
 from ..platform.formats import Formats, utc_now
 from ..platform.records.beyond import titles_in_sight
@@ -94,6 +94,18 @@ class RecordPage:
     def blocks(self) -> list[Block]:
         about = (self.gate, self.compiled, self.record, self.form, self.rules, self.formats, self.offered)
         return Cells(*about, flows=self.flows).blocks()
+
+    @property
+    def tabs(self) -> list[Tab]:
+        """The tabs on which there is something to see, in their order."""
+        there = {block.tab for block in self.blocks}
+        return [tab for tab in self.compiled.form.tabs if tab.key in there]
+
+    @property
+    def above(self) -> list[Block]:
+        """The sections that always show."""
+        known = {tab.key for tab in self.tabs}
+        return [block for block in self.blocks if block.tab not in known]
 
     @property
     def flows(self) -> dict[str, LineFlow]:

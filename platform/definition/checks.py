@@ -67,6 +67,8 @@ def _names(form: Form, place: str) -> Iterator[Finding]:
 def _layout(form: Form, place: str) -> Iterator[Finding]:
     seen: set[str] = set()
     for section in form.layout:
+        if section.tab:
+            yield from known(f"{place}.layout[{section.key}].tab", section.tab, [tab.key for tab in form.tabs])
         here = f"{place}.layout[{section.key}].fields"
         for key in section.fields:
             yield from known(here, key, form.by_key)

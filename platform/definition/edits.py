@@ -13,6 +13,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from ..errors import Invalid, Problem
+from . import layouts
 from .bounds import within_bounds
 from .model import NEW
 from .paths import LISTS, kinds, parsed, written
@@ -138,6 +139,12 @@ def set_cells(document: Document, form: str, role: str, cells: Mapping[str, Mapp
         matrix[path] = {step: mode for step, mode in line.items() if mode is not None}
         if not matrix[path]:
             del matrix[path]
+
+
+for _function in (
+    layouts.place, layouts.remove_section, layouts.move_section, layouts.remove_tab, layouts.remove_column, layouts.remove_form,
+):  # fmt: skip
+    _edit(_function)
 
 
 @_edit

@@ -47,12 +47,21 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Tab:
+    """Sections that share one sheet of a form, which people switch to."""
+
+    key: str
+    label: Text
+
+
+@dataclass(frozen=True)
 class Section:
-    """A titled block of a form's layout; `fields` names keys in order."""
+    """A titled block of a form's layout; `fields` names keys in order. One without a tab stands above the tabs."""
 
     key: str
     label: Text
     columns: int = 2
+    tab: str = ""
     fields: tuple[str, ...] = ()
 
 
@@ -109,6 +118,7 @@ class Form:
     subtitle: str = ""
     status_list: str | None = None
     fields: tuple[Field, ...] = ()
+    tabs: tuple[Tab, ...] = ()
     layout: tuple[Section, ...] = ()
     transitions: tuple[Transition, ...] = ()
     reminders: tuple[Reminder, ...] = ()

@@ -15,7 +15,7 @@ Path = tuple[str, ...]
 LISTS = {
     "roles": "key", "status_lists": "key", "forms": "key", "statuses": "key", "fields": "key", "layout": "key",
     "transitions": "key", "views": "key", "checks": "key", "guards": "key", "effects": "key", "access": "role",
-    "ask": "field", "sort": "field", "options": "key", "holds": "key", "reminders": "key",
+    "ask": "field", "sort": "field", "options": "key", "holds": "key", "reminders": "key", "tabs": "key",
 }  # fmt: skip
 """The lists whose elements have an identity, and which attribute holds it."""
 

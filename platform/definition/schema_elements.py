@@ -72,11 +72,18 @@ class FieldSchema(ColumnSchema):
     fields = Elements(ColumnSchema, most=MOST_FIELDS)
 
 
+class TabSchema(Element):
+    builds = model.Tab
+    key = key_field()
+    label = label_field()
+
+
 class SectionSchema(Element):
     builds = model.Section
     key = key_field()
     label = label_field()
     columns = fields.Integer(strict=True, validate=validate.Range(1, 4), load_default=2)
+    tab = fields.String(load_default="")
     fields = Names()
 
 
@@ -211,6 +218,7 @@ class FormSchema(Element):
     subtitle = fields.String(load_default="")
     status_list = fields.String(allow_none=True, load_default=None)
     fields = Elements(FieldSchema, most=MOST_FIELDS)
+    tabs = Elements(TabSchema)
     layout = Elements(SectionSchema)
     transitions = Elements(TransitionSchema)
     reminders = Elements(ReminderSchema)

@@ -23,6 +23,12 @@ TIERS = {
 }
 
 
+FIRST_OPTIONS = [
+    {"key": "first", "label": {"en": "First choice", "zh": "选项一"}},
+    {"key": "second", "label": {"en": "Second choice", "zh": "选项二"}},
+]
+
+
 class Option(Schema):
     """One option to choose."""
 
@@ -53,7 +59,7 @@ class Choice(FieldType):
             option.Nested(Option),
             required=True,
             validate=Length(min=1, max=500),
-            metadata={"label": {"en": "Options", "zh": "选项"}},
+            metadata={"label": {"en": "Options", "zh": "选项"}, "start": FIRST_OPTIONS},
         )
 
         @validates("options")

@@ -55,7 +55,7 @@ class File(FieldType):
         kinds = option.List(
             option.String(validate=OneOf(tuple(GROUPS))),
             validate=Length(min=1),
-            metadata={"label": {"en": "Only these kinds", "zh": "仅限这些类型"}},
+            metadata={"label": {"en": "Only these kinds", "zh": "仅限这些类型"}, "names": GROUPS},
         )
 
     examples_good = (

@@ -30,7 +30,7 @@ class Formula(FieldType):
     computed = True
 
     class Options(Schema):
-        rule = option.Raw(required=True, metadata={"label": {"en": "Formula", "zh": "公式"}, "rule": "record"})
+        rule = option.Raw(required=True, metadata={"label": {"en": "Formula", "zh": "公式"}, "rule": "record", "start": 0})
         result = option.String(validate=OneOf(RESULTS), metadata={"label": {"en": "Kind of result", "zh": "结果类型"}})
         scale = option.Integer(
             strict=True,

@@ -13,7 +13,7 @@ from .text import Text, characters
 class LongText(Text):
     name = "long_text"
     label = {"en": "Long text", "zh": "多行文本"}
-    icon = "align-left"
+    icon = "text-align-start"
     sortable = False
     asks = "lines"
     wide = True

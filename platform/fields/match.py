@@ -18,8 +18,8 @@ from .link import TO_OTHER, Link
 
 
 class OrderOptions(Schema):
-    field = option.String(required=True)
-    descending = option.Boolean(truthy={True}, falsy={False})
+    field = option.String(required=True, metadata={"label": {"en": "Field", "zh": "字段"}, "refers": "stored"})
+    descending = option.Boolean(truthy={True}, falsy={False}, metadata={"label": {"en": "Largest first", "zh": "从大到小"}})
 
 
 @fields.register
@@ -33,7 +33,7 @@ class Match(Link):
 
     class Options(Schema):
         form = option.String(required=True, metadata={"label": {"en": "Form", "zh": "表单"}, "refers": "form"})
-        where = option.Raw(required=True, metadata={"label": {"en": "Where", "zh": "条件"}, "rule": "match"})
+        where = option.Raw(required=True, metadata={"label": {"en": "Where", "zh": "条件"}, "rule": "match", "start": True})
         sort = option.List(option.Nested(OrderOptions), metadata={"label": {"en": "The first by", "zh": "排序"}})
 
     examples_good = tuple((settings | {"where": True}, value) for settings, value in Link.examples_good)

@@ -20,6 +20,7 @@ from ..rules.types import RuleError
 from .formula import as_result, own
 
 RESULTS = ("number", "money", "percent")
+MEASURES = {"count": {"en": "How many there are", "zh": "数量"}, "sum": {"en": "The sum of a number", "zh": "数值之和"}}
 PAID = {"form": "other", "via": "to", "measure": "sum", "field": "amount"}
 
 
@@ -39,8 +40,8 @@ class Rollup(FieldType):
         via = option.String(required=True, metadata={"label": {"en": "That link here by", "zh": "通过关联"}, "refers": "back"})
         measure = option.String(
             required=True,
-            validate=OneOf(("sum", "count")),
-            metadata={"label": {"en": "What is worked out", "zh": "计算方式"}},
+            validate=OneOf(tuple(MEASURES)),
+            metadata={"label": {"en": "What is worked out", "zh": "计算方式"}, "names": MEASURES},
         )
         field = option.String(
             allow_none=True, metadata={"label": {"en": "Number that is added up", "zh": "求和字段"}, "refers": "source"}

@@ -79,7 +79,7 @@ class Serial(Text):
 
     class Options(Schema):
         pattern = option.String(
-            required=True, metadata={"label": {"en": "Pattern, like SO-{yyyy}{mm}-{n:4}", "zh": "编号格式"}}
+            required=True, metadata={"label": {"en": "Pattern, like SO-{yyyy}{mm}-{n:4}", "zh": "编号格式，如 SO-{yyyy}{mm}-{n:4}"}, "start": "{n:4}"}
         )
 
         @validates("pattern")

@@ -1,0 +1,83 @@
+"""What is selected in the form designer gets other properties: each only where it was changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request
+from flask_babel import gettext as _
+
+from ..platform.access.policy import admin
+from ..platform.errors import Invalid, Problem
+from .canvas import Canvas, Chosen, written_path
+from .settings import taken
+from .workshop import Workshop, design_pages, go_on
+
+blueprint = design_pages("properties", "/forms/<form_key>/properties")
+
+TEXTS = ("label", "plural", "help", "group", "message")
+WORDS = ("title", "subtitle", "status_list", "icon", "tab")
+
+
+@blueprint.post("")
+@admin
+def change(app_key: str, form_key: str):
+    """The properties of the one thing that is selected, or of the form where nothing is."""
+    canvas = Canvas(Workshop(app_key), form_key)
+    one = canvas.one
+    if canvas.chosen and one is None:
+        raise Invalid([Problem("select", _("Select one thing."))])
+    path, element = (canvas.full(one), one.element) if one else (written_path(form_key), canvas.form)
+    values = _sent(element)
+    edits = [("patch", {"path": path, "values": values})] if values else []
+    if one is not None and one.kind in ("fields", "columns"):
+        edits += _field(canvas, one, path)
+    canvas.workshop.edit_all(*edits)
+    return go_on(app_key)
+
+
+def _sent(element: Any) -> dict[str, Any]:
+    """Texts, words, numbers and names that were sent and are not what stands there."""
+    found: dict[str, Any] = {}
+    for name in TEXTS:
+        if f"{name}-en" in request.form:
+            text = {code: said for code in ("en", "zh") if (said := request.form[f"{name}-{code}"].strip())}
+            found |= {name: text or None} if text != dict(getattr(element, name)) else {}
+    for name in WORDS:
+        if name in request.form and request.form[name].strip() != (getattr(element, name) or ""):
+            found[name] = request.form[name].strip() or None
+    if "columns" in request.form and request.form.get("columns", type=int) != element.columns:
+        found["columns"] = request.form.get("columns", type=int)
+    return _said(found)
+
+
+def _said(found: dict[str, Any]) -> dict[str, Any]:
+    """A label is never taken away: what is empty is refused in words."""
+    for name in ("label", "plural"):
+        if name in found and found[name] is None:
+            raise Invalid([Problem(name, _("This needs a name in one language at least."))])
+    return found
+
+
+def _field(canvas: Canvas, one: Chosen, path: str) -> list[tuple[str, dict[str, Any]]]:
+    """The settings of a field that were changed, and whether it is always required or shown."""
+    settings = taken(canvas.setting(one), request.form) if "settings" in request.form else dict(one.element.settings)
+    names = dict.fromkeys((*one.element.settings, *settings))
+    changed = {name: settings.get(name) for name in names if settings.get(name) != one.element.settings.get(name)}
+    edits = [("patch", {"path": f"{path}.settings", "values": changed})] if changed else []
+    rules = {}
+    for name, usual in (("required", False), ("show", True)):
+        word = request.form.get(name)
+        if word in ("always", "never") and getattr(one.element, name) is not (word == "always"):
+            rules[name] = None if (word == "always") is usual else word == "always"
+    return [*edits, ("patch", {"path": path, "values": rules})] if rules else edits
+
+
+@blueprint.post("/several")
+@admin
+def gather(app_key: str, form_key: str):
+    """All selected fields to the end of one section."""
+    canvas = Canvas(Workshop(app_key), form_key)
+    keys = [one.key for one in canvas.fields if one.kind == "fields"]
+    canvas.workshop.edit("place", form=form_key, fields=keys, section=request.form.get("section", ""))
+    return redirect(canvas.at(*canvas.selected), 303)

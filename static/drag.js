@@ -1,0 +1,69 @@
+/* Carrying something with the pointer to a place. A press that stays where it is remains a click.
+
+   drag({ find(target), says(source), goal(source, x, y), drop(source, goal) })
+   `goal` gives where it would go, with `line`: the box that shows it; nothing where it can't. */
+
+const FAR = 6; /* pixels from which on a press is a drag */
+
+export function drag({ find, says, goal, drop }) {
+  let source, start, carried, line, place;
+
+  document.addEventListener("pointerdown", (event) => {
+    source = event.button === 0 ? find(event.target) : null;
+    start = [event.clientX, event.clientY];
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (!source) return;
+    const { clientX: x, clientY: y } = event;
+    if (!carried && Math.hypot(x - start[0], y - start[1]) < FAR) return;
+    if (!carried) begin();
+    carried.style.left = `${x}px`;
+    carried.style.top = `${y}px`;
+    scroll(x, y);
+    place = goal(source, x, y);
+    line.hidden = !place;
+    if (place) for (const [side, size] of Object.entries(place.line)) line.style[side] = `${size}px`;
+  });
+  document.addEventListener("pointerup", () => {
+    const [carrying, where, what] = [carried, place, source];
+    end();
+    if (!carrying) return;
+    document.addEventListener("click", swallow, { capture: true, once: true });
+    setTimeout(() => document.removeEventListener("click", swallow, { capture: true }));
+    if (where) drop(what, where);
+  });
+  document.addEventListener("pointercancel", end);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && carried) { event.stopImmediatePropagation(); end(); }
+  }, true);
+  document.addEventListener("dragstart", (event) => { if (find(event.target)) event.preventDefault(); });
+
+  function begin() {
+    carried = document.body.appendChild(Object.assign(document.createElement("div"), { className: "carried", textContent: says(source) }));
+    line = document.body.appendChild(Object.assign(document.createElement("div"), { className: "drop-line", hidden: true }));
+    document.documentElement.classList.add("dragging");
+    (source.closest("[data-unit], [data-column]") ?? source).classList.add("dragged");
+  }
+
+  function end() {
+    carried?.remove();
+    line?.remove();
+    document.documentElement.classList.remove("dragging");
+    for (const one of document.querySelectorAll(".dragged")) one.classList.remove("dragged");
+    source = carried = line = place = null;
+  }
+}
+
+function swallow(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/* Near the edge of what scrolls, it scrolls. */
+function scroll(x, y) {
+  const box = document.elementFromPoint(x, y)?.closest(".canvas");
+  if (!box) return;
+  const { top, bottom } = box.getBoundingClientRect();
+  if (y < top + 40) box.scrollBy(0, -12);
+  if (y > bottom - 40) box.scrollBy(0, 12);
+}
