@@ -12,7 +12,6 @@ from ..platform.errors import Invalid, Problem
 from .attributes import GROUP_NAMES
 from .canvas import Canvas, palette
 from .keys import fresh_key
-from .rule_words import rule_said
 from .settings import controls
 from .workshop import Workshop, design_pages
 
@@ -25,7 +24,7 @@ def show(app_key: str, form_key: str):
     canvas = Canvas(Workshop(app_key), form_key)
     return render_template(
         "builder/form.html", workshop=canvas.workshop, canvas=canvas, form=canvas.form, groups=palette(), names=GROUP_NAMES,
-        controls=controls, rule_said=rule_said,
+        controls=controls, new_key=lambda known: fresh_key({}, known, "check"),
     )  # fmt: skip
 
 

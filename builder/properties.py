@@ -28,20 +28,30 @@ def change(app_key: str, form_key: str):
     if canvas.chosen and one is None:
         raise Invalid([Problem("select", _("Select one thing."))])
     path, element = (canvas.full(one), one.element) if one else (written_path(form_key), canvas.form)
-    values = _sent(element)
+    if key := request.form.get("check"):
+        path, element = _check(path, element, key)
+    values = _sent(element, f".{key}" if key else "")
     edits = [("patch", {"path": path, "values": values})] if values else []
-    if one is not None and one.kind in ("fields", "columns"):
+    if one is not None and one.kind in ("fields", "columns") and "label-en" in request.form:
         edits += _field(canvas, one, path)
     canvas.workshop.edit_all(*edits)
     return go_on(app_key)
 
 
-def _sent(element: Any) -> dict[str, Any]:
+def _check(path: str, field: Any, key: str) -> tuple[str, Any]:
+    """A check of the field, by its key."""
+    found = next((check for check in getattr(field, "checks", ()) if check.key == key), None)
+    if found is None:
+        raise Invalid([Problem("check", _("There is nothing at this place."))])
+    return f"{path}.checks[{key}]", found
+
+
+def _sent(element: Any, ending: str = "") -> dict[str, Any]:
     """Texts, words, numbers and names that were sent and are not what stands there."""
     found: dict[str, Any] = {}
     for name in TEXTS:
-        if f"{name}-en" in request.form:
-            text = {code: said for code in ("en", "zh") if (said := request.form[f"{name}-{code}"].strip())}
+        if f"{name}{ending}-en" in request.form:
+            text = {code: said for code in ("en", "zh") if (said := request.form[f"{name}{ending}-{code}"].strip())}
             found |= {name: text or None} if text != dict(getattr(element, name)) else {}
     for name in WORDS:
         if name in request.form and request.form[name].strip() != (getattr(element, name) or ""):
@@ -53,7 +63,7 @@ def _sent(element: Any) -> dict[str, Any]:
 
 def _said(found: dict[str, Any]) -> dict[str, Any]:
     """A label is never taken away: what is empty is refused in words."""
-    for name in ("label", "plural"):
+    for name in ("label", "plural", "message"):
         if name in found and found[name] is None:
             raise Invalid([Problem(name, _("This needs a name in one language at least."))])
     return found

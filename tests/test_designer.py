@@ -66,6 +66,18 @@ def test_properties_change_only_where_they_were_changed(desk):
     assert desk.document == before
 
 
+def test_checks_are_added_worded_and_removed(desk):
+    before = desk.document
+    added = {"key": "check", "rule": True, "message": {"en": "No."}}
+    desk.edits("add", path="forms[order].fields[wanted].checks", element=added)
+    assert "Add a check" in desk.selects("fields.wanted").text
+    desk.sends("properties", select="fields.wanted", check="check", **{"message.check-en": "Too early.", "message.check-zh": ""})
+    assert desk.field("wanted")["checks"][-1]["message"] == {"en": "Too early."}
+    assert "/build/orders/rules" in desk.selects("fields.wanted").html
+    desk.edits("remove", path="forms[order].fields[wanted].checks[check]")
+    assert desk.document == before
+
+
 def test_a_label_is_never_empty(desk):
     before = desk.document
     refused = desk.selects("fields.customer").send("properties", **{"label-en": "", "label-zh": " "})

@@ -42,7 +42,7 @@ NAMES = [one.name for one in registry.fields]
 
 @pytest.mark.parametrize("names", (NAMES[::2], NAMES[1::2]))
 def test_the_settings_of_every_type_are_shown_and_saved_as_they_are(desk, names):
-    for name, settings in [(name, settings) for name in names for settings in examples(name)]:
+    for name, settings in [(one, settings) for one in names for settings in examples(one)]:
         made = field("new", name, settings=settings_that_fit(settings))
         if name == "rows":
             made["fields"] = [field("what")]
