@@ -48,6 +48,7 @@ BLUEPRINTS = (
     "runtime.links",
     "runtime.search",
     "builder.apps",
+    "builder.templates",
     "builder.drafts",
     "builder.fields",
     "builder.forms",

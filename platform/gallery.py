@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from .db import Workspace
-from .definition import bundle
+from .definition import bundle, store
 from .workflow.publication import publish
 
+LONGEST_KEY = 20
 SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+TEMPLATES = ("orders", "leave", "purchase", "service")
+"""The shipped apps, in the order in which the gallery shows them."""
+
+
+def templates() -> dict[str, dict[str, Any]]:
+    """name -> document of every app template that ships."""
+    return {name: template(name) for name in TEMPLATES if (SEEDS / f"{name}.json").exists()}
+
+
+@cache
+def _text(name: str) -> bytes:
+    return (SEEDS / f"{name}.json").read_bytes()
 
 
 def template(name: str) -> dict[str, Any]:
     """The document of a shipped template."""
-    return bundle.read(SEEDS / f"{name}.json")
+    return bundle.parse(_text(name))
 
 
-def start_app(workspace: Workspace, document: dict[str, Any], by: int | None) -> str:
-    """A running app from a template: its key. Sample records stay with the template."""
+def start_app(workspace: Workspace, document: dict[str, Any], by: int | None, key: str | None = None) -> str:
+    """A running app from a template, under its own key or another: that key. It remembers what it was made from.
+
+    Sample records stay with the template.
+    """
     with workspace.writing() as connection:
-        app = bundle.import_app(connection, document, by)
+        app = store.create_app(connection, document, by, key, base=document)
     publish(workspace, app.key, by)
     return app.key
+
+
+def free_key(workspace: Workspace, wanted: str) -> str:
+    """A key that no app has: the one wanted, or with a number behind it."""
+    with workspace.reading() as connection:
+        taken = {row.key for row in store.apps(connection)}
+    stem = wanted[: LONGEST_KEY - 3].rstrip("_")
+    return next(key for key in chain([wanted], (f"{stem}_{n}" for n in count(2))) if key not in taken)
 
 
 def clone_app(workspace: Workspace, app_key: str, key: str, by: int | None) -> str:

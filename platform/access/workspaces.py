@@ -49,12 +49,17 @@ class Membership(db.system.Model):
 
 def create_workspace(config: Config, workspaces: db.Workspaces, slug: str, name: str) -> WorkspaceRow:
     """The file or schema with all of our tables, then its row; the row is not committed."""
+    make_database(config, workspaces, slug)
+    return add_row(slug, name)
+
+
+def make_database(config: Config, workspaces: db.Workspaces, slug: str) -> None:
+    """The file or schema with all of our tables; nobody knows of it before its row is there."""
     check_slug(slug)
     with workspaces[slug].writing() as connection:
         if config.postgresql:
             connection.execute(sa.schema.CreateSchema(db.schema_of(slug), if_not_exists=True))
         create_tables(connection, "workspace")
-    return add_row(slug, name)
 
 
 def check_slug(slug: str) -> None:
