@@ -78,10 +78,15 @@ ATTRIBUTES: Mapping[str, Any] = {
 
 
 def attribute_name(path: tuple[str, ...], holder: Any) -> str:
-    """An attribute's name in words, outer ones first: settings are called as their type calls them."""
+    """An attribute's name in words, outer ones first."""
+    return " › ".join(attribute_names(path, holder))
+
+
+def attribute_names(path: tuple[str, ...], holder: Any) -> list[str]:
+    """The same in its parts: settings are called as their type calls them."""
     if path[:1] == ("settings",) and len(path) > 1:
-        return " › ".join([setting_name(holder, path[1]), *(_name(one) for one in path[2:])])
-    return " › ".join(_name(one) for one in path) if path else ""
+        return [setting_name(holder, path[1]), *(_name(one) for one in path[2:])]
+    return [_name(one) for one in path]
 
 
 def setting_name(holder: Any, name: str) -> str:
@@ -96,6 +101,14 @@ def setting_name(holder: Any, name: str) -> str:
 def choice_name(path: tuple[str, ...], value: str) -> str:
     """What a word among few means, as in `kind` "done"; "" where it is none of those."""
     return str(CHOICES.get(path[-1], {}).get(value, "")) if path else ""
+
+
+def type_name(path: tuple[str, ...], value: str) -> str:
+    """What people call a field type or an action; "" where a value is none."""
+    if path[-1:] != ("type",):
+        return ""
+    found = registry.actions if "effects" in path else registry.fields
+    return say(found[value].label, g.language) if value in found else ""
 
 
 def _name(one: str) -> str:

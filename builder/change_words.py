@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
 
+from ..platform import registry
 from ..platform.definition.diff import ABSENT, Change
 from ..platform.definition.model import ANY, NEW, App, say
 from ..platform.definition.paths import LISTS, kinds
 from ..platform.rules.sentence import sentence
 from ..platform.rules.typing import RuleError
-from .attributes import KINDS, MODE_NAMES, attribute_name, choice_name
-from .naming import brief, holder_at, place_name
-from .scopes import scope_at
+from .attributes import KINDS, MODE_NAMES, attribute_name, attribute_names, choice_name, type_name
+from .naming import holder_at, place_name
+from .scopes import effect_scopes, effect_settings, effect_target, scope_at
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,30 @@ def _said(change: Change, before: App, after: App) -> Said:
         return _cell(change, before, after, group)
     cut = max(at + 1 for at, one in enumerate(kind) if one == "key") if "key" in kind else 0
     place = place_name(path[:cut], app) if cut else say(app.label, g.language)
-    what = attribute_name(path[cut:], holder_at(path[:cut], app))
+    if path[0] == "samples":
+        return Said(group, place, attribute_name(path[:1], app), "", "", "changed")
+    what = _what(path, cut, app)
     values = _shorter(change.old, change.new)
     old, new = (_value(value, change.path, seen) for value, seen in zip(values, (before, after), strict=True))
+    if old == new:  # in the language of the reader
+        old, new = ("/".join(filter(None, value.values())) if is_text(value) else "" for value in values)
     return Said(group, place, what, old, new, "changed")
 
 
+def _what(path: tuple[str, ...], cut: int, app: App) -> str:
+    """The attribute of an element, and in it the field that a value is given to."""
+    *way, last = attribute_names(path[cut:], holder_at(path[:cut], app))
+    if kinds(path)[-1] == "free":
+        last = named(path[-1], path, app) or last
+    return " › ".join([*way, last])
+
+
 def _shorter(old: Any, new: Any) -> tuple[Any, Any]:
-    """Of two lists of names, what is gone and what has come; all of it where they are merely in another order."""
+    """Of two lists of names, what is gone and what has come; all of it where they are merely in another order. A flag
+    that a document leaves out is the other way round.
+    """
+    if ABSENT in (old, new) and any(isinstance(one, bool) for one in (old, new)):
+        return (not new if old is ABSENT else old), (not old if new is ABSENT else new)
     if not all(isinstance(one, list) and all(isinstance(name, str) for name in one) for one in (old, new)):
         return old, new
     gone, come = ([name for name in one if name not in other] for one, other in ((old, new), (new, old)))
@@ -107,28 +125,48 @@ def step_name(app: App, form_key: str, step: str) -> str:
 
 
 def _value(value: Any, path: tuple[str, ...], app: App) -> str:
-    if value is ABSENT or value is None:
+    """A value for people: rules as sentences, names by their labels; "" for what is empty."""
+    if value is ABSENT or value is None or value in ("", [], {}):
         return ""
-    if said := rule_words(value, path, app):
-        return said
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, str):
-        return choice_name(path, value) or named(value, path, app) or value
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(choice_name(path, one) or named(one, path, app) or one for one in value)
-    return brief(value)
+        return choice_name(path, value) or type_name(path, value) or named(value, path, app) or value
+    if isinstance(value, list):
+        return ", ".join(filter(None, (_value(one, path, app) for one in value)))
+    if not isinstance(value, dict):
+        return str(value)
+    if is_rule(value):
+        return rule_words(value, path, app) or _("a rule that does not fit what is there")
+    if is_text(value):
+        return say(value, g.language)
+    if isinstance(value.get("label"), dict):
+        return say(value["label"], g.language)
+    return "; ".join(_part(name, one, path, app) for name, one in value.items())
+
+
+def _part(name: str, value: Any, path: tuple[str, ...], app: App) -> str:
+    called = named(name, path, app) or attribute_name((name,), None)
+    return f"{called}: {_value(value, (*path, name), app) or _('nothing')}"
+
+
+def is_text(value: Any) -> bool:
+    """Whether a value is a text in one language or both."""
+    return isinstance(value, dict) and set(value) <= {"en", "zh"}
+
+
+def is_rule(value: Any) -> bool:
+    """Whether a value is a rule that asks something, not a plain value."""
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in registry.operators
 
 
 def rule_words(value: Any, path: tuple[str, ...], app: App) -> str:
-    """A rule as a sentence; "" where a value is none, or no longer fits what is there."""
-    if not isinstance(value, dict) or len(value) != 1 or set(value) <= {"en", "zh"}:
-        return ""
-    scope = scope_at(path, app)
-    if scope is None:
-        return ""
-    try:
-        return sentence(value, scope, g.language)
-    except RuleError:
-        return ""
+    """A rule as a sentence; "" where it does not fit what is there (any more)."""
+    for scope in (scope_at(path, app),) if effect_settings(path, app) is None else effect_scopes(path, app):
+        with suppress(RuleError, LookupError):
+            if scope is not None:
+                return sentence(value, scope, g.language)
+    return ""
 
 
 def named(key: str, path: tuple[str, ...], app: App) -> str:
@@ -146,6 +184,9 @@ def named(key: str, path: tuple[str, ...], app: App) -> str:
     elif last in ("form", "source"):
         candidates = [app.form_by_key.get(key)]
     elif form is not None:
-        candidates = [form.field_at(key), *(rows.by_key.get(key) for rows in form.rows)]
+        settings = effect_settings(path, app)
+        target = effect_target(app, form, settings) if settings else None
+        into = [form, *form.rows] if target is None else [target, *target.rows, form, *form.rows]
+        candidates = [form.field_at(key), *(holder.by_key.get(key.removeprefix("line.")) for holder in into)]
     found = next((one for one in candidates if one is not None), None)
     return say(found.label, g.language) if found is not None else ""

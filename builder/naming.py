@@ -9,7 +9,9 @@ from typing import Any
 from flask import Blueprint, g
 from flask_babel import gettext as _
 
-from ..platform.definition.model import App, say
+from ..platform import registry
+from ..platform.definition.flow import Ask, Effect
+from ..platform.definition.model import App, Form, Sort, say
 from ..platform.definition.paths import LISTS, kinds, parsed
 from ..platform.rules.sentence import sentence
 from ..platform.rules.types import RuleError
@@ -24,9 +26,10 @@ LONGEST = 80
 @blueprint.app_template_filter("place_name")
 def place_name(path: str | tuple[str, ...], app: App, short: bool = False) -> str:
     """`forms[order].transitions[ship].when` -> "Order › Ship"; `short`: without the form."""
-    names, holder = [], app
+    names, holder, form = [], app, None
     for segment, element in _elements(path, app):
-        names.append(_called(element, app, segment))
+        form = element if isinstance(element, Form) else form
+        names.append(_called(element, app, segment, form))
         holder = element
     named = names[1:] if short else names
     return " › ".join(named) or say(getattr(holder, "label", app.label), g.language)
@@ -83,8 +86,15 @@ def _elements(path: str | tuple[str, ...], app: App) -> Iterator[tuple[str, Any]
             return
 
 
-def _called(element: Any, app: App, key: str) -> str:
+def _called(element: Any, app: App, key: str, form: Form | None) -> str:
     if hasattr(element, "label"):
-        return say(element.label, g.language)
+        return say(element.label, g.language) or key
+    if isinstance(element, Effect):
+        return say(registry.actions[element.type].label, g.language) if element.type in registry.actions else key
+    if getattr(element, "message", None):
+        return brief(element.message)
+    if isinstance(element, (Ask, Sort)) and form is not None:
+        asked = form.field_at(key) or next((rows.by_key[key] for rows in form.rows if key in rows.by_key), None)
+        return say(asked.label, g.language) if asked else key
     role = app.role_by_key.get(key)  # a role's access goes by the role
     return say(role.label, g.language) if role else key

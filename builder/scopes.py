@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+
 from ..platform.definition.model import App, Field, Form
 from ..platform.definition.scope import effect_scope, line_scope, match_scope, record_scope, target_scope
 from ..platform.rules.typing import Type
@@ -52,18 +56,33 @@ def _counted_scope(app: App, field: Field) -> Type | None:
 def _transition_scope(rest: Path, app: App, form: Form, key: str) -> Type | None:
     transition = form.transition_by_key.get(key)
     rows = form.by_key.get(transition.rows) if transition is not None and transition.rows else None
-    if rest[:1] != ("effects",) or transition is None:
-        return line_scope(app, form, rows) if rows else record_scope(app, form)
-    effect = next((one for one in transition.effects if one.key == rest[1:2][0]), None) if rest[1:] else None
-    settings = transition.settings_of(effect) if effect else {}
-    lines = form.by_key.get(settings.get("each") or "")
-    target = _target(app, form, settings)
-    if "where" in rest:
-        return record_scope(app, target) if target else None
-    return effect_scope(app, form, lines, target)
+    return line_scope(app, form, rows) if rows else record_scope(app, form)
 
 
-def _target(app: App, form: Form, settings) -> Form | None:
+def effect_scopes(path: Path, app: App) -> Iterator[Type]:
+    """What a rule of an effect may see, the likeliest first: its settings tell which line and which target go with it."""
+    form, settings = app.form_by_key.get(path[1]), effect_settings(path, app)
+    if settings is None:
+        return
+    target = effect_target(app, form, settings)
+    if "where" in path and target is not None:
+        yield record_scope(app, target)
+    lines = [form.by_key.get(settings.get("each") or ""), *form.rows, None]
+    theirs = [*(target.rows if target is not None else ()), None]
+    for own, aimed, in_target in product(lines, (target, None), theirs):
+        if in_target is None or aimed is not None:
+            yield effect_scope(app, form, own, aimed, in_target)
+
+
+def effect_settings(path: Path, app: App) -> Mapping[str, Any] | None:
+    """The settings of the effect that a path leads into; None where there is none."""
+    form = app.form_by_key.get(path[1]) if path[:1] == ("forms",) and path[2:3] == ("transitions",) else None
+    transition = form.transition_by_key.get(path[3]) if form is not None and path[4:5] == ("effects",) else None
+    effect = next((one for one in transition.effects if one.key == path[5]), None) if transition is not None else None
+    return None if effect is None else transition.settings_of(effect)
+
+
+def effect_target(app: App, form: Form, settings: Mapping[str, Any]) -> Form | None:
     """The form whose records an effect changes."""
     if settings.get("form") and not settings.get("target"):
         return app.form_by_key.get(settings["form"])
