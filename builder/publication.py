@@ -18,8 +18,10 @@ from ..platform.definition.diff import Change, changes
 from ..platform.definition.findings import BLOCK
 from ..platform.definition.flow import Status
 from ..platform.definition.model import App, Form, say
+from ..platform.definition.reworked import stages
 from ..platform.definition.schema import load
 from ..platform.errors import Conflict, FormloomError, Invalid
+from ..platform.records.batches import how_many
 from ..platform.workflow import publication, publication_log
 from ..platform.workflow.prospect import Prospect
 from ..platform.workflow.publication_log import Choices
@@ -116,6 +118,22 @@ class Publishing:
             return self.prospect.seen_on(connection).conversions()
 
 
+    @cached_property
+    def worked_out(self) -> list[tuple[Form, str, int]]:
+        """(form, what is worked out anew, for how many records) of formulas, look-ups and roll-ups."""
+        if self.blocking or self.live is None:
+            return []
+        with g.workspace.reading() as connection:
+            prospect = self.prospect.seen_on(connection)
+            changed = {(key, one.path) for key, ones in prospect.switches.items() for one in ones if one.converting}
+            found = [(one.form, (*one.paths, *one.sums)) for one in stages(prospect.app, self.live, changed)]
+            there = [(prospect.live.form(key), self.workshop.form(key), paths) for key, paths in found if paths and key in prospect.live.forms]
+            return [(form, self._labels(form, paths), how_many(connection, runs)) for runs, form, paths in there]
+
+    def _labels(self, form: Form, paths: Iterable[str]) -> str:
+        return ", ".join(dict.fromkeys(say(form.field_at(path).label, g.language) for path in paths))
+
+
 def in_groups(made: Iterable[Change], before: App | None, after: App) -> list[tuple[str, list[Said]]]:
     """Changes in words, by what they are about."""
     found = sorted(in_words(made, before, after), key=lambda one: one.group)
@@ -176,8 +194,11 @@ def _started(app_key: str, work):
                 failures.append(error)
 
     thread = threading.Thread(target=run, name=f"publish {app_key}", daemon=True)
+    before = _latest(Workshop(app_key))
     thread.start()
     thread.join(PATIENCE)
+    while thread.is_alive() and before == _latest(Workshop(app_key)):  # nothing is noted yet that a page could show
+        thread.join(PATIENCE)
     refused = next((error for error in failures if isinstance(error, FormloomError)), None)
     if isinstance(refused, Invalid):
         flash(" ".join(str(problem.message) for problem in refused.problems), "bad")

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from ..platform.access import members
 from ..platform.access.policy import admin
 from ..platform.definition import store
 from ..platform.definition.diff import changes
-from ..platform.definition.model import say
+from ..platform.definition.model import App, Form
 from ..platform.definition.schema import load
-from ..platform.errors import NotFound
+from ..platform.errors import Invalid, NotFound, Problem
 from ..platform.formats import formats_for
+from ..platform.records.purge import Piece
+from ..platform.workflow.purging import purge_app, purgeable
+from .naming import place_name
 from .publication import in_groups
+from .upgrade import newer
 from .workshop import Workshop, design_pages, go_on
 
 blueprint = design_pages("versions", "/versions")
@@ -23,12 +30,15 @@ blueprint = design_pages("versions", "/versions")
 
 @dataclass(frozen=True)
 class Removed:
-    """A field that an earlier version had and the draft has not."""
+    """A field (or a column of line items) that an earlier version had and the draft has not; `values`: how many there
+    are still, None while the live version has it.
+    """
 
     form: str
-    field: str
+    path: str
     label: str
     version: int
+    values: int | None
 
 
 @blueprint.get("")
@@ -39,8 +49,8 @@ def show(app_key: str):
         rows = store.versions(connection, workshop.row.id)
         names = members.names(connection, {row.author for row in rows} - {None})
     return render_template(
-        "builder/versions.html", workshop=workshop, rows=rows, names=names, removed=_removed(workshop, rows),
-        formats=formats_for(g.language, workshop.app.zone), compared=_compared(workshop, rows),
+        "builder/versions.html", workshop=workshop, rows=rows, names=names, removed=_removed(workshop, rows), left=_left(workshop),
+        formats=formats_for(g.language, workshop.app.zone), compared=_compared(workshop, rows), newer=newer(workshop),
     )  # fmt: skip
 
 
@@ -59,20 +69,40 @@ def roll_back(app_key: str, number: int):
 def restore_field(app_key: str):
     """A removed field back into the draft, with the column that still holds its values."""
     workshop = Workshop(app_key)
-    form_key, field_key = request.form.get("form", ""), request.form.get("field", "")
+    form_key, path = request.form.get("form", ""), request.form.get("field", "")
     with g.workspace.reading() as connection:
         rows = store.versions(connection, workshop.row.id)
-    found = next((one for one in _removed(workshop, rows) if (one.form, one.field) == (form_key, field_key)), None)
+    found = next((one for one in _removed(workshop, rows) if (one.form, one.path) == (form_key, path)), None)
     if found is None:
         raise NotFound
-    old = _document(workshop, found.version)
-    before = next(form for form in old["forms"] if form["key"] == form_key)
-    field = next(one for one in before["fields"] if one["key"] == field_key)
-    section = next((s["key"] for s in before.get("layout", ()) if field_key in s.get("fields", ())), None)
-    known = {one.key for one in workshop.form(form_key).layout}
-    workshop.edit("add_field", form=form_key, field=field, section=section if section in known else next(iter(known), None))
+    before = next(form for form in _document(workshop, found.version)["forms"] if form["key"] == form_key)
+    workshop.edit_all(*_restoring(before, workshop.form(form_key), path))
     flash(_("“%(field)s” is back in the draft; its values are there again once it is published.", field=found.label), "good")
     return go_on(app_key)
+
+
+@blueprint.post("/purge")
+@admin
+def purge(app_key: str):
+    """What removed fields and forms left behind goes for good."""
+    if request.form.get("sure") != "yes":
+        raise Invalid([Problem("sure", _("Say that you are sure: this cannot be undone."))])
+    gone = purge_app(g.workspace, app_key, g.actor, forgetting=request.form.get("forget") == "yes")
+    flash(ngettext("%(num)s thing is gone for good.", "%(num)s things are gone for good.", len(gone)), "good")
+    return redirect(url_for("versions.show", app_key=app_key), 303)
+
+
+def _restoring(before: dict[str, Any], form: Form, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The edit that puts a field, or a column, of an earlier version back."""
+    key, _dot, column = path.partition(".")
+    field = next(one for one in before["fields"] if one["key"] == key)
+    if column:
+        found = next(one for one in field["fields"] if one["key"] == column)
+        yield "add_column", {"form": form.key, "rows": key, "column": found}
+        return
+    section = next((s["key"] for s in before.get("layout", ()) if key in s.get("fields", ())), None)
+    known = [one.key for one in form.layout]
+    yield "add_field", {"form": form.key, "field": field, "section": section if section in known else next(iter(known), None)}
 
 
 def _document(workshop: Workshop, number: int) -> dict:
@@ -83,19 +113,36 @@ def _document(workshop: Workshop, number: int) -> dict:
         return store.document(connection, row.id)
 
 
+def _left(workshop: Workshop) -> list[Piece]:
+    """What could be purged."""
+    return purgeable(g.workspace, workshop.key, g.actor) if workshop.row.live_version else []
+
+
 def _removed(workshop: Workshop, rows) -> list[Removed]:
-    """Fields of earlier versions that the draft lacks, each as the last version had it."""
+    """Fields of earlier versions that the draft lacks and whose values still stand, each as the last version had it."""
+    values = {(piece.form, piece.path): piece.count for piece in _left(workshop)}
     found: dict[tuple[str, str], Removed] = {}
     with g.workspace.reading() as connection:
         for row in rows:
             app = load(store.document(connection, row.id), lenient=True)
-            for form in app.forms:
-                now = workshop.app.form_by_key.get(form.key)
-                for field in form.fields if now is not None else ():
-                    if field.key not in now.by_key:
-                        label = f"{say(form.label, g.language)} › {say(field.label, g.language)}"
-                        found.setdefault((form.key, field.key), Removed(form.key, field.key, label, row.number))
+            for place, label in _lacking(app, workshop.app):
+                if place in values or row.id == workshop.row.live_version:
+                    found.setdefault(place, Removed(*place, label, row.number, values.get(place)))
     return list(found.values())
+
+
+def _lacking(before: App, now: App) -> Iterator[tuple[tuple[str, str], str]]:
+    """((form, path), label) of fields that an earlier app has and one lacks; of line items that are gone no columns."""
+    for form in before.forms:
+        present = now.form_by_key.get(form.key)
+        for path in form.paths if present is not None else ():
+            rows, dot, _column = path.rpartition(".")
+            if present.field_at(path) is None and (not dot or present.field_at(rows) is not None):
+                yield (form.key, path), place_name(("forms", form.key, *_way(path)), before)
+
+
+def _way(path: str) -> tuple[str, ...]:
+    return tuple(part for key in path.split(".") for part in ("fields", key))
 
 
 def _compared(workshop: Workshop, rows) -> tuple[int, int, list] | None:

@@ -57,6 +57,9 @@ BLUEPRINTS = (
     "builder.publication",
     "builder.rules",
     "builder.sections",
+    "builder.upgrade",
+    "builder.app_file",
+    "builder.imports",
     "builder.versions",
 )
 

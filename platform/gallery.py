@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from functools import cache, lru_cache
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from .db import Workspace
 from .definition import bundle, store
+from .definition.schema import normal
 from .workflow.publication import publish
 
 LONGEST_KEY = 20
 SEEDS = Path(__file__).parent.parent / "seeds"
+KEY = re.compile("[a-z][a-z0-9_]*")
 
 
 TEMPLATES = ("orders", "leave", "purchase", "service")
@@ -34,13 +37,28 @@ def template(name: str) -> dict[str, Any]:
     return bundle.parse(_text(name))
 
 
+def shipped(key: str) -> dict[str, Any] | None:
+    """The template with a key as it ships now, in its normal form; None where none has it."""
+    file = SEEDS / f"{key}.json"
+    found = _normal(file, file.stat().st_mtime_ns) if KEY.fullmatch(key) and file.is_file() else None
+    return found if found and found["key"] == key else None
+
+
+@lru_cache(maxsize=32)
+def _normal(file: Path, _written: int) -> dict[str, Any] | None:
+    document = bundle.read(file)
+    return normal(document) if "forms" in document else None  # import mappings ship beside the templates
+
+
 def start_app(workspace: Workspace, document: dict[str, Any], by: int | None, key: str | None = None) -> str:
     """A running app from a template, under its own key or another: that key. It remembers what it was made from.
 
     Sample records stay with the template.
     """
+    known = shipped(document.get("key") or "")
+    base = known if known == normal(document) else None  # a file that only has a template's key stands on none
     with workspace.writing() as connection:
-        app = store.create_app(connection, document, by, key, base=document)
+        app = store.create_app(connection, document, by, key, base=base)
     publish(workspace, app.key, by)
     return app.key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 
 import sqlalchemy as sa
@@ -67,6 +68,12 @@ class House:
     def change(self, statement) -> None:
         with self.app.extensions["system"].writing() as connection:
             connection.execute(statement)
+
+    def waits_for_publish(self, app_key: str) -> None:
+        """A page waits a moment for a publish, and a slow machine takes longer."""
+        for thread in threading.enumerate():
+            if thread.name == f"publish {app_key}":
+                thread.join()
 
     def count(self, model) -> int:
         return self.system(sa.select(sa.func.count()).select_from(model))[0][0]

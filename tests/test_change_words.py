@@ -108,7 +108,7 @@ EXAMPLES = [
         lambda d: effect(d, "ship", "stock")["settings"]["changes"].update(on_hand=-2),
     ),
     (
-        ("Order › Approve", "who › roles", "Sales manager", "Finance"),
+        ("Order › Approve", "who › roles", "Sales, Sales manager", ""),
         lambda d: transition(d, "approve")["who"].update(roles=["finance"]),
     ),
 ]

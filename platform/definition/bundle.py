@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from ..errors import Invalid, Problem, TooLarge
-from . import store
+from . import drafts, store
 
 LARGEST_FILE = 20 * 1024 * 1024
 
@@ -32,9 +32,9 @@ def import_app(
 
 
 def clone(connection: sa.Connection, app_key: str, key: str, by: int | None) -> sa.Row:
-    """A copy of an app under another key, which remembers what it was copied from."""
+    """A copy of an app under another key, which remembers the template behind it, else what it was copied from."""
     document = export_app(connection, app_key)
-    return store.create_app(connection, document, by, key, base=document)
+    return store.create_app(connection, document, by, key, base=drafts.base(connection, app_key) or document)
 
 
 def read(file: Path) -> dict[str, Any]:

@@ -226,12 +226,13 @@ def merge(base: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any]) ->
         against = [c for c in my_changes if overlap(c.touched, change.touched)]
         if not against:
             taken.append(change)
-        elif any(c != change and not _equal(c, change) for c in against):
+        elif any(c != change and not equal(c, change) for c in against):
             clashes.append(_clash(change, against[0], mine))
     return Merged(apply(mine, taken), tuple(clashes))
 
 
-def _equal(one: Change, other: Change) -> bool:
+def equal(one: Change, other: Change) -> bool:
+    """Whether two changes come to the same."""
     return one.path == other.path and one.moves == other.moves and same_or_absent(one.new, other.new)
 
 

@@ -17,10 +17,11 @@ from .diff import Change, apply, changes, or_none, overlapping, value_of
 from .edits import edited
 from .paths import written
 from .schema import normal
-from .store import Draft, draft, draft_table, edit, now
+from .store import Draft, app_row, draft, draft_table, edit, now
 
 UNDO = "undo"
 REDO = "redo"
+UPGRADE = "upgrade"
 _member = sa.table("member", sa.column("id"), sa.column("name"))  # access's; here for the names alone
 
 
@@ -87,6 +88,15 @@ def redoable(known: Sequence[sa.Row], by: int | None) -> sa.Row | None:
     """The last standing undo of a person who has made no other edit since."""
     last = next((row for row in reversed(known) if row.by == by and row.name != REDO), None)
     return last if last is not None and last.name == UNDO else None
+
+
+def base(connection: sa.Connection, app_key: str) -> dict[str, Any] | None:
+    """The template that an app stands on: the one taken last and not taken back, else the one it began with."""
+    row = app_row(connection, app_key)
+    taken = next((one.id for one in reversed(standing(log(connection, row.id))) if one.name == UPGRADE), None)
+    if taken is None:
+        return row.base
+    return connection.scalar(sa.select(edit.c.arguments).where(edit.c.id == taken))["template"]
 
 
 def _turn(

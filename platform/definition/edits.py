@@ -219,3 +219,9 @@ def replace(document: Document, by: dict[str, Any]) -> None:
     key = document["key"]
     document.clear()
     document.update(by, key=key)
+
+
+@_edit
+def upgrade(document: Document, by: dict[str, Any], template: dict[str, Any]) -> None:
+    """The same for a document that has taken a newer template, on which the app stands from now on."""
+    replace(document, by)
