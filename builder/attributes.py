@@ -70,7 +70,7 @@ ATTRIBUTES: Mapping[str, Any] = {
     "cells": __("rights"), "descending": __("largest first"), "currency": __("currency"), "zone": __("time zone"),
     "calendar": __("calendar"), "weekdays": __("working days"), "opens": __("opens"), "closes": __("closes"),
     "holidays": __("holidays"), "workdays": __("worked days"), "samples": __("sample data"), "settings": __("settings"),
-    "forms": __("forms"), "status_lists": __("status lists"), "key": __("key"),
+    "x": __("place in the diagram"), "y": __("place in the diagram"), "forms": __("forms"), "status_lists": __("status lists"), "key": __("key"),
     "layout": __("sections"), "transitions": __("transitions"), "views": __("views"), "checks": __("checks"),
     "guards": __("conditions"), "effects": __("effects"), "access": __("rights"), "ask": __("questions"), "sort": __("sort order"),
     "reminders": __("reminders"), "tab": __("tab"), "tabs": __("tabs"), "en": "English", "zh": "中文",

@@ -85,8 +85,14 @@ class Workshop:
     def places(self) -> list[Place]:
         return [
             Place("form", _("Form"), "panels-top-left", url_for("apps.show", app_key=self.key)),
+            Place("flow", _("Flow"), "workflow", self._first("flows.show")),
             Place("publication", _("Publish"), "rocket", url_for("publication.show", app_key=self.key)),
         ]
+
+    def _first(self, endpoint: str) -> str:
+        """The page of one form's part of the design: of the form that this page is about, else of the first."""
+        key = (request.view_args or {}).get("form_key") or next((form.key for form in self.app.forms), None)
+        return url_for(endpoint, app_key=self.key, form_key=key) if key in self.app.form_by_key else url_for("apps.show", app_key=self.key)
 
     @cached_property
     def _standing(self) -> list:

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from ..errors import Invalid, Problem
 from . import layouts
 from .bounds import within_bounds
-from .model import NEW
+from .model import NEW, SAVED
 from .paths import LISTS, kinds, parsed, written
 from .places import END, Document, changeable, index_of, list_at, mapping_at, nothing_at, position, with_key
 
@@ -145,6 +145,19 @@ for _function in (
     layouts.place, layouts.remove_section, layouts.move_section, layouts.remove_tab, layouts.remove_column, layouts.remove_form,
 ):  # fmt: skip
     _edit(_function)
+
+
+@_edit
+def follow(document: Document, form: str, status_list: str) -> None:
+    """Let a form follow a status list; what was allowed where it had none is allowed at the first status."""
+    holder = mapping_at(document, ("forms", form))
+    had_none, holder["status_list"] = not holder.get("status_list"), status_list
+    statuses = list_at(document, ("status_lists", status_list, "statuses"))
+    first = next((one["key"] for one in statuses if one.get("kind") == "start"), statuses[0]["key"] if statuses else NEW)
+    for access in holder.get("access", ()) if had_none else ():
+        access["delete"] = [first if key == SAVED else key for key in access.get("delete", ())]
+        cells = access.get("cells", {}).items()
+        access["cells"] = {path: {first if step == SAVED else step: mode for step, mode in row.items()} for path, row in cells}
 
 
 @_edit

@@ -51,6 +51,8 @@ class Status:
     in_charge: str | None = None  # a role's key
     hours_allowed: int | None = None
     clock_stands: bool = False
+    x: int | None = None  # where it stands in the diagram
+    y: int | None = None
     retired: bool = False  # no document says so: it is of an earlier version, and records still stand there
 
 

@@ -23,6 +23,7 @@ from .schema_parts import (
     label_field,
     note,
     one_of,
+    place_field,
     rule_field,
     validate_settings,
 )  # fmt: skip
@@ -96,6 +97,8 @@ class StatusSchema(Element):
     in_charge = fields.String(allow_none=True, load_default=None)
     hours_allowed = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 100_000), load_default=None)
     clock_stands = flag()
+    x = place_field()
+    y = place_field()
 
 
 class StatusListSchema(Element):

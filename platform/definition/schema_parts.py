@@ -172,6 +172,11 @@ def flag(default: bool = False) -> fields.Field:
     return fields.Boolean(truthy={True}, falsy={False}, load_default=default)
 
 
+def place_field() -> fields.Field:
+    """A place in a diagram, in its own units."""
+    return fields.Integer(strict=True, allow_none=True, validate=validate.Range(-20_000, 20_000), load_default=None)
+
+
 def clock(default: str) -> fields.Field:
     """A time of day as "09:00"."""
     return fields.String(validate=validate.Regexp(r"([01]\d|2[0-3]):[0-5]\d\Z", error="Not a time of day."), load_default=default)
