@@ -199,6 +199,7 @@ EXAMPLES = {
     "add_column": {"form": "visit", "rows": "lines", "column": field("note"), "after": None},
     "add_status": {"status_list": "flow", "status": status("late"), "after": "open"},
     "add_transition": {"form": "visit", "transition": transition("reopen", "done", "open")},
+    "follow": {"form": "customer", "status_list": "flow"},
     "add_role": {"role": {"key": "boss", "label": text("Boss")}},
     "remove_field": {"form": "visit", "field": "day"},
     "remove_status": {"status_list": "flow", "status": "open"},
