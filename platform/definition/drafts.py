@@ -6,16 +6,17 @@ and made on the present one, unless somebody has touched the same meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from ..errors import Clash, Conflict, Invalid, Problem, Refused
-from .diff import Change, apply, changes, or_none, overlapping, value_of
+from . import store
+from .diff import Change, apply, changes, find, or_none, overlapping, value_of
 from .edits import edited
-from .paths import written
+from .paths import parsed, written
 from .schema import normal
 from .store import Draft, app_row, draft, draft_table, edit, now
 
@@ -35,6 +36,7 @@ def change(
     present = draft(connection, app_id, lock=True)
     if not 0 <= base <= present.rev:
         raise Invalid([Problem("base", _("This draft has no revision %(n)s.", n=base))])
+    _refuse_published_keys(connection, app_id, name, arguments)
     later = edits(connection, app_id, since=base)
     if later:
         seen = _back(present.document, later)
@@ -42,6 +44,26 @@ def change(
         _refuse_clashes(connection, meant, later, present.document)
     document = normal(edited(present.document, name, arguments))
     return _record(connection, present, document, name, arguments, by)
+
+
+def _refuse_published_keys(connection: sa.Connection, app_id: int, name: str, arguments: dict[str, Any]) -> None:
+    """What a version was published with keeps its key: records and other versions know it by that."""
+    asked = [parsed(path) for path in _keys_changed(name, arguments)]
+    for row in store.versions(connection, app_id) if asked else ():
+        published = store.document(connection, row.id)
+        for path in asked:
+            if find(published, path) is not None:
+                raise Invalid([Problem(written(path), _("This was published with version %(number)s, so it keeps its key; change the label instead.", number=row.number))])
+
+
+def _keys_changed(name: str, arguments: dict[str, Any]) -> Iterator[str]:
+    """The places whose keys an edit changes, be it one of several."""
+    if name == "change_key" and isinstance(arguments.get("path"), str):
+        yield arguments["path"]
+    if name == "several" and isinstance(arguments.get("edits"), list):
+        for one in arguments["edits"]:
+            if isinstance(one, dict) and isinstance(one.get("arguments"), dict):
+                yield from _keys_changed(str(one.get("name")), one["arguments"])
 
 
 def undo(connection: sa.Connection, app_id: int, by: int | None) -> Draft:

@@ -18,6 +18,7 @@ from .bounds import within_bounds
 from .model import NEW, SAVED
 from .paths import LISTS, kinds, parsed, written
 from .places import END, Document, changeable, index_of, list_at, mapping_at, nothing_at, position, with_key
+from .renaming import change_key
 
 EDITS: dict[str, Callable[..., None]] = {}
 
@@ -142,7 +143,8 @@ def set_cells(document: Document, form: str, role: str, cells: Mapping[str, Mapp
 
 
 for _function in (
-    layouts.place, layouts.remove_section, layouts.move_section, layouts.remove_tab, layouts.remove_column, layouts.remove_form,
+    change_key, layouts.place, layouts.remove_section, layouts.move_section, layouts.remove_tab, layouts.remove_column,
+    layouts.remove_form,
 ):  # fmt: skip
     _edit(_function)
 
