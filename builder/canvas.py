@@ -91,6 +91,11 @@ class Canvas:
     def type_of(self, field: Field) -> FieldType:
         return registry.own(field)
 
+    def keys_beside(self, one: Chosen) -> set[str]:
+        """The keys in the list in which something stands."""
+        holder = self.form.by_key[one.path[1]] if one.kind == "columns" else self.form
+        return {other.key for other in getattr(holder, one.path[-2])}
+
     def section_of(self, key: str) -> Section | None:
         """The section in which a field stands."""
         return next((section for section in self.form.layout if key in section.fields), None)
@@ -99,6 +104,21 @@ class Canvas:
         """The selected field with where it stands."""
         holder = self.form.by_key[one.path[1]] if one.kind == "columns" else self.form
         return Setting(self.workshop.app, self.form, holder, one.element, g.language)
+
+    def written(self, one: Chosen) -> dict[str, Any]:
+        """What the document says of something selected."""
+        holder = next(form for form in self.workshop.document["forms"] if form["key"] == self.form.key)
+        for part, key in zip(one.path[::2], one.path[1::2], strict=True):
+            holder = next(element for element in holder[part] if element["key"] == key)
+        return holder
+
+    @property
+    def copied(self) -> list[dict[str, Any]]:
+        """The selected fields as they can be put in elsewhere; of sections, those that stand there."""
+        inside = [key for one in self.chosen if one.kind == "layout" for key in one.element.fields]
+        more = [chosen(self.form, f"fields.{key}") for key in inside]
+        found = {one.name: one for one in [*self.fields, *more] if one is not None}
+        return [self.written(one) for one in found.values()]
 
     def at(self, *names: str) -> str:
         """The address at which these are selected."""

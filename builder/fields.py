@@ -36,7 +36,7 @@ def add(app_key: str, form_key: str):
         return _add_column(canvas, field_type, *rows)
     key = fresh_key({"en": field_type.name}, {field.key for field in canvas.form.fields}, "field")
     field = _new(canvas, field_type, key)
-    section, after = _target(canvas)
+    section, after = goes_to(canvas)
     edits: list[Edit] = []
     if section is None:
         section = "main"
@@ -87,7 +87,7 @@ def _new(canvas: Canvas, field_type: FieldType, key: str, holder: Field | None =
     return made
 
 
-def _target(canvas: Canvas) -> tuple[str | None, str | None]:
+def goes_to(canvas: Canvas) -> tuple[str | None, str | None]:
     """(section, field before) where something new goes; no section where the form has none."""
     if section := request.form.get("section"):
         return section, request.form.get("after") or None
@@ -164,7 +164,7 @@ def _duplicate(canvas: Canvas) -> list[str]:
     edits: list[Edit] = []
     names, known = [], _known(canvas)
     for one in canvas.fields:
-        made = copy.deepcopy(_element(canvas, one))
+        made = copy.deepcopy(canvas.written(one))
         holder = one.path[1] if one.kind == "columns" else ""
         made["key"] = fresh_key({"en": one.key}, known[holder], "field")
         known[holder].add(made["key"])
@@ -188,14 +188,6 @@ def _beside(canvas: Canvas, one: Chosen, made: dict[str, Any]) -> list[Edit]:
     added: Edit = ("add_field", {"form": form, "field": made, "after": one.key})
     placed = {"form": form, "fields": [made["key"]], "section": section.key, "after": one.key} if section else None
     return [added, ("place", placed)] if placed else [added]
-
-
-def _element(canvas: Canvas, one: Chosen) -> dict[str, Any]:
-    """What the document says of a selected field."""
-    holder = next(form for form in canvas.workshop.document["forms"] if form["key"] == canvas.form.key)
-    for part, key in zip(one.path[::2], one.path[1::2], strict=True):
-        holder = next(element for element in holder[part] if element["key"] == key)
-    return holder
 
 
 def _remove(canvas: Canvas) -> list[str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 
 from ..platform.access.policy import admin
 from ..platform.errors import Invalid, Problem
 from .canvas import Canvas, Chosen, written_path
+from .keys import fresh_key, suggested
 from .settings import taken
-from .workshop import Workshop, design_pages, go_on
+from .workshop import Workshop, design_pages
 
 blueprint = design_pages("properties", "/forms/<form_key>/properties")
 
@@ -34,8 +35,34 @@ def change(app_key: str, form_key: str):
     edits = [("patch", {"path": path, "values": values})] if values else []
     if one is not None and one.kind in ("fields", "columns") and "label-en" in request.form:
         edits += _field(canvas, one, path)
+    name = one.name if one else ""
+    if one is not None and "label" in values and (key := _follows(canvas, one, values["label"])):
+        edits.append(("change_key", {"path": path, "key": key}))
+        name = ".".join((*one.path[:-1], key))
     canvas.workshop.edit_all(*edits)
-    return go_on(app_key)
+    return redirect(canvas.at(*([name] if name else ())), 303)
+
+
+def _follows(canvas: Canvas, one: Chosen, label: dict[str, str]) -> str:
+    """The key that a new label suggests, for what still has the key it was added with; "" where it keeps that."""
+    stem = one.key.rstrip("0123456789").rstrip("_")
+    given = one.element.type if one.kind in ("fields", "columns") else {"layout": "section", "tabs": "tab"}[one.kind]
+    if stem != given or not suggested(label) or canvas.workshop.published(canvas.full(one)):
+        return ""
+    key = fresh_key(label, canvas.keys_beside(one) - {one.key}, stem)
+    return key if key != one.key else ""
+
+
+@blueprint.post("/key")
+@admin
+def change_key(app_key: str, form_key: str):
+    """Another key for what is selected, or for the form; every reference goes along."""
+    canvas = Canvas(Workshop(app_key), form_key)
+    one, key = canvas.one, request.form.get("key", "").strip()
+    canvas.workshop.edit("change_key", path=canvas.full(one) if one else written_path(form_key), key=key)
+    if one is None:
+        return redirect(url_for("forms.show", app_key=app_key, form_key=key), 303)
+    return redirect(canvas.at(".".join((*one.path[:-1], key))), 303)
 
 
 def _check(path: str, field: Any, key: str) -> tuple[str, Any]:

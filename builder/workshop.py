@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 
 from ..platform.definition import drafts, store
 from ..platform.definition.checks import problems
+from ..platform.definition.diff import find
 from ..platform.definition.findings import BLOCK, Finding
 from ..platform.definition.model import App, Form
+from ..platform.definition.paths import parsed
 from ..platform.definition.schema import load
 from ..platform.error_pages import answer
 from ..platform.errors import Conflict, FormloomError, Invalid, NotFound, Problem
@@ -61,6 +63,18 @@ class Workshop:
         if found is None:
             raise NotFound
         return found
+
+    @cached_property
+    def live_document(self) -> dict[str, Any] | None:
+        """What runs."""
+        if self.row.live_version is None:
+            return None
+        with g.workspace.reading() as connection:
+            return store.document(connection, self.row.live_version)
+
+    def published(self, path: str) -> bool:
+        """Whether what stands at a path runs already, and so keeps its key."""
+        return self.live_document is not None and find(self.live_document, parsed(path)) is not None
 
     @cached_property
     def findings(self) -> list[Finding]:

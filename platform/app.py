@@ -49,6 +49,7 @@ BLUEPRINTS = (
     "runtime.search",
     "builder.apps",
     "builder.templates",
+    "builder.clipboard",
     "builder.drafts",
     "builder.fields",
     "builder.forms",

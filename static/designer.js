@@ -84,7 +84,26 @@ document.addEventListener("keydown", (event) => {
   document.querySelector(".kind:not([hidden])")?.click();
 });
 
+/* What was copied stays in the browser, so that it can be put in in another form or app. */
+const KEPT = "formloom.copied";
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("#copy, #cut, #paste");
+  if (!button) return;
+  if (button.id === "paste") {
+    document.querySelector("#pasted").value = localStorage.getItem(KEPT) ?? "";
+    return;
+  }
+  const { copy, copied } = document.querySelector("#copy").dataset;
+  localStorage.setItem(KEPT, copy);
+  if (button.id === "cut") document.querySelector("#act-remove").click();
+  else document.querySelector("#selected-says").textContent = copied;
+  drawn();
+}, true);
+
 function drawn() {
+  const paste = document.querySelector("#paste");
+  if (paste) paste.disabled = !localStorage.getItem(KEPT);
   for (const label of document.querySelectorAll(".find-type")) label.hidden = false;
 }
 drawn();

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from design_desk import Desk
 from formloom.platform import registry
+from formloom.platform.definition import store
 from formloom.platform.gallery import start_app, template
 from page import visit
+from small_app import small_app
 
 
 @pytest.fixture
@@ -152,8 +156,8 @@ def test_tabs_hold_sections_which_move_onto_them(desk):
     assert notes["tab"] == "tab"
     desk.selects("tabs.tab").send("properties", **{"label-en": "More"})
     assert "More" in desk.selects().text
-    desk.selects("layout.delivery").send("properties", tab="tab")
-    desk.sends("sections/acts", act="remove", select="tabs.tab")
+    desk.selects("layout.delivery").send("properties", tab="more")
+    desk.sends("sections/acts", act="remove", select="tabs.more")
     assert "tabs" not in desk.built and not any("tab" in section for section in desk.built["layout"])
     for _turn in range(5):
         desk.undoes()
@@ -187,3 +191,54 @@ def test_nonsense_is_refused_in_words(desk):
         answer = desk.browser.post(desk.here + path, values, headers={"HX-Request": "true"})
         assert answer.status_code == 422 and "alert" in answer.get_data(as_text=True), (path, values)
     assert desk.document == before
+
+
+def test_a_key_is_changed_until_it_is_published_and_follows_the_first_label(desk):
+    before = desk.document
+    desk.adds("money", "fields.customer")
+    assert desk.selects("fields.money").send("properties", **{"label-en": "Deposit paid"}).location.endswith("fields.deposit_paid")
+    assert desk.field("deposit_paid")["label"]["en"] == "Deposit paid" and "deposit_paid" in desk.section("order")
+    desk.edits("put", path="forms[order].fields[note].show", value={">": [{"var": "deposit_paid"}, 0]})
+    assert desk.sends("properties/key", select="fields.deposit_paid", key="deposit").location.endswith("fields.deposit")
+    assert desk.field("note")["show"] == {">": [{"var": "deposit"}, 0]}
+    for _turn in range(4):
+        desk.undoes()
+    assert desk.document == before
+    assert "published, so it stays" in desk.selects("fields.customer").text
+    refused = desk.sends("properties/key", select="fields.customer", key="buyer")
+    assert refused.status == 422 and "published with version 1" in refused.text
+    assert desk.sends("properties/key", key="sale").status == 422
+    assert desk.document == before
+
+
+def test_what_was_copied_is_put_in_with_keys_of_its_own(desk):
+    before = desk.document
+    copied = [desk.field("customer"), desk.field("usual_discount"), desk.field("net")]
+    put = desk.sends("clipboard", select="fields.note", elements=json.dumps(copied))
+    assert "fields.customer_2" in put.location and "fields.usual_discount_2" in put.location
+    assert desk.section("notes")[-4:] == ["note", "customer_2", "usual_discount_2", "net_2"]
+    assert desk.field("usual_discount_2")["settings"]["via"] == "customer_2"
+    desk.undoes()
+    assert desk.document == before
+    desk.sends("clipboard", select="fields.lines.fields.price", elements=json.dumps([desk.field("customer"), desk.field("lines")]))
+    assert desk.field("lines", "customer")["type"] == "link" and "could not come along" in desk.page.text
+    assert desk.sends("clipboard", elements="{").status == 422
+    assert desk.sends("clipboard", elements='[{"key": "a", "type": "wormhole", "label": {}}]').status == 422
+
+
+def test_in_another_form_or_app_what_is_not_there_stays_behind(desk):
+    order = [desk.field(key) for key in ("customer", "usual_discount", "promised", "lines", "net", "invoiced")]
+    order[2] = order[2] | {"show": {"var": "rush"}}
+    shipper = Desk(desk.house, desk.browser, "orders", "shipper")
+    shipper.sends("clipboard", elements=json.dumps(order))
+    there = {field["key"]: field for field in shipper.built["fields"]}
+    assert {"customer", "usual_discount", "promised", "lines"} <= there.keys() and "invoiced" not in there
+    assert "show" not in there["promised"] and "Invoiced" in shipper.page.text
+    with desk.house.workspace.writing() as connection:
+        store.create_app(connection, small_app(), desk.house.ada.id)
+    visit_form = Desk(desk.house, desk.browser, "visits", "visit")
+    visit_form.sends("clipboard", elements=json.dumps(order))
+    there = {field["key"]: field for field in visit_form.built["fields"]}
+    assert there["customer_2"]["settings"]["form"] == "customer" and "promised" in there
+    assert "could not come along" in visit_form.page.text
+    assert "usual_discount" not in there
