@@ -204,6 +204,7 @@ EXAMPLES = {
     "remove_field": {"form": "visit", "field": "day"},
     "remove_status": {"status_list": "flow", "status": "open"},
     "replace": {"by": small_app() | {"label": text("Other"), "forms": []}},
+    "upgrade": {"by": small_app() | {"label": text("Newer")}, "template": small_app()},
     "change_key": {"path": "forms[visit].fields[lines]", "key": "items"},
     "place": {"form": "visit", "fields": ["total", "about"], "section": "more", "after": "day"},
     "remove_section": {"form": "visit", "section": "main", "into": "more"},
