@@ -50,6 +50,7 @@ BLUEPRINTS = (
     "builder.apps",
     "builder.templates",
     "builder.clipboard",
+    "builder.backtest",
     "builder.drafts",
     "builder.fields",
     "builder.forms",

@@ -61,14 +61,17 @@ def load_links(connection: sa.Connection, compiled: Compiled, drafts: Iterable[D
     if not drafts:
         return
     form = drafts[0].form
-    reached = form.statement(("reached", needs), lambda: _reached(form, needs))
-    for target, (links, keys) in reached.items():
-        ids = {record_id for draft in drafts for link in links for record_id in _values_at(draft, link)}
+    for target, (links, keys) in reached(form, needs).items():
+        ids = {record_id for draft in drafts for link in links for record_id in values_at(draft, link)}
         _load(connection, compiled, target, ids, keys, linked)
 
 
-def _reached(form: CompiledForm, needs: Needs) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+def reached(form: CompiledForm, needs: Needs) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """Linked form -> the links that lead there, and what is needed of its records."""
+    return form.statement(("reached", needs), lambda: _find_reached(form, needs))
+
+
+def _find_reached(form: CompiledForm, needs: Needs) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     links: dict[str, set[str]] = defaultdict(set)
     keys: dict[str, set[str]] = defaultdict(set)
     for link, rest in (_split(form, need) for need in needs):
@@ -128,7 +131,8 @@ def _split(form: CompiledForm, need: str) -> tuple[str, str]:
     return ".".join(parts[:length]), ".".join(parts[length:])
 
 
-def _values_at(draft: Draft, link: str) -> Iterable[int]:
+def values_at(draft: Draft, link: str) -> Iterable[int]:
+    """The ids in a link of a draft, or in that of its lines, now and before the change."""
     key, _, column = link.partition(".")
     for values in (draft.values, draft.before):
         if column:

@@ -50,12 +50,13 @@ class Replay:
     def run(self, events: Sequence[Any], form_events: Sequence[Any] = ()) -> Replay:
         for row in merged(events, form_events):
             if "facts" in row._mapping:
-                self._form_event(row)
+                self.take_of_form(row)
             else:
-                self._event(row)
+                self.take(row)
         return self
 
-    def _event(self, row: Any) -> None:
+    def take(self, row: Any) -> None:
+        """The next event of the record."""
         if row.from_status is not None and row.from_status != self.status:
             self.jumps.append(f"event {row.seq} leaves {row.from_status}, where it stood at {self.status}")
         self.status = row.to_status
@@ -84,7 +85,8 @@ class Replay:
     def _lines(self, rows_key: str) -> list[str]:
         return [path for path in self.values if path.startswith(f"{rows_key}.")]
 
-    def _form_event(self, row: Any) -> None:
+    def take_of_form(self, row: Any) -> None:
+        """What next befell all records of its form."""
         if row.kind == MOVED:
             self.status = row.facts.get(self.status, self.status)
         elif row.kind == SWITCHED:
