@@ -6,7 +6,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from ..definition.rollups import Rollup
 from .compiled import CompiledForm
+from .tables import column_name, stored
 
 
 def ids_after(
@@ -19,6 +21,24 @@ def ids_after(
         here.append(sa.or_(*(moment >= changed_since for moment in moments)))
     found = sa.select(form.table.c.id).where(*here).order_by(form.table.c.id).limit(limit)
     return list(connection.scalars(found))
+
+
+def ids_before(connection: sa.Connection, form: CompiledForm, before: int | None, limit: int) -> list[int]:
+    """The newest ids, or those next below one, the newest first."""
+    here = [form.table.c.id < before] if before is not None else []
+    found = sa.select(form.table.c.id).where(*here).order_by(form.table.c.id.desc()).limit(limit)
+    return list(connection.scalars(found))
+
+
+def ids_linking(connection: sa.Connection, form: CompiledForm, rollup: Rollup, record_id: int, limit: int) -> list[int]:
+    """The records that link to one where a roll-up counts them, in order; none where no column holds the link."""
+    link = form.form.field_at(rollup.path(rollup.via))
+    if link is None or not stored(link):
+        return []
+    table = form.rows[rollup.rows] if rollup.rows else form.table
+    owner = table.c.record_id if rollup.rows else table.c.id
+    here = table.c[column_name(rollup.via)] == record_id
+    return list(connection.scalars(sa.select(owner).where(here).distinct().order_by(owner).limit(limit)))
 
 
 def how_many(connection: sa.Connection, form: CompiledForm) -> int:

@@ -23,6 +23,7 @@ from ..definition.flow import Transition
 from ..definition.model import say
 from ..definition.placeholders import PLACEHOLDER
 from ..definition.schema import load
+from ..records.batches import how_many, ids_before
 from ..records.compiled import Compiled, CompiledForm, version
 from .approvals import named
 from .judge import unmet
@@ -97,10 +98,10 @@ class Backtest:
 
     def run(self, most: int, before: int | None, seconds: float) -> Report:
         form, until = self.live.form(self.key), time.monotonic() + seconds
-        total = self.connection.scalar(sa.select(sa.func.count()).select_from(form.table))
+        total = how_many(self.connection, form)
         looked, oldest = 0, before
         while looked < most and (not looked or time.monotonic() < until):
-            ids = self._older(form, oldest, min(BATCH, most - looked))
+            ids = ids_before(self.connection, form, oldest, min(BATCH, most - looked))
             if not ids:
                 break
             if self.key in self.new.forms:
@@ -108,11 +109,6 @@ class Backtest:
             looked, oldest = looked + len(ids), ids[-1]
         tallies = [tally for tally in self.tallies.values() if tally.judged or tally.unclear]
         return Report(looked, total, oldest, tallies)
-
-    def _older(self, form: CompiledForm, before: int | None, most: int) -> list[int]:
-        here = [form.table.c.id < before] if before is not None else []
-        newest_first = sa.select(form.table.c.id).where(*here).order_by(form.table.c.id.desc())
-        return list(self.connection.scalars(newest_first.limit(most)))
 
     def _look_at(self, ids: list[int]) -> None:
         """The transitions of records in the order in which they happened, each judged by both flows."""

@@ -20,13 +20,13 @@ from ..access.actor import SYSTEM
 from ..definition.dependencies import standing_on
 from ..definition.rollups import Rollup
 from ..records import form_history, history
+from ..records.batches import ids_linking
 from ..records.compiled import Compiled, CompiledForm
 from ..records.conversion import convert
 from ..records.derive import UNTOLD, WORKED_OUT, derivation_needs, derive
 from ..records.draft import Draft, Linked, Surroundings, opened
 from ..records.links import Needs, needs_of_paths, reached, values_at
 from ..records.replay import Replay, merged
-from ..records.tables import column_name, stored
 from ..records.values import revived
 from ..rules.typing import paths
 from .deltas import Counted
@@ -34,7 +34,7 @@ from .deltas import Counted
 Record = tuple[str, int]
 Versions = Callable[[int], Compiled]
 GONE = "deleted"
-MOST_COUNTED = 500  # records that a roll-up of one record counts; with more it is as it stands today
+MOST_COUNTED = 500  # records that are looked at for one roll-up
 AFTER = 0.5  # what an event caused elsewhere stands between it and here
 
 
@@ -171,17 +171,9 @@ class Past:
         key = (rollup.source, rollup.rows, rollup.via, record_id)
         if key not in self._counted:
             form = self.live.forms.get(rollup.source)
-            field = form.form.field_at(rollup.path(rollup.via)) if form else None
-            self._counted[key] = [] if field is None or not stored(field) else self._linking(form, rollup, record_id)
+            self._counted[key] = ids_linking(self.connection, form, rollup, record_id, MOST_COUNTED) if form else []
+            self.read(rollup.source, self._counted[key])
         return self._counted[key]
-
-    def _linking(self, form: CompiledForm, rollup: Rollup, record_id: int) -> list[int]:
-        table = form.rows[rollup.rows] if rollup.rows else form.table
-        owner = table.c.record_id if rollup.rows else table.c.id
-        here = table.c[column_name(rollup.via)] == record_id
-        found = sorted(self.connection.scalars(sa.select(owner).where(here).distinct().limit(MOST_COUNTED)))
-        self.read(rollup.source, found)
-        return found
 
     def _place(self, row: sa.Row) -> float:
         """Where an event stands among the others; what another's transition caused, right behind that one."""
