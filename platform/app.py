@@ -53,6 +53,7 @@ BLUEPRINTS = (
     "builder.backtest",
     "builder.drafts",
     "builder.fields",
+    "builder.form_preview",
     "builder.forms",
     "builder.naming",
     "builder.properties",

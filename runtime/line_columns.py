@@ -8,10 +8,10 @@ from functools import cached_property
 from ..platform.access.rights import WRITABLE
 from ..platform.definition.model import Field, say
 from ..platform.field_type import FieldType, Titles
+from ..platform.files_said import FilesSaid, about_files
 from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm
 from .cells import Draw, words
-from .files_said import FilesSaid, about_files
 
 
 @dataclass(frozen=True)

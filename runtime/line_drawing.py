@@ -8,8 +8,8 @@ from flask import current_app
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from ..platform.inputs import GROUPED, Input, draw_in_line, marks, offered
 from .cells import masked
-from .inputs import GROUPED, Input, draw_in_line, marks, offered
 from .line_flow import LineFlow
 from .line_items import Cell, Column, Line, LineItems
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from flask import url_for
@@ -12,73 +11,19 @@ from markupsafe import Markup, escape
 from ..platform.access.rights import WRITABLE
 from ..platform.definition.model import Section, say
 from ..platform.field_input import FieldInput
-from ..platform.field_type import FieldType
+from ..platform.files_said import about_files
+from ..platform.form_cells import WORKED_OUT_AT_ONCE, Block, FieldCell, add_block
 from ..platform.formats import Formats
+from ..platform.inputs import GROUPED, Input, draw_input, marks, offered
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Record
 from .cells import drawer
-from .files_said import about_files
-from .inputs import GROUPED, Input, draw_input, marks, offered
 from .line_drawing import LineDrawing
 from .line_flow import LineFlow
 from .live_rules import LiveRules
 from .navigation import list_path
 from .record_form import RecordForm
-
-
-@dataclass(frozen=True)
-class FieldCell:
-    """mode: "edit", "read", "masked", "lines" or "heading". hidden: its show rule leaves it out just now."""
-
-    id: str
-    path: str
-    label: str
-    help: str
-    field_type: FieldType
-    mode: str
-    must: bool
-    hidden: bool
-    errors: Sequence[str] = ()
-    text: Markup = Markup("")  # the input itself, or what one reads
-    lines: LineDrawing | None = None
-
-    @property
-    def asks(self) -> str:
-        return self.field_type.asks
-
-    @property
-    def kind(self) -> str:
-        return self.field_type.name
-
-    @property
-    def wide(self) -> bool:
-        return self.field_type.wide
-
-    @property
-    def numeric(self) -> bool:
-        return self.field_type.figures
-
-    @property
-    def grouped(self) -> bool:
-        """Whether it is asked with several inputs."""
-        return self.mode == "edit" and self.asks in GROUPED
-
-
-@dataclass(frozen=True)
-class Block:
-    """One section. `totals`: nothing but figures to read, below line items.  tab: the key of the one it stands on."""
-
-    key: str
-    label: str
-    columns: int
-    cells: Sequence[FieldCell]
-    totals: bool
-    tab: str = ""
-
-    @property
-    def hidden(self) -> bool:
-        return all(cell.hidden for cell in self.cells)
 
 
 class Cells:
@@ -114,11 +59,7 @@ class Cells:
         found: list[Block] = []
         for section in self._sections():
             cells = [cell for key in section.fields if self._there(key) and not self._idle(cell := self.cell(key))]
-            if cells:
-                after_lines = bool(found) and found[-1].cells[-1].mode == "lines"
-                totals = after_lines and all(cell.mode == "read" and cell.numeric for cell in cells)
-                label = say(section.label, self.formats.language)
-                found.append(Block(section.key, label, section.columns, cells, totals, section.tab))
+            add_block(found, section.key, say(section.label, self.formats.language), section.columns, cells, section.tab)
         return found
 
     def cell(self, key: str) -> FieldCell:
@@ -170,7 +111,7 @@ class Cells:
     def _idle(self, cell: FieldCell) -> bool:
         """On a new record: nothing to fill in and nothing to see yet."""
         kind = self.compiled.form.by_key[cell.path].type
-        if self.record.id is not None or cell.mode not in ("read", "masked") or kind in ("formula", "lookup", "match"):
+        if self.record.id is not None or cell.mode not in ("read", "masked") or kind in WORKED_OUT_AT_ONCE:
             return False
         return kind == "rollup" or (cell.path not in self.record.masks and self.record.values.get(cell.path) is None)
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import escape
 
-from ..platform.field_type import FieldType
+from .field_type import FieldType
 from .files_said import FilesSaid
 
 GROUPED = ("boxes", "stars", "parts", "files")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flask import current_app
 from flask_babel import gettext as _
 
-from ..platform.definition.model import say
-from ..platform.file_kinds import GROUPS
-from ..platform.records.attachments import MEGABYTE, largest_of
+from .definition.model import say
+from .file_kinds import GROUPS
+from .records.attachments import MEGABYTE, largest_of
 
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
