@@ -24,6 +24,11 @@ GROUP_NAMES: Mapping[str, Any] = {
     "files": __("Files"),
 }  # fmt: skip
 
+OWN_NAMES: Mapping[str, Any] = {
+    "status": __("Status"), "status_since": __("In its status since"), "created_by": __("Created by"), "created_at": __("Created"),
+    "updated_by": __("Changed by"), "updated_at": __("Changed"),
+}  # fmt: skip
+
 MODE_NAMES: Mapping[str, Any] = {
     "hidden": __("hidden"), "masked": __("masked"), "read": __("read"), "edit": __("edit"), "required": __("required"),
 }

@@ -32,7 +32,10 @@ def change(app_key: str, form_key: str):
     if key := request.form.get("check"):
         path, element = _check(path, element, key)
     values = _sent(element, f".{key}" if key else "")
+    followed = values.pop("status_list") if values.get("status_list") else None  # rights go along with that
     edits = [("patch", {"path": path, "values": values})] if values else []
+    if followed:
+        edits.append(("follow", {"form": form_key, "status_list": followed}))
     if one is not None and one.kind in ("fields", "columns") and "label-en" in request.form:
         edits += _field(canvas, one, path)
     name = one.name if one else ""

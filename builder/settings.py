@@ -162,7 +162,7 @@ def _value(field: fields.Field, posted, present: Any, name: str) -> Any:
     if kind == "pair":
         return {code: text for code in ("en", "zh") if (text := posted.get(f"{name}-{code}", "").strip())} or None
     if kind == "several":
-        return [one for one in posted.getlist(name) if one] or None
+        return in_order(present or (), [one for one in posted.getlist(name) if one]) or None
     text = posted.get(name, "").strip()
     if kind == "flag":
         return True if posted.getlist(name)[-1:] == ["true"] else None
@@ -171,6 +171,11 @@ def _value(field: fields.Field, posted, present: Any, name: str) -> Any:
     if kind == "number" and text.lstrip("-").isdecimal():
         return int(text)
     return text or None
+
+
+def in_order(before: Sequence[str], chosen: Sequence[str]) -> list[str]:
+    """What boxes chose, in the order in which it stood before; what is new at the end."""
+    return [*(one for one in before if one in chosen), *(one for one in chosen if one not in before)]
 
 
 def _listed(field: fields.List, posted, present: Sequence[Mapping[str, Any]], name: str) -> list[dict[str, Any]] | None:

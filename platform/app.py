@@ -71,6 +71,7 @@ BLUEPRINTS = (
     "builder.app_file",
     "builder.imports",
     "builder.versions",
+    "builder.views",
 )
 
 FILES_AT_ONCE = 5  # of the largest, in one request
