@@ -41,9 +41,11 @@ def in_words(changes: Iterable[Change], before: App | None, after: App) -> list[
 def _said(change: Change, before: App, after: App) -> Said:
     app = after if change.new is not ABSENT or change.moves else before
     path, kind = change.path, kinds(change.path)
-    group = place_name(path[:2], app) if path[0] in LISTS else say(app.label, g.language)
+    group = _group(path, app)
     if kind[-1] == "key":
-        return Said(group, place_name(path, app), _element(path), "", "", _kind(change))
+        rule = change.new.get("rule") if isinstance(change.new, dict) else None
+        said = _value(rule, (*path, "rule"), app) if is_rule(rule) else ""
+        return Said(group, place_name(path, app), _element(path), "", said, _kind(change))
     if "cells" in path:
         return _cell(change, before, after, group)
     cut = max(at + 1 for at, one in enumerate(kind) if one == "key") if "key" in kind else 0
@@ -56,6 +58,14 @@ def _said(change: Change, before: App, after: App) -> Said:
     if old == new:  # in the language of the reader
         old, new = ("/".join(filter(None, value.values())) if is_text(value) else "" for value in values)
     return Said(group, place, what, old, new, "changed")
+
+
+def _group(path: tuple[str, ...], app: App) -> str:
+    """A form, or what is no form with its kind before it; the app."""
+    if path[0] not in LISTS:
+        return say(app.label, g.language)
+    name = place_name(path[:2], app)
+    return name if path[0] == "forms" else _("%(kind)s: %(name)s", kind=KINDS[path[0]], name=name)
 
 
 def _what(path: tuple[str, ...], cut: int, app: App) -> str:

@@ -100,6 +100,12 @@ def test_what_counted_then_counts_not_what_counts_now(past):
     assert otherwise(asked(past)) == [("approve", REFUSED, past.large.id)]
 
 
+def test_what_is_asked_of_one_record_does_not_run_ahead_of_the_others(past):
+    guarded(past, "pass", {"<=": [{"var": "customer.orders"}, 100]})
+    report = asked(past)
+    assert otherwise(report) == [] and [tally.unclear for tally in report.tallies] == [0] * 5
+
+
 def test_what_happens_by_itself_would_have_stayed_or_gone_on(past):
     small = "forms[order].transitions[pass].guards[small].rule"
     builds(past, "put", path=small, value={"<=": [{"var": "total"}, 10]})
@@ -139,7 +145,7 @@ def test_so_many_records_are_looked_at_newest_first(past):
     report = asked(past, most=2)
     assert (report.records, report.total) == (2, 3) and otherwise(report) == [("submit", REFUSED, past.large.id)]
     later = asked(past, before=report.oldest)
-    assert otherwise(later) == [("submit", REFUSED, past.small.id)] and later.records == 1
+    assert otherwise(later) == [("submit", REFUSED, past.small.id)] and later.records == 1 and later.oldest is None
     assert asked(past, seconds=0).records == 3  # a first part is always looked at
 
 

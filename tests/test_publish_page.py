@@ -12,6 +12,7 @@ from formloom.builder import publication as pages
 from formloom.platform.access import members
 from formloom.platform.access.actor import SYSTEM
 from formloom.platform.definition import store
+from formloom.platform.errors import Busy, Refused
 from formloom.platform.gallery import start_app, template
 from formloom.platform.records.compiled import open_app
 from formloom.platform.records.query import Gate
@@ -160,3 +161,30 @@ def test_what_is_worked_out_anew_is_counted(shop, ada):
     rule = {"*": [{"-": [{"var": "credit_limit"}, {"var": "credit_used"}]}, 2]}
     builds(ada, "put", path="forms[customer].fields[credit_free].settings.rule", value=rule)
     assert "Customer › " in words(ada) and "worked out anew for 1 record" in words(ada)
+
+
+def test_records_on_their_way_finish_as_they_started(shop, ada):
+    with shop.workspace.writing() as connection:
+        members.set_roles(connection, shop.ada.id, "orders", ["finance", "sales"])
+    commands = Commands(shop.workspace, shop.actor(shop.ada), "orders")
+    customer = commands.create("customer", {"name": "Kestrel Books"})
+    made = commands.create("payment", {"customer": customer.id, "amount": "10"})
+    later = {"key": "later", "rule": {">": [{"var": "amount"}, 1000]}, "message": {"en": "Too small.", "zh": "金额太小。"}}
+    builds(ada, "add", path="forms[payment].transitions[confirm].guards", element=later)
+    said = words(ada)
+    assert "The flow of Payment changes; 1 record is on its way" in said and "They finish as they started" in said
+    assert ada.post(HERE, {"finish-payment": "finish"}).status_code == 303 and number(shop) == 2
+    newcomer = commands.create("payment", {"customer": customer.id, "amount": "10"})
+    commands.perform("payment", made.id, "confirm")
+    with pytest.raises(Refused, match="Too small"):
+        commands.perform("payment", newcomer.id, "confirm")
+
+
+def test_one_publish_of_an_app_at_a_time(shop, ada):
+    builds(ada, "rename", path="forms[order]", label={"en": "Sale"})
+    with publication.alone(shop.workspace, "orders"):
+        answer = ada.post(HERE)
+        assert answer.status_code == Busy.status and "Somebody is publishing this app right now." in answer.get_data(as_text=True)
+    assert number(shop) == 1
+    publication.publish(shop.workspace, "orders", None)
+    assert ada.post(HERE).status_code == 303 and number(shop) == 2  # somebody else has published the same

@@ -8,8 +8,9 @@ what happened, as history alone cannot tell all it saw, it says nothing. Records
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,7 +60,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Report:
-    """records: looked at, of `total`; oldest: the last of them, to go on from."""
+    """records: looked at, of `total`; oldest: the last of them, where there are older ones."""
 
     records: int
     total: int
@@ -108,29 +109,35 @@ class Backtest:
                 self._look_at(ids)
             looked, oldest = looked + len(ids), ids[-1]
         tallies = [tally for tally in self.tallies.values() if tally.judged or tally.unclear]
-        return Report(looked, total, oldest, tallies)
+        more = looked and ids_before(self.connection, form, oldest, 1)
+        return Report(looked, total, oldest if more else None, tallies)
 
     def _look_at(self, ids: list[int]) -> None:
         """The transitions of records in the order in which they happened, each judged by both flows."""
         self.past = Past(self.connection, self.live, self.versions)
-        for event, following in self._in_order(self.past.read(self.key, ids)):
-            self._judge(event)
-            self._by_itself(event, following)
+        histories = self.past.read(self.key, ids)
+        questions = [question for rows in histories.values() for question in self._questions(rows)]
+        for _place, ask in sorted(questions, key=lambda question: question[0]):
+            ask()
 
-    def _in_order(self, histories: Mapping[int, list[sa.Row]]) -> Iterator[tuple[sa.Row, sa.Row | None]]:
-        """Every event with the next one of its record."""
-        pairs = [pair for rows in histories.values() for pair in zip(rows, [*rows[1:], None], strict=True)]
-        return iter(sorted(pairs, key=lambda pair: pair[0].id))
+    def _questions(self, rows: list[sa.Row]) -> Iterator[tuple[float, Callable[[], None]]]:
+        """(place, what is asked there) of a record's events."""
+        for event, following in zip(rows, [*rows[1:], None], strict=True):
+            place = self.past.place(event)
+            yield place, partial(self._judge, event, place)
+            came = self._automatic(following)
+            later = place + AFTER if came is None else self.past.place(following)
+            yield later, partial(self._by_itself, event, came, event if came is None else following, later)
 
     # one transition
 
-    def _judge(self, event: sa.Row) -> None:
+    def _judge(self, event: sa.Row, place: float) -> None:
         """What a person, or an effect, did then."""
         then = self.versions(event.version_id)
         old = then.form(self.key).form.transition_by_key.get(event.transition) if event.kind == "performed" else None
         if old is None or old.rows is not None or event.from_status is None or (old.automatic and event.actor_id is None):
             return
-        was, now = self._moments(then, event, When(event.id, event.version_id, event.at))
+        was, now = self._moments(then, event, When(place, event.version_id, event.at))
         tally = self._tally(old)
         if was is None or now is None or not was.allows(old):
             tally.unclear += 1
@@ -167,15 +174,12 @@ class Backtest:
 
     # what happens by itself
 
-    def _by_itself(self, event: sa.Row, following: sa.Row | None) -> None:
-        """What happened by itself after an event, or could have."""
+    def _by_itself(self, event: sa.Row, came: Transition | None, about: sa.Row, place: float) -> None:
+        """What happened by itself after an event, or could have; `about` is the event that tells of it, else that event."""
         then = self.versions(event.version_id)
-        came = self._automatic(following)
-        about = following if came is not None else event
         leaving = [[t for t in side.form.flow() if t.automatic and event.to_status in t.sources] for side in (then.form(self.key), self.new.form(self.key))]
         if not any(leaving) or (leaving[0] == leaving[1] and came is None):
             return
-        place = about.id if came is not None else about.id + AFTER
         was, now = self._moments(then, event, When(place, about.version_id, about.at))
         expected, instead = (side.due(ones) if side else None for side, ones in zip((was, now), leaving, strict=True))
         told = came or instead or expected

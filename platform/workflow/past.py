@@ -105,7 +105,7 @@ class Past:
             if row.transition:
                 self._causes.setdefault((form_key, row.record_id, row.transition, row.at), row.id)
         for record_id, rows in found.items():
-            self._told[form_key, record_id] = Told(rows, self._form_events(form_key), self.versions, self._place)
+            self._told[form_key, record_id] = Told(rows, self._form_events(form_key), self.versions, self.place)
         return found
 
     def draft(self, compiled: Compiled, record: Record, when: When, wanted: frozenset[str]) -> Draft | None:
@@ -175,7 +175,7 @@ class Past:
             self.read(rollup.source, self._counted[key])
         return self._counted[key]
 
-    def _place(self, row: sa.Row) -> float:
+    def place(self, row: sa.Row) -> float:
         """Where an event stands among the others; what another's transition caused, right behind that one."""
         cause = row.cause
         found = self._causes.get((cause["form"], cause["id"], cause["transition"], row.at)) if cause else None
