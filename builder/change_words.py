@@ -65,7 +65,7 @@ def _group(path: tuple[str, ...], app: App) -> str:
     if path[0] not in LISTS:
         return say(app.label, g.language)
     name = place_name(path[:2], app)
-    return name if path[0] == "forms" else _("%(kind)s: %(name)s", kind=KINDS[path[0]], name=name)
+    return name if path[0] == "forms" else f"{KINDS[path[0]]} › {name}"
 
 
 def _what(path: tuple[str, ...], cut: int, app: App) -> str:
