@@ -49,6 +49,7 @@ BLUEPRINTS = (
     "runtime.search",
     "builder.apps",
     "builder.templates",
+    "builder.spreadsheets",
     "builder.clipboard",
     "builder.backtest",
     "builder.drafts",

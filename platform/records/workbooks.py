@@ -1,0 +1,81 @@
+"""Tables in the files that people have: the sheets of a workbook, or one sheet of comma-separated values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask_babel import gettext as _
+from python_calamine import CalamineError, CalamineWorkbook
+
+from ..definition.inference import Table
+from ..errors import Invalid, Problem
+from .encodings import LARGEST, WORKBOOKS, unreadable
+from .transfer import read_sheet
+
+MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 100_000, 200, 20
+
+
+def read_tables(file: Path, name: str) -> list[Table]:
+    """The tables of a file that was called so; Invalid where it holds none."""
+    if file.stat().st_size > LARGEST:
+        raise unreadable(file, _("The file is larger than %(most)d MB.", most=LARGEST // 1024**2))
+    with file.open("rb") as opened:
+        workbook = opened.read(8).startswith(WORKBOOKS)
+    tables = _workbook(file, name) if workbook else [_values(file, name)]
+    found = [table for table in tables if table.heads and table.rows]
+    if not found:
+        raise Invalid([Problem(name, _("There is no table in this file: a row of heads, and rows below it."))])
+    return found
+
+
+def _values(file: Path, name: str) -> Table:
+    sheet = read_sheet(file, ())
+    rows = [row.cells for row in sheet.rows if not row.broken]
+    broken = [_("line %(line)s: %(why)s", line=row.line, why=row.broken) for row in sheet.rows if row.broken]
+    return replace(_table(Path(name).stem, [sheet.header, *rows]), broken=broken)
+
+
+def _workbook(file: Path, name: str) -> list[Table]:
+    try:
+        with CalamineWorkbook.from_path(file) as book:
+            if len(book.sheet_names) > MOST_SHEETS:
+                raise Invalid([Problem(name, _("At most %(most)s sheets at once.", most=MOST_SHEETS))])
+            return [_table(sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=True)) for sheet in book.sheet_names]
+    except (CalamineError, ValueError, OSError) as error:
+        raise Invalid([Problem(name, _("This workbook cannot be read: %(why)s.", why=str(error)[:200]))]) from error
+
+
+def _table(name: str, lines: Iterable[Iterable[Any]]) -> Table:
+    """The first row that is not blank is the heads; columns without one, and blank rows, are left out."""
+    rows = [[said(cell) for cell in line] for line in lines]
+    rows = [row for row in rows if any(row)]
+    if not rows:
+        return Table(name, (), ())
+    places = [place for place, head in enumerate(rows[0]) if head][:MOST_COLUMNS]
+    if len(rows) - 1 > MOST_ROWS:
+        raise Invalid([Problem(name, _("At most %(most)s rows at once.", most=MOST_ROWS))])
+    heads = [rows[0][place] for place in places]
+    return Table(name, heads, [[row[place] if place < len(row) else "" for place in places] for row in rows[1:]])
+
+
+def said(cell: Any) -> str:
+    """A cell as text: numbers without a needless fraction, dates as ISO."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return f"{int(cell)}" if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d" if cell.time() == time() else "%Y-%m-%d %H:%M:%S")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, time):
+        return cell.strftime("%H:%M")
+    if isinstance(cell, timedelta):
+        return str(cell)
+    return str(cell).strip()
