@@ -11,14 +11,15 @@ from flask_babel import gettext as _
 
 from ..platform.definition import drafts, store
 from ..platform.definition.checks import problems
-from ..platform.definition.diff import find
 from ..platform.definition.findings import BLOCK, Finding
 from ..platform.definition.model import App, Form
 from ..platform.definition.paths import parsed
 from ..platform.definition.schema import load
+from ..platform.definition.store import Draft
 from ..platform.error_pages import answer
 from ..platform.errors import Conflict, FormloomError, Invalid, NotFound, Problem
 from ..platform.local_path import local_path
+from ..platform.records.compiled import open_app
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,25 @@ class Workshop:
     def __init__(self, app_key: str):
         with g.workspace.reading() as connection:
             self.row = store.app_row(connection, app_key)
-            self.draft = store.draft(connection, self.row.id)
-            self.log = drafts.log(connection, self.row.id)
-            self.live_checksum = store.checksum_of(connection, self.row.live_version)
+
+    @cached_property
+    def _present(self):
+        """The draft, who made which edits of it, and the checksum of what runs: what an edit alone need not read."""
+        with g.workspace.reading() as connection:
+            log, live = drafts.log(connection, self.row.id), store.checksum_of(connection, self.row.live_version)
+            return store.draft(connection, self.row.id), log, live
+
+    @property
+    def draft(self) -> Draft:
+        return self._present[0]
+
+    @property
+    def log(self) -> list:
+        return self._present[1]
+
+    @property
+    def live_checksum(self) -> str | None:
+        return self._present[2]
 
     @property
     def key(self) -> str:
@@ -65,16 +82,19 @@ class Workshop:
         return found
 
     @cached_property
-    def live_document(self) -> dict[str, Any] | None:
+    def live_app(self) -> App | None:
         """What runs."""
         if self.row.live_version is None:
             return None
         with g.workspace.reading() as connection:
-            return store.document(connection, self.row.live_version)
+            return open_app(g.workspace, connection, self.key).app
 
     def published(self, path: str) -> bool:
-        """Whether what stands at a path runs already, and so keeps its key."""
-        return self.live_document is not None and find(self.live_document, parsed(path)) is not None
+        """Whether the element at a path runs already, and so keeps its key."""
+        here, place = self.live_app, parsed(path)
+        for name, key in zip(place[::2], place[1::2], strict=True):
+            here = next((one for one in getattr(here, name, ()) if one.key == key), None)
+        return here is not None
 
     @cached_property
     def findings(self) -> list[Finding]:

@@ -19,21 +19,37 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def within_bounds(document: Any) -> None:
     """Raise Invalid where the document is too deep, too large, or holds what no database can keep."""
-    nodes = 0
+    nodes, names = 0, set()  # names that were looked at already
     waiting: list[tuple[int, Any, Any]] = [(0, document, None)]  # depth, value, its trail: (holder, name, trail)
     while waiting:
         depth, value, trail = waiting.pop()
-        nodes += 1
         problem = _problem(depth, value, nodes)
         if problem:
             raise Invalid([Problem(_written(trail), problem)])
         if isinstance(value, dict):
-            for key, child in value.items():
-                if not isinstance(key, str) or len(key) > 200 or _UNSTORABLE.search(key):
-                    raise Invalid([Problem(_written(trail), _("A name in this document is not a short text."))])
-                waiting.append((depth + 1, child, (value, key, trail)))
+            if not names.issuperset(value):
+                _judge_names(value, trail)
+                names.update(value)
+            children = value.items()
         elif isinstance(value, list):
-            waiting.extend((depth + 1, child, (value, place, trail)) for place, child in enumerate(value))
+            children = enumerate(value)
+        else:
+            continue
+        nodes += len(value)
+        waiting.extend((depth + 1, child, (value, name, trail)) for name, child in children if not _plainly_good(child))
+
+
+def _plainly_good(value: Any) -> bool:
+    """Whether a value is one of those that nearly all are."""
+    if value.__class__ is str:
+        return len(value) <= LONGEST_TEXT and not _UNSTORABLE.search(value)
+    return value is None or value.__class__ is bool or value.__class__ is int
+
+
+def _judge_names(value: dict[Any, Any], trail: Any) -> None:
+    for key in value:
+        if not isinstance(key, str) or len(key) > 200 or _UNSTORABLE.search(key):
+            raise Invalid([Problem(_written(trail), _("A name in this document is not a short text."))])
 
 
 def _problem(depth: int, value: Any, nodes: int) -> str | None:
