@@ -3,10 +3,18 @@ import { edit } from "./builder.js";
 import { drag } from "./drag.js";
 
 const picks = () => [...document.querySelectorAll("#canvas .pick")];
-const chosen = () => picks().filter((pick) => pick.ariaCurrent === "true").map((pick) => pick.dataset.pick);
+let asked = null; /* what is selected already, though the page does not show it yet */
+let turns = Promise.resolve();
+const chosen = () => asked ?? picks().filter((pick) => pick.ariaCurrent === "true").map((pick) => pick.dataset.pick);
 
-/* The page with these selected, at its own address. */
+/* The page with these selected, at its own address; one selection after the other. */
 function select(names) {
+  asked = names;
+  turns = turns.then(() => show(names)).finally(() => { if (asked === names) asked = null; });
+  return turns;
+}
+
+function show(names) {
   const address = new URL(document.querySelector("#content").dataset.here, location.href);
   address.searchParams.delete("select");
   for (const name of names) address.searchParams.append("select", name);
@@ -31,11 +39,10 @@ document.addEventListener("click", (event) => {
   const pick = event.target.closest?.("#canvas .pick");
   if (!pick) return;
   const { pick: name } = pick.dataset;
-  if (event.shiftKey || event.ctrlKey || event.metaKey) {
-    event.preventDefault();
-    event.stopPropagation();
-    select(event.shiftKey ? range(name) : toggled(name));
-  } else from = name;
+  event.preventDefault();
+  event.stopPropagation();
+  if (event.shiftKey) select(range(name));
+  else select(event.ctrlKey || event.metaKey ? toggled(name) : [(from = name)]);
 }, true);
 
 /* Arrows go from field to field, with Shift they select on the way; other keys press the button that names them. */

@@ -10,7 +10,7 @@ class RecordTabs extends HTMLElement {
     this.addEventListener("focusin", this);
     this.addEventListener("invalid", this, true);
     addEventListener("hashchange", (this.hashed = () => this.open(this.holding(location.hash.slice(1)))));
-    this.open(this.holding(location.hash.slice(1)) || (this.querySelector(`#${CSS.escape(last)}`) && last) || this.tabOf(this.links[0]));
+    this.open(this.holding(location.hash.slice(1)) || (document.getElementById(last) && last) || this.tabOf(this.links[0]));
   }
 
   disconnectedCallback() {
