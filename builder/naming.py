@@ -16,7 +16,7 @@ from ..platform.definition.paths import LISTS, kinds, parsed
 from ..platform.rules.sentence import sentence
 from ..platform.rules.types import RuleError
 from .attributes import SCOPE_NAMES
-from .scopes import scope_at
+from .scopes import scope_for
 
 blueprint = Blueprint("design_names", __name__)
 
@@ -49,7 +49,7 @@ def rule_words(rule: Any, path: str, app: App) -> str:
         return str(SCOPE_NAMES.get(rule, rule))
     if rule is None or rule is True or rule is False:
         return {None: _("nothing"), True: _("always"), False: _("never")}[rule]
-    scope = scope_at(place, app)
+    scope = scope_for(rule, place, app)
     if not isinstance(rule, dict) or scope is None:
         return brief(rule)
     try:

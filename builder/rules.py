@@ -25,14 +25,16 @@ from ..platform.rules.typing import elaborate
 from .attributes import SCOPE_NAMES, attribute_name
 from .conditions import JOINS, NAMES, Condition, Conditions, Group, Named, comparisons, names_of, read, rule_of
 from .naming import holder_at, place_name
-from .scopes import scope_at
+from .rule_places import is_rule
+from .scopes import scope_for
 from .trying import Trial
 from .workshop import Workshop, design_pages
 
 blueprint = design_pages("rules", "/rules")
 
-YES_OR_NO = ("show", "required", "rule", "when", "where", "scope")
-"""Attributes that say whether; the others say what."""
+YES_OR_NO = ("show", "required", "when", "where", "match", "scope")
+"""Attributes that say whether, as a `rule` in one of JUDGING does; the others say what."""
+JUDGING = ("checks", "guards", "holds")
 
 
 @dataclass(frozen=True)
@@ -54,25 +56,27 @@ class RuleEditor:
         self.place = parsed(path)
         self.form = form
         self.mistake: Mistake | None = None
-        if len(self.place) < 4 or self.place[0] != "forms" or find(workshop.document, self.place[:2]) is None:
+        if not is_rule(self.place, workshop.document):
             raise NotFound
-        scope = scope_at(self.place, workshop.app)
+        self.stored = find(workshop.document, self.place)
+        scope = scope_for(self.stored, self.place, workshop.app)
         if scope is None:
             raise NotFound
         self.scope: Type = scope
-        self.stored = find(workshop.document, self.place)
         self.how = form.get("how", "") if form else self._how
         self.rule = self.stored
 
     @property
     def whether(self) -> bool:
         """Whether it answers yes or no."""
-        return self.place[-1] in YES_OR_NO and "settings" not in self.place or self.place[-1] in ("where", "when")
+        if kinds(self.place)[-1] != "name":
+            return False
+        return self.place[-1] in YES_OR_NO or self.place[-1] == "rule" and self.place[-3] in JUDGING
 
     @property
     def default(self) -> Any:
         """What nothing there means."""
-        return {"show": True, "where": True, "when": True, "rule": True, "required": False, "scope": "none"}.get(self.place[-1])
+        return ({"required": False, "scope": "none"}.get(self.place[-1], True)) if self.whether else None
 
     @property
     def _how(self) -> str:
@@ -88,8 +92,11 @@ class RuleEditor:
         """The rule as sentences; None where it says more."""
         if self.form is not None and "join" in self.form:
             return conditions_from(self.form)
-        stored = find(self.workshop.document, self.place)
-        return read(stored if isinstance(stored, dict) else True, self.scope, g.language)
+        return self._stored_conditions
+
+    @property
+    def _stored_conditions(self) -> Conditions | None:
+        return read(self.stored if isinstance(self.stored, dict) else True, self.scope, g.language)
 
     @property
     def title(self) -> str:
@@ -101,6 +108,10 @@ class RuleEditor:
     def formula(self) -> str:
         if self.form is not None and "formula" in self.form:
             return self.form["formula"]
+        return self._stored_formula
+
+    @property
+    def _stored_formula(self) -> str:
         stored = self.stored
         if stored is None or isinstance(stored, bool | str) and self.whether:
             return ""
@@ -119,12 +130,25 @@ class RuleEditor:
         except RuleError:
             return ""
 
+    @property
+    def untouched(self) -> bool:
+        """Whether the page comes back as it was drawn; what it could not show in full then stays as it is."""
+        if self.how == "sentences":
+            return isinstance(self.stored, dict) and self.conditions == self._stored_conditions
+        return self.how == "formula" and self.formula.split() == self._stored_formula.split()
+
+    @property
+    def strange(self) -> bool:
+        """Whether a rule stands there that no formula can say any more."""
+        return isinstance(self.stored, dict) and not self._stored_formula
+
     def read(self) -> Any:
         """The rule that was filled in; `mistake` says what is wrong, and Invalid is raised."""
         try:
             self.rule = self._read()
-            if self.whether and isinstance(self.rule, dict):
-                fit(elaborate(self.rule, self.scope), FLAG)
+            if not isinstance(self.rule, str):
+                given = elaborate(self.rule, self.scope)
+                fit(given, FLAG if self.whether else given.type)
         except FormulaError as error:
             at = min(error.position, len(self.formula))
             self.mistake = Mistake(str(error.sentence), self.formula[:at], self.formula[at : at + 1] or "␣", self.formula[at + 1 :])
@@ -135,6 +159,8 @@ class RuleEditor:
         return self.rule
 
     def _read(self) -> Any:
+        if self.untouched:
+            return self.stored
         if self.how in ("always", "never"):
             return self.how == "always"
         if self.how == "named":
@@ -199,7 +225,8 @@ def save(app_key: str):
         rule = editor.read()
     except Invalid:
         return _page(editor), 422
-    editor.workshop.edit("put", path=editor.path, value=rule)
+    if rule != (editor.default if editor.stored is None else editor.stored):
+        editor.workshop.edit("put", path=editor.path, value=rule)
     return redirect(local_path(request.form.get("next"), url_for("apps.show", app_key=app_key)), 303)
 
 

@@ -8,9 +8,32 @@ from typing import Any
 
 from ..platform.definition.model import App, Field, Form
 from ..platform.definition.scope import effect_scope, line_scope, match_scope, record_scope, target_scope
-from ..platform.rules.typing import Type
+from ..platform.rules.types import RuleError
+from ..platform.rules.typing import Type, elaborate
 
 Path = tuple[str, ...]
+
+
+def scopes_at(path: Path, app: App) -> Iterator[Type]:
+    """Every scope that a rule at a path may have, the likeliest first: an effect's settings leave it open."""
+    if effect_settings(path, app) is not None:
+        yield from effect_scopes(path, app)
+    elif (scope := scope_at(path, app)) is not None:
+        yield scope
+
+
+def scope_for(rule: Any, path: Path, app: App) -> Type | None:
+    """The first scope of a path in which a rule means something; the likeliest where it does in none."""
+    found = list(scopes_at(path, app))
+    return next((scope for scope in found if _fits(rule, scope)), found[0] if found else None)
+
+
+def _fits(rule: Any, scope: Type) -> bool:
+    try:
+        elaborate(rule, scope)
+    except RuleError:
+        return False
+    return True
 
 
 def scope_at(path: Path, app: App) -> Type | None:
