@@ -50,7 +50,7 @@ def result(app_key: str):
     """The newest records, or those before one (`before`)."""
     workshop = Workshop(app_key)
     form, before = _chosen(_forms(workshop)), request.args.get("before", type=int)
-    if form is None or (before is not None and not storable(before)):
+    if form is None or workshop.blocking or (before is not None and not storable(before)):
         raise NotFound
     report = backtest(g.workspace, app_key, form.key, RECORDS, before, language=g.language)
     found = [(tally, _groups(tally.others)) for tally in report.tallies]

@@ -78,7 +78,7 @@ class Publishing:
 
     @property
     def blocking(self) -> list:
-        return [finding for finding in self.workshop.findings if finding.severity == BLOCK]
+        return self.workshop.blocking
 
     @property
     def doubtful(self) -> list:
@@ -147,7 +147,9 @@ def show(app_key: str):
     workshop = Workshop(app_key)
     log = _latest(workshop)
     if log is not None and log.state in (publication_log.RUNNING, publication_log.STOPPED):
-        return render_template("builder/publishing.html", workshop=workshop, log=log, going=_going(app_key))
+        going = _going(app_key)
+        if going or not log.choices["once"]:  # access that was to go live alone is simply changed again
+            return render_template("builder/publishing.html", workshop=workshop, log=log, going=going)
     return render_template("builder/publication.html", workshop=workshop, publishing=Publishing(workshop, _choices(workshop)), problems=())
 
 

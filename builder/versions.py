@@ -14,18 +14,19 @@ from ..platform.access import members
 from ..platform.access.policy import admin
 from ..platform.definition import store
 from ..platform.definition.diff import changes
-from ..platform.definition.model import App, Form
+from ..platform.definition.model import App, Form, say
 from ..platform.definition.schema import load
 from ..platform.errors import Invalid, NotFound, Problem
 from ..platform.formats import formats_for
 from ..platform.records.purge import Piece
 from ..platform.workflow.purging import purge_app, purgeable
-from .naming import place_name
 from .publication import in_groups
 from .upgrade import newer
 from .workshop import Workshop, design_pages, go_on
 
 blueprint = design_pages("versions", "/versions")
+
+LOOKED_AT = 100  # versions, the newest, in which removed fields are looked for
 
 
 @dataclass(frozen=True)
@@ -123,26 +124,30 @@ def _removed(workshop: Workshop, rows) -> list[Removed]:
     values = {(piece.form, piece.path): piece.count for piece in _left(workshop)}
     found: dict[tuple[str, str], Removed] = {}
     with g.workspace.reading() as connection:
-        for row in rows:
-            app = load(store.document(connection, row.id), lenient=True)
-            for place, label in _lacking(app, workshop.app):
+        for row in rows[:LOOKED_AT]:
+            for place, label in _lacking(store.document(connection, row.id), workshop.app):
                 if place in values or row.id == workshop.row.live_version:
                     found.setdefault(place, Removed(*place, label, row.number, values.get(place)))
     return list(found.values())
 
 
-def _lacking(before: App, now: App) -> Iterator[tuple[tuple[str, str], str]]:
-    """((form, path), label) of fields that an earlier app has and one lacks; of line items that are gone no columns."""
-    for form in before.forms:
-        present = now.form_by_key.get(form.key)
-        for path in form.paths if present is not None else ():
-            rows, dot, _column = path.rpartition(".")
-            if present.field_at(path) is None and (not dot or present.field_at(rows) is not None):
-                yield (form.key, path), place_name(("forms", form.key, *_way(path)), before)
+def _lacking(before: dict[str, Any], now: App) -> Iterator[tuple[tuple[str, str], str]]:
+    """((form, path), label) of fields that an earlier document has and an app lacks; of line items that are gone no
+    columns.
+    """
+    for form in before.get("forms", ()):
+        present = now.form_by_key.get(form["key"])
+        for field in form.get("fields", ()) if present is not None else ():
+            there = present.by_key.get(field["key"])
+            if there is None:
+                yield (form["key"], field["key"]), _called(form, field)
+            for column in field.get("fields", ()) if there is not None else ():
+                if column["key"] not in there.by_key:
+                    yield (form["key"], f"{field['key']}.{column['key']}"), _called(form, field, column)
 
 
-def _way(path: str) -> tuple[str, ...]:
-    return tuple(part for key in path.split(".") for part in ("fields", key))
+def _called(*elements: dict[str, Any]) -> str:
+    return " › ".join(say(one["label"], g.language) for one in elements)
 
 
 def _compared(workshop: Workshop, rows) -> tuple[int, int, list] | None:

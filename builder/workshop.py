@@ -101,6 +101,11 @@ class Workshop:
         """Everything wrong or doubtful in the draft, what blocks first."""
         return sorted(problems(self.app), key=lambda finding: finding.severity != BLOCK)
 
+    @property
+    def blocking(self) -> list[Finding]:
+        """What keeps the draft from being published."""
+        return [finding for finding in self.findings if finding.severity == BLOCK]
+
     @cached_property
     def changed(self) -> bool:
         """Whether the draft is other than what runs."""

@@ -161,4 +161,7 @@ def test_its_page_counts_and_leads_to_the_records(past, client):
     assert f'href="/apps/orders/order/{past.small.id}"' in answer
     for path in ("?form=nothing", "/result?form=customer", "/result?form=order&before=99999999999999999999"):
         assert admin.get(f"/build/orders/backtest{path}").status_code == 404
+    builds(past, "remove", path="forms[order].fields[rush]")
+    assert "The draft cannot be tried yet." in admin.get("/build/orders/backtest").get_data(as_text=True)
+    assert admin.get("/build/orders/backtest/result?form=order").status_code == 404
     assert WebClient(client.app).sign_in(past.people.sales).get("/build/orders/backtest").status_code == 404
