@@ -13,19 +13,33 @@ from formloom.platform.access import members
 from formloom.platform.access.actor import SYSTEM
 from formloom.platform.definition import store
 from formloom.platform.errors import Busy, Refused
-from formloom.platform.gallery import start_app, template
 from formloom.platform.records.compiled import open_app
 from formloom.platform.records.query import Gate
 from formloom.platform.workflow import publication
 from formloom.platform.workflow.commands import Commands
+from web import WebClient
 
 HERE = "/build/orders/publication"
 
 
+class Shop:
+    """The order app over HTTP; Ada administers it."""
+
+    def __init__(self, orders, app):
+        self.workspace, self.ada, self.app = orders.workspace, orders.admin, app
+
+    def browser(self, person) -> WebClient:
+        return WebClient(self.app).sign_in(person)
+
+    def waits_for_publish(self) -> None:
+        for thread in threading.enumerate():
+            if thread.name == "publish orders":
+                thread.join()
+
+
 @pytest.fixture
-def shop(house):
-    start_app(house.workspace, template("orders"), house.ada.id)
-    return house
+def shop(orders, app):
+    return Shop(orders, app)
 
 
 @pytest.fixture
@@ -92,7 +106,7 @@ def test_records_of_a_status_that_goes_are_moved_where_one_says(shop, ada):
     for transition in (park, back):
         builds(ada, "add_transition", form="payment", transition=transition)
     ada.post(HERE)
-    commands = Commands(shop.workspace, shop.actor(shop.ada), "orders")
+    commands = Commands(shop.workspace, shop.ada.actor, "orders")
     customer = commands.create("customer", {"name": "Kestrel Books"})
     made = commands.create("payment", {"customer": customer.id, "amount": "10"})
     commands.perform("payment", made.id, "park")
@@ -135,7 +149,7 @@ def test_a_long_one_shows_how_far_it_has_come(shop, ada, monkeypatch):
     ada.post(HERE)
     assert "You can leave this page and come back." in words(ada)
     go_on.set()
-    shop.waits_for_publish("orders")
+    shop.waits_for_publish()
     assert number(shop) == 2
 
 
@@ -168,7 +182,7 @@ def test_what_is_worked_out_anew_is_counted(shop, ada):
 def test_records_on_their_way_finish_as_they_started(shop, ada):
     with shop.workspace.writing() as connection:
         members.set_roles(connection, shop.ada.id, "orders", ["finance", "sales"])
-    commands = Commands(shop.workspace, shop.actor(shop.ada), "orders")
+    commands = Commands(shop.workspace, shop.ada.actor, "orders")
     customer = commands.create("customer", {"name": "Kestrel Books"})
     made = commands.create("payment", {"customer": customer.id, "amount": "10"})
     later = {"key": "later", "rule": {">": [{"var": "amount"}, 1000]}, "message": {"en": "Too small.", "zh": "金额太小。"}}
