@@ -17,6 +17,14 @@ from .workshop import Workshop, design_pages
 
 blueprint = design_pages("forms", "/forms")
 
+ICONS = [
+    "file", "file-text", "clipboard-list", "clipboard-check", "receipt", "shopping-cart", "package", "boxes", "truck", "ship", "warehouse", "store",
+    "factory", "users", "user", "contact", "building-2", "briefcase", "handshake", "headset", "ticket", "message-square", "mail", "phone", "calendar",
+    "clock", "timer", "palmtree", "plane", "coins", "wallet", "credit-card", "banknote", "chart-column", "tag", "list-checks", "wrench", "settings",
+    "shield-check", "star",
+]  # fmt: skip
+"""What a form may be drawn as, of the icons that there are."""
+
 
 @blueprint.get("/<form_key>/")
 @admin
@@ -24,7 +32,7 @@ def show(app_key: str, form_key: str):
     canvas = Canvas(Workshop(app_key), form_key)
     return render_template(
         "builder/form.html", workshop=canvas.workshop, canvas=canvas, form=canvas.form, groups=palette(), names=GROUP_NAMES,
-        controls=controls, new_key=lambda known: fresh_key({}, known, "check"),
+        controls=controls, icons=ICONS, new_key=lambda known: fresh_key({}, known, "check"),
     )  # fmt: skip
 
 

@@ -108,7 +108,11 @@ document.addEventListener("click", (event) => {
   drawn();
 }, true);
 
+/* On a phone the properties cover the lower half: what is selected stays above them. */
+const narrow = matchMedia("(max-width: 60rem)");
+
 function drawn() {
+  if (narrow.matches) document.querySelector(".unit.on, .column.on, .part.on, .tab-head.on")?.scrollIntoView({ block: "nearest" });
   const paste = document.querySelector("#paste");
   if (paste) paste.disabled = !localStorage.getItem(KEPT);
   for (const label of document.querySelectorAll(".find-type")) label.hidden = false;

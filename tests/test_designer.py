@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from design_desk import Desk
-from formloom.platform import registry
+from formloom.builder.forms import ICONS
+from formloom.platform import db, registry
 from formloom.platform.definition import store
 from formloom.platform.gallery import start_app, template
 from page import visit
@@ -270,3 +272,11 @@ def test_a_form_follows_a_status_list_or_none(desk):
     assert complaint.built["status_list"] == desk.built["status_list"]
     complaint.selects().send("properties", status_list="", title="")
     assert "status_list" not in complaint.built and "title" not in complaint.built
+
+
+def test_every_icon_of_types_and_forms_is_there(desk):
+    sprite = (Path(db.__file__).parent.parent / "static" / "icons.svg").read_text()
+    missing = {name for name in {*ICONS, *(one.icon for one in registry.fields)} if f'id="{name}"' not in sprite}
+    assert missing == set()
+    desk.selects().send("properties", icon="ship")
+    assert desk.built["icon"] == "ship"
