@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as __
 
 from ..platform.definition.model import say
 from ..platform.rules.formula import FormulaError, parse, write
-from ..platform.rules.types import ORDERED, RuleError, Type
+from ..platform.rules.types import NUMBER, ORDERED, RuleError, Type
+from .relative_dates import days_from_today, relative
 
 JOINS = ("and", "or")
 SIGNS = {"is": "===", "is_not": "!==", "more": ">", "at_least": ">=", "less": "<", "at_most": "<="}
@@ -23,6 +25,13 @@ NAMES: Mapping[str, Any] = {
 BARE = ("empty", "filled", "yes", "no")
 """Comparisons that need no value."""
 NAMED = ("choice", "text")
+ACTING = "= user.id"
+"""Who acts, as the value of a condition."""
+QUANTIFIERS = ("some", "all", "none")
+OF_LINES: Mapping[str, Any] = {
+    "some": __("Any line of %(rows)s"), "all": __("Every line of %(rows)s"), "none": __("No line of %(rows)s"), "sum": __("Sum over %(rows)s"),
+}  # fmt: skip
+"""Conditions about line items: `some:lines.quantity`, `sum:lines.amount`, and `count:lines`."""
 
 
 @dataclass(frozen=True)
@@ -50,24 +59,37 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Named:
-    """Something that a condition can be about."""
+    """Something that a condition can be about; `group` is what it stands under, `scope` what its values may name."""
 
     path: str
     label: str
     type: Type
+    scope: Type
+    group: str = ""
 
 
 def names_of(scope: Type, language: str) -> list[Named]:
-    """The fields of a scope that sentences can compare, those of linked records behind them."""
-    own, beyond = [], []
+    """What sentences can compare: the fields of a scope, those of linked records, its line items."""
+    own, beyond, lines = [], [], []
     for key, kind in scope.members.items():
-        label = say(kind.label, language) if kind.label else key
+        label = say(kind.label, language) or key
         if comparisons(kind):
-            own.append(Named(key, label, kind))
-        if kind.kind in ("link", "record", "person") and key not in ("old",):
+            own.append(Named(key, label, kind, scope))
+        if kind.kind in ("link", "record", "person"):
             inner = kind.members.items()
-            beyond += [Named(f"{key}.{name}", f"{label} › {say(one.label, language) or name}", one) for name, one in inner if comparisons(one)]
-    return own + beyond
+            beyond += [Named(f"{key}.{name}", say(one.label, language) or name, one, scope, label) for name, one in inner if comparisons(one)]
+        if kind.kind == "rows":
+            lines += _of_lines(key, label, kind, scope, language)
+    return own + beyond + lines
+
+
+def _of_lines(key: str, label: str, rows: Type, scope: Type, language: str) -> Iterable[Named]:
+    yield Named(f"count:{key}", str(_("How many lines")), NUMBER, scope, label)
+    for how, group in OF_LINES.items():
+        for name, kind in rows.members.items():
+            if kind.kind == "number" if how == "sum" else comparisons(kind):
+                inside = scope if how == "sum" else rows.element
+                yield Named(f"{how}:{key}.{name}", say(kind.label, language) or name, kind, inside, str(group) % {"rows": label})
 
 
 def comparisons(kind: Type) -> tuple[str, ...]:
@@ -88,7 +110,7 @@ def comparisons(kind: Type) -> tuple[str, ...]:
 
 def read(rule: Any, scope: Type, language: str) -> Conditions | None:
     """The sentences of a rule; None where it says more than sentences can."""
-    known = {one.path: one.type for one in names_of(scope, "en")}
+    known = {one.path: one for one in names_of(scope, "en")}
     try:
         if rule in (True, None):
             return Conditions()
@@ -97,7 +119,7 @@ def read(rule: Any, scope: Type, language: str) -> Conditions | None:
         groups = []
         for part in parts:
             inner = part[other] if isinstance(part, dict) and set(part) == {other} else [part]
-            groups.append(Group(other, [_condition(one, known, scope, language) for one in inner]))
+            groups.append(Group(other, [_condition(one, known, language) for one in inner]))
         return Conditions(join, groups)
     except (LookupError, TypeError, ValueError):
         return None
@@ -105,10 +127,10 @@ def read(rule: Any, scope: Type, language: str) -> Conditions | None:
 
 def rule_of(conditions: Conditions, scope: Type) -> Any:
     """The rule that sentences say; True where there are none. FormulaError or RuleError where a value can't be."""
-    known = {one.path: one.type for one in names_of(scope, "en")}
+    known = {one.path: one for one in names_of(scope, "en")}
     parts = []
     for group in conditions.groups:
-        inner = [_rule(one, known, scope) for one in group.conditions if one.path in known]
+        inner = [_rule(one, known) for one in group.conditions if one.path in known]
         if inner:
             parts.append(inner[0] if len(inner) == 1 else {group.join: inner})
     return True if not parts else parts[0] if len(parts) == 1 else {conditions.join: parts}
@@ -121,10 +143,12 @@ def _joined(rule: Any) -> tuple[str, list]:
     return "and", [rule]
 
 
-def _condition(rule: Any, known: Mapping[str, Type], scope: Type, language: str) -> Condition:
+def _condition(rule: Any, known: Mapping[str, Named], language: str) -> Condition:
     ((name, arguments),) = rule.items()
     if name == "var":
         return Condition(_flag(rule, known), "yes")
+    if name in QUANTIFIERS:
+        return _about_lines(name, rule[name], known, language)
     arguments = arguments if isinstance(arguments, list) else [arguments]
     if name == "!":
         inner = arguments[0]
@@ -140,57 +164,95 @@ def _condition(rule: Any, known: Mapping[str, Type], scope: Type, language: str)
         return Condition(path, {"===": "empty", "!==": "filled"}[name])
     if isinstance(arguments[1], bool):
         return Condition(path, "yes" if arguments[1] is (name == "===") else "no")
-    return Condition(path, TURNED[name], _value(arguments[1], known[path], scope, language))
+    return Condition(path, TURNED[name], _value(arguments[1], known[path], language))
 
 
-def _membership(arguments: list, known: Mapping[str, Type]) -> Condition:
+def _about_lines(how: str, arguments: list, known: Mapping[str, Named], language: str) -> Condition:
+    start = f"{how}:{arguments[0]['var']}."
+    columns = {path.removeprefix(start): one for path, one in known.items() if path.startswith(start)}
+    inner = _condition(arguments[1], columns, language)
+    return Condition(start + inner.path, inner.comparison, inner.value)
+
+
+def _membership(arguments: list, known: Mapping[str, Named]) -> Condition:
     what, where = arguments
     if isinstance(where, list) and isinstance(what, dict):
         if not all(isinstance(one, str) for one in where):
             raise ValueError(where)
         path = _path(what, known)
-        if known[path].kind != "choice":
+        if known[path].type.kind != "choice":
             raise ValueError(path)
         return Condition(path, "one_of", tuple(where))
     path = _path(where, known)
     if not isinstance(what, str):
         raise ValueError(what)
-    return Condition(path, "contains" if known[path].kind == "text" else "has", what)
+    return Condition(path, "contains" if known[path].type.kind == "text" else "has", what)
 
 
 def _only(arguments: Any) -> Any:
-    return arguments[0] if isinstance(arguments, list) else arguments
+    """The one argument; what stands in for an empty value is more than sentences say."""
+    if isinstance(arguments, list):
+        (arguments,) = arguments
+    return arguments
 
 
-def _path(rule: Any, known: Mapping[str, Type]) -> str:
-    path = rule["var"]
-    path = _only(path)
-    if path not in known:
+def _path(rule: Any, known: Mapping[str, Named]) -> str:
+    """The name of what `_variable` makes."""
+    if not isinstance(rule, dict):
+        raise ValueError(rule)
+    ((name, arguments),) = rule.items()
+    inner = _only(arguments)
+    if name == "count":
+        path = f"count:{inner['var']}"
+    elif name == "sum":
+        rows, column = inner["map"]
+        path = f"sum:{rows['var']}.{column['var']}"
+    else:
+        path = _only(rule["var"])
+    if path not in known or _variable(path) != {name: arguments if name != "var" else path}:
         raise KeyError(path)
     return path
 
 
-def _flag(rule: Any, known: Mapping[str, Type]) -> str:
+def _variable(path: str) -> Any:
+    how, _colon, rest = path.rpartition(":")
+    rows, _dot, column = rest.partition(".")
+    if how == "count":
+        return {"count": [{"var": rows}]}
+    return {"sum": [{"map": [{"var": rows}, {"var": column}]}]} if how == "sum" else {"var": path}
+
+
+def _flag(rule: Any, known: Mapping[str, Named]) -> str:
     path = _path(rule, known)
-    if known[path].kind != "flag":
+    if known[path].type.kind != "flag":
         raise ValueError(path)
     return path
 
 
-def _value(given: Any, kind: Type, scope: Type, language: str) -> Any:
+def _value(given: Any, one: Named, language: str) -> Any:
     """What stands in the input: a key or a text as it is, anything else as a formula."""
-    if isinstance(given, str) and kind.kind not in ("number",):
+    if isinstance(given, str) and one.type.kind != "number":
         return given
+    if given == {"var": "user.id"}:
+        return ACTING
+    if one.type.kind == "date" and (days := days_from_today(given)) is not None:
+        return relative(days)
     try:
-        return "= " + write(given, scope, language) if isinstance(given, dict) else write(given, scope, language)
+        return "= " + write(given, one.scope, language) if isinstance(given, dict) else write(given, one.scope, language)
     except RuleError as error:
         raise ValueError(given) from error
 
 
-def _rule(one: Condition, known: Mapping[str, Type], scope: Type) -> Any:
-    kind, variable = known[one.path], {"var": one.path}
+def _rule(one: Condition, known: Mapping[str, Named]) -> Any:
+    kind = known[one.path].type
+    how, _colon, rest = one.path.rpartition(":")
+    if how in QUANTIFIERS:
+        rows, _dot, column = rest.partition(".")
+        inner = Condition(column, one.comparison, one.value)
+        return {how: [{"var": rows}, _rule(inner, {column: known[one.path]})]}
+    variable = _variable(one.path)
     if one.comparison not in comparisons(kind):
-        raise FormulaError(NAMES["is"], 0, "")
+        raise FormulaError(__("This comparison does not suit the field."), 0, "")
     simple = {"yes": variable, "no": {"!": [variable]}, "empty": {"empty": [variable]}, "filled": {"!": [{"empty": [variable]}]}}
     if one.comparison in simple:
         return simple[one.comparison]
@@ -198,7 +260,7 @@ def _rule(one: Condition, known: Mapping[str, Type], scope: Type) -> Any:
         return {"in": [variable, list(_texts(one.value))]}
     if one.comparison in ("has", "contains"):
         return {"in": [str(one.value), variable]}
-    return {SIGNS[one.comparison]: [variable, _meant(str(one.value), kind, scope)]}
+    return {SIGNS[one.comparison]: [variable, _meant(str(one.value), kind, known[one.path].scope)]}
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from ..platform.access import members
 from ..platform.access.policy import admin
 from ..platform.definition.diff import find
 from ..platform.definition.model import SCOPES, Field, say
@@ -20,11 +21,13 @@ from ..platform.registry import operators
 from ..platform.rules.formula import FormulaError, parse, write
 from ..platform.rules.literals import fit
 from ..platform.rules.sentence import sentence
-from ..platform.rules.types import FLAG, RuleError, Type
+from ..platform.rules.types import FLAG, KINDS, RuleError, Type
 from ..platform.rules.typing import elaborate
 from .attributes import SCOPE_NAMES, attribute_name
-from .conditions import JOINS, NAMES, Condition, Conditions, Group, Named, comparisons, names_of, read, rule_of
+from .condition_form import changed, conditions_from
+from .conditions import NAMES, Conditions, Named, comparisons, names_of, read, rule_of
 from .naming import holder_at, place_name
+from .relative_dates import UNITS, unit_of
 from .rule_places import is_rule
 from .scopes import scope_for
 from .trying import Trial
@@ -175,11 +178,21 @@ class RuleEditor:
     def names(self) -> list:
         return names_of(self.scope, g.language)
 
+    @cached_property
+    def groups(self) -> list[tuple[str, list[Named]]]:
+        """What a condition can be about, under what it belongs to."""
+        return [(label, list(group)) for label, group in groupby(self.names, lambda one: one.group)]
+
+    @cached_property
+    def people(self) -> list:
+        with g.workspace.reading() as connection:
+            return members.members(connection)
+
     @property
     def lists(self) -> list[Named]:
         """Line items and lists, which formulas sum and count."""
         kinds_of = ((key, kind) for key, kind in self.scope.members.items() if kind.kind == "rows")
-        return [Named(key, say(kind.label, g.language) or key, kind) for key, kind in kinds_of]
+        return [Named(key, say(kind.label, g.language) or key, kind, self.scope) for key, kind in kinds_of]
 
     @property
     def functions(self) -> list:
@@ -255,40 +268,9 @@ def _tried(editor: RuleEditor) -> None:
         editor.rule = None
 
 
-def changed(found: Conditions, act: str) -> Conditions:
-    """`more-1` adds a condition to the second group, `less-1-0` takes one away, `group` adds a group."""
-    kind, _dash, rest = act.partition("-")
-    groups = [Group(group.join, list(group.conditions)) for group in found.groups]
-    if kind == "group":
-        groups.append(Group(JOINS[1 - JOINS.index(found.join)], [Condition("", "is")]))
-    elif kind == "more" and rest.isdecimal() and int(rest) < len(groups):
-        groups[int(rest)].conditions.append(Condition("", "is"))
-    elif kind == "less":
-        at, _dash, place = rest.partition("-")
-        if at.isdecimal() and place.isdecimal() and int(at) < len(groups) and int(place) < len(groups[int(at)].conditions):
-            del groups[int(at)].conditions[int(place)]
-    return Conditions(found.join, [group for group in groups if group.conditions])
-
-
-def conditions_from(form: MultiDict) -> Conditions:
-    """The sentences of a form: join, field-0-0, is-0-0, value-0-0 ..."""
-    join = form.get("join", "and") if form.get("join") in JOINS else "and"
-    groups: dict[int, dict[int, Condition]] = {}
-    for name in form:
-        kind, _dash, rest = name.partition("-")
-        at, _dash, place = rest.partition("-")
-        if kind == "field" and at.isdecimal() and place.isdecimal():
-            values = form.getlist(f"value-{rest}")
-            comparison = form.get(f"is-{rest}", "is")
-            value = tuple(values) if comparison == "one_of" else values[-1] if values else ""
-            groups.setdefault(int(at), {})[int(place)] = Condition(form[name], comparison, value)
-    other = JOINS[1 - JOINS.index(join)]
-    return Conditions(join, [Group(other, [inner[key] for key in sorted(inner)]) for _at, inner in sorted(groups.items())])
-
-
 def _page(editor: RuleEditor) -> str:
     back = local_path(request.values.get("next"), url_for("apps.show", app_key=editor.workshop.key))
     return render_template(
         "builder/rule.html", workshop=editor.workshop, editor=editor, back=back, scopes=SCOPE_NAMES, comparison_names=NAMES,
-        comparisons=comparisons, label=say, empty=_("nothing"),
+        comparisons=comparisons, units=UNITS, unit_of=unit_of, kinds_of=KINDS,
     )  # fmt: skip

@@ -25,7 +25,7 @@ function close() {
 function open(word) {
   const low = word.toLowerCase();
   const names = [...document.querySelectorAll("#names [data-insert]")];
-  const fits = names.filter(({ dataset }) => dataset.insert.toLowerCase().startsWith(low) || (dataset.also ?? "").toLowerCase().startsWith(low));
+  const fits = names.filter(({ dataset }) => [dataset.insert, ...(dataset.search ?? "").split("|")].some((name) => name.toLowerCase().startsWith(low)));
   list().replaceChildren(...fits.slice(0, 8).map((button, at) => {
     const item = document.createElement("li");
     item.role = "option";

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from html import unescape
 
 import pytest
-from formloom.builder.conditions import read, rule_of
+from formloom.builder.condition_form import conditions_from
+from formloom.builder.conditions import (
+    BARE,
+    JOINS,
+    QUANTIFIERS,
+    Condition,
+    Conditions,
+    Group,
+    comparisons,
+    names_of,
+    read,
+    rule_of,
+)
 from formloom.builder.rule_places import is_rule
 from formloom.builder.scopes import scope_for
-from formloom.platform.definition import store
+from formloom.platform.definition import drafts, store
 from formloom.platform.definition.diff import find
 from formloom.platform.definition.paths import LISTS, kinds, parsed, written
 from formloom.platform.definition.schema import load
+from formloom.platform.definition.scope import record_scope
 from formloom.platform.gallery import start_app, template
 from formloom.platform.registry import operators
 from formloom.platform.rules.formula import write
+from formloom.platform.rules.literals import fit
+from formloom.platform.rules.types import FLAG
+from formloom.platform.rules.typing import elaborate
 from things import APP as THINGS
+from werkzeug.datastructures import MultiDict
 
 HERE = "/build/orders/rules"
 OPERATORS = {operator.name for operator in operators} | {"var"}
@@ -82,6 +100,12 @@ def given(page: str) -> dict:
     return sent
 
 
+def put(shop, path: str, rule) -> None:
+    with shop.workspace.writing() as connection:
+        app_id = store.app_row(connection, "orders").id
+        drafts.change(connection, app_id, "put", {"path": path, "value": rule}, store.draft(connection, app_id).rev, shop.ada.id)
+
+
 def opened(browser, path: str) -> str:
     answer = browser.get(HERE, query_string={"path": path})
     assert answer.status_code == 200, (path, answer.status_code)
@@ -117,6 +141,49 @@ def test_sentences_and_rules_are_the_same_thing():
             said += 1
             assert read(rule_of(conditions, scope), scope, "en") == conditions, (path, rule)
     assert said > 60
+
+
+def random_condition(chance: random.Random, names: list) -> Condition:
+    one = chance.choice(names)
+    comparison = chance.choice(comparisons(one.type))
+    options = list(one.type.options or (one.type.item.options if one.type.item else ()))
+    values = {"number": ["0", "12.5"], "date": ["2026-12-31", "= today", "= ADD_DAYS(today, 7)", "= ADD_DAYS(today, -30)"],
+              "moment": ["2026-11-24T09:12:00Z"], "time": ["09:30"], "person": ["= user.id", "1"], "link": ["1"]}  # fmt: skip
+    if one.path.startswith(QUANTIFIERS):
+        values |= {"date": ["2026-12-31"], "person": ["1"]}
+    value = chance.choice(options or values.get(one.type.kind, ["北京 “x”"]))
+    return Condition(one.path, comparison, "" if comparison in BARE else (value,) if comparison == "one_of" else value)
+
+
+def random_conditions(chance: random.Random, names: list) -> Conditions:
+    """Groups of a kind that a rule keeps apart: several groups, each of several conditions."""
+    join = chance.choice(JOINS)
+    other = JOINS[1 - JOINS.index(join)]
+    groups = [Group(other, [random_condition(chance, names) for _one in range(chance.randint(2, 3))]) for _group in range(chance.randint(2, 3))]
+    return Conditions(join, groups)
+
+
+@pytest.mark.parametrize("form", ["order", "invoice"])
+def test_random_sentences_become_rules_and_come_back(form):
+    app = load(template("orders"))
+    scope, chance = record_scope(app, app.form_by_key[form]), random.Random(7)
+    names = names_of(scope, "en")
+    assert {"some", "all", "none", "sum", "count"} <= {one.path.partition(":")[0] for one in names}
+    assert any(one.path.startswith("old.") for one in names) and "user.roles" in {one.path for one in names}
+    for _turn in range(200):
+        conditions = random_conditions(chance, names)
+        rule = rule_of(conditions, scope)
+        fit(elaborate(rule, scope), FLAG)
+        assert read(rule, scope, "zh") == conditions, rule
+
+
+def test_random_sentences_stand_in_the_form_as_they_were_given(shop, ada):
+    path, app, chance = "forms[order].fields[note].required", load(draft(shop)), random.Random(3)
+    scope = scope_for(None, parsed(path), app)
+    for _turn in range(4):
+        conditions = random_conditions(chance, names_of(scope, "en"))
+        put(shop, path, rule_of(conditions, scope))
+        assert conditions_from(MultiDict(given(opened(ada, path)))) == conditions
 
 
 def test_a_formula_is_kept_and_a_mistake_is_marked(shop, ada):

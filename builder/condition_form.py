@@ -1,0 +1,41 @@
+"""Sentences of a rule as the inputs of a form, and the buttons that add to them or take away."""
+
+from __future__ import annotations
+
+from werkzeug.datastructures import MultiDict
+
+from .conditions import JOINS, Condition, Conditions, Group
+from .relative_dates import in_unit
+
+
+def changed(found: Conditions, act: str) -> Conditions:
+    """`more-1` adds a condition to the second group, `less-1-0` takes one away, `group` adds a group."""
+    kind, _dash, rest = act.partition("-")
+    groups = [Group(group.join, list(group.conditions)) for group in found.groups]
+    if kind == "group":
+        groups.append(Group(JOINS[1 - JOINS.index(found.join)], [Condition("", "is")]))
+    elif kind == "more" and rest.isdecimal() and int(rest) < len(groups):
+        groups[int(rest)].conditions.append(Condition("", "is"))
+    elif kind == "less":
+        at, _dash, place = rest.partition("-")
+        if at.isdecimal() and place.isdecimal() and int(at) < len(groups) and int(place) < len(groups[int(at)].conditions):
+            del groups[int(at)].conditions[int(place)]
+    return Conditions(found.join, [group for group in groups if group.conditions])
+
+
+def conditions_from(form: MultiDict) -> Conditions:
+    """The sentences of a form: join, field-0-0, is-0-0, value-0-0 ..."""
+    join = form.get("join", "and") if form.get("join") in JOINS else "and"
+    groups: dict[int, dict[int, Condition]] = {}
+    for name in form:
+        kind, _dash, rest = name.partition("-")
+        at, _dash, place = rest.partition("-")
+        if kind == "field" and at.isdecimal() and place.isdecimal():
+            values = form.getlist(f"value-{rest}")
+            comparison = form.get(f"is-{rest}", "is")
+            value = tuple(values) if comparison == "one_of" else values[-1] if values else ""
+            if unit := form.get(f"unit-{rest}"):
+                value = in_unit(unit, value or "")
+            groups.setdefault(int(at), {})[int(place)] = Condition(form[name], comparison, value)
+    other = JOINS[1 - JOINS.index(join)]
+    return Conditions(join, [Group(other, [inner[key] for key in sorted(inner)]) for _at, inner in sorted(groups.items())])
