@@ -1,10 +1,9 @@
-"""Publishing from its page: what changes in words, where records go, progress, what stopped; versions compared and put back."""
+"""Publishing from its page: what changes in words, where records go, what is worked out anew, which flow they finish on."""
 
 from __future__ import annotations
 
 import json
 import re
-import threading
 from html import unescape
 
 import pytest
@@ -12,10 +11,9 @@ from formloom.builder import publication as pages
 from formloom.platform.access import members
 from formloom.platform.access.actor import SYSTEM
 from formloom.platform.definition import store
-from formloom.platform.errors import Busy, Refused
+from formloom.platform.errors import Refused
 from formloom.platform.records.compiled import open_app
 from formloom.platform.records.query import Gate
-from formloom.platform.workflow import publication
 from formloom.platform.workflow.commands import Commands
 from web import WebClient
 
@@ -30,11 +28,6 @@ class Shop:
 
     def browser(self, person) -> WebClient:
         return WebClient(self.app).sign_in(person)
-
-    def waits_for_publish(self) -> None:
-        for thread in threading.enumerate():
-            if thread.name == "publish orders":
-                thread.join()
 
 
 @pytest.fixture
@@ -121,57 +114,6 @@ def test_records_of_a_status_that_goes_are_moved_where_one_says(shop, ada):
         assert Gate(connection, open_app(shop.workspace, connection, "orders"), SYSTEM).record("payment", made.id).status == "confirmed"
 
 
-def draft(shop) -> dict:
-    with shop.workspace.reading() as connection:
-        return store.draft(connection, store.app_row(connection, "orders").id).document
-
-
-def test_what_stopped_is_gone_on_with_or_dropped(shop, ada, monkeypatch):
-    for act, runs in (("drop", 1), ("resumption", 2)):
-        builds(ada, "rename", path="forms[order]", label={"en": f"Sale for {act}"})
-        with monkeypatch.context() as patched:
-            patched.setattr(publication, "_flip", dies)
-            ada.post(HERE)
-        assert "This publish stopped halfway." in words(ada)
-        assert ada.post(f"{HERE}/{act}").status_code == 303 and number(shop) == runs
-        assert "This publish stopped halfway." not in words(ada)
-
-
-def dies(*_things) -> int:
-    raise OSError("the power went")
-
-
-def test_a_long_one_shows_how_far_it_has_come(shop, ada, monkeypatch):
-    builds(ada, "rename", path="forms[order]", label={"en": "Sale"})
-    go_on, flip = threading.Event(), publication._flip
-    monkeypatch.setattr(pages, "PATIENCE", 1)
-    monkeypatch.setattr(publication, "_flip", lambda *things: go_on.wait(30) and flip(*things))
-    ada.post(HERE)
-    assert "You can leave this page and come back." in words(ada)
-    go_on.set()
-    shop.waits_for_publish()
-    assert number(shop) == 2
-
-
-def test_versions_are_compared_and_put_back(shop, ada):
-    builds(ada, "add_field", form="order", field={"key": "vip", "type": "flag", "label": {"en": "VIP", "zh": "贵宾"}}, section="order")
-    ada.post(HERE)
-    builds(ada, "rename", path="forms[order]", label={"en": "Sale"})
-    builds(ada, "remove_field", form="order", field="vip")
-    ada.post(HERE)
-    said = words(ada, "/build/orders/versions?from=2&to=3")
-    assert "Order → Sale" in said and "VIP is gone (Field)" in said and "Removed fields" in said
-    assert ada.get("/build/orders/versions?from=1&to=9").status_code == 404
-    ada.post("/build/orders/versions/restoration", {"form": "order", "field": "vip", "next": HERE})
-    assert any(one["key"] == "vip" for form in draft(shop)["forms"] if form["key"] == "order" for one in form["fields"])
-    assert ada.post("/build/orders/versions/1/rollback").status_code == 303
-    with shop.workspace.reading() as connection:
-        first = next(row for row in store.versions(connection, store.app_row(connection, "orders").id) if row.number == 1)
-        assert store.checksum(draft(shop)) == first.checksum
-    ada.post("/build/orders/undo")
-    assert store.checksum(draft(shop)) != first.checksum
-
-
 def test_what_is_worked_out_anew_is_counted(shop, ada):
     Commands(shop.workspace, SYSTEM, "orders").create("customer", {"name": "Kestrel Books", "credit_limit": "10"})
     rule = {"*": [{"-": [{"var": "credit_limit"}, {"var": "credit_used"}]}, 2]}
@@ -194,13 +136,3 @@ def test_records_on_their_way_finish_as_they_started(shop, ada):
     commands.perform("payment", made.id, "confirm")
     with pytest.raises(Refused, match="Too small"):
         commands.perform("payment", newcomer.id, "confirm")
-
-
-def test_one_publish_of_an_app_at_a_time(shop, ada):
-    builds(ada, "rename", path="forms[order]", label={"en": "Sale"})
-    with publication.alone(shop.workspace, "orders"):
-        answer = ada.post(HERE)
-        assert answer.status_code == Busy.status and "Somebody is publishing this app right now." in answer.get_data(as_text=True)
-    assert number(shop) == 1
-    publication.publish(shop.workspace, "orders", None)
-    assert ada.post(HERE).status_code == 303 and number(shop) == 2  # somebody else has published the same

@@ -5,19 +5,24 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
 from html import unescape
 
 import pytest
+from formloom.builder import publication as pages
 from formloom.platform.access.actor import SYSTEM
 from formloom.platform.definition import store
+from formloom.platform.errors import Busy
 from formloom.platform.gallery import start_app
 from formloom.platform.records.compiled import open_app
 from formloom.platform.records.query import Gate
+from formloom.platform.workflow import publication
 from formloom.platform.workflow.commands import Commands
 from small_app import field, form_of, small_app
 
 HERE = "/build/visits/versions"
 FILE = "/build/visits/file"
+PUBLICATION = "/build/visits/publication"
 
 
 @pytest.fixture
@@ -29,7 +34,8 @@ def visits(house):
 
 
 @pytest.fixture
-def ada(visits):
+def ada(visits, monkeypatch):
+    monkeypatch.setattr(pages, "PATIENCE", 60)
     browser = visits.browser(visits.ada)
     browser.get(HERE)
     return browser
@@ -45,8 +51,7 @@ def builds(browser, name: str, **given) -> None:
 
 
 def publishes(house, browser, note: str = "") -> None:
-    assert browser.post("/build/visits/publication", {"note": note}).status_code == 303
-    house.waits_for_publish("visits")
+    assert browser.post(PUBLICATION, {"note": note}).status_code == 303
 
 
 def apps(house) -> dict:
@@ -144,3 +149,64 @@ def test_what_would_keep_it_from_being_published_is_named(visits, ada):
     form_of(doubtful, "visit")["transitions"][0]["target"] = "nowhere"
     ada.get("/build/imports")
     assert "nowhere" in words(brings(ada, json.dumps(doubtful).encode()))
+
+
+def test_what_stopped_is_gone_on_with_or_dropped(visits, ada, monkeypatch):
+    for act, runs in (("drop", 1), ("resumption", 2)):
+        builds(ada, "rename", path="forms[visit]", label={"en": f"Sale for {act}"})
+        with monkeypatch.context() as patched:
+            patched.setattr(publication, "_flip", dies)
+            ada.post(PUBLICATION)
+        assert "This publish stopped halfway." in words(ada.get(PUBLICATION))
+        assert ada.post(f"{PUBLICATION}/{act}").status_code == 303 and number(visits) == runs
+        assert "This publish stopped halfway." not in words(ada.get(PUBLICATION))
+
+
+def dies(*_things) -> int:
+    raise OSError("the power went")
+
+
+def test_a_long_one_shows_how_far_it_has_come(visits, ada, monkeypatch):
+    builds(ada, "rename", path="forms[visit]", label={"en": "Sale"})
+    go_on, flip = threading.Event(), publication._flip
+    monkeypatch.setattr(pages, "PATIENCE", 1)
+    monkeypatch.setattr(publication, "_flip", lambda *things: go_on.wait(30) and flip(*things))
+    ada.post(PUBLICATION)
+    assert "You can leave this page and come back." in words(ada.get(PUBLICATION))
+    go_on.set()
+    visits.waits_for_publish("visits")
+    assert number(visits) == 2
+
+
+def test_one_publish_of_an_app_at_a_time(visits, ada):
+    builds(ada, "rename", path="forms[visit]", label={"en": "Sale"})
+    with publication.alone(visits.workspace, "visits"):
+        answer = ada.post(PUBLICATION)
+        assert answer.status_code == Busy.status and "Somebody is publishing this app right now." in answer.get_data(as_text=True)
+    assert number(visits) == 1
+    publication.publish(visits.workspace, "visits", None)
+    assert ada.post(PUBLICATION).status_code == 303 and number(visits) == 2  # somebody else has published the same
+
+
+def test_versions_are_compared_and_put_back(visits, ada):
+    builds(ada, "add_field", form="visit", field={"key": "vip", "type": "flag", "label": {"en": "VIP", "zh": "贵宾"}}, section="main")
+    ada.post(PUBLICATION)
+    builds(ada, "rename", path="forms[visit]", label={"en": "Sale"})
+    builds(ada, "remove_field", form="visit", field="vip")
+    ada.post(PUBLICATION)
+    said = words(ada.get(f"{HERE}?from=2&to=3"))
+    assert "Visit → Sale" in said and "VIP is gone (Field)" in said and "Removed fields" in said
+    assert ada.get(f"{HERE}?from=1&to=9").status_code == 404
+    ada.post(f"{HERE}/restoration", {"form": "visit", "field": "vip", "next": PUBLICATION})
+    assert any(one["key"] == "vip" for form in apps(visits)["visits"]["forms"] if form["key"] == "visit" for one in form["fields"])
+    assert ada.post(f"{HERE}/1/rollback").status_code == 303
+    with visits.workspace.reading() as connection:
+        first = next(row for row in store.versions(connection, store.app_row(connection, "visits").id) if row.number == 1)
+        assert store.checksum(apps(visits)["visits"]) == first.checksum
+    ada.post("/build/visits/undo")
+    assert store.checksum(apps(visits)["visits"]) != first.checksum
+
+
+def number(house) -> int:
+    with house.workspace.reading() as connection:
+        return store.live(connection, "visits").number
