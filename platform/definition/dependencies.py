@@ -36,6 +36,14 @@ class Input:
 
 def inputs_of(app: App, form: Form, path: str) -> tuple[Input, ...]:
     """What the computed field at a path is worked out from; nothing for entered fields."""
+    known: dict[tuple[str, str], tuple[Form, tuple[Input, ...]]] = vars(app).setdefault("inputs", {})
+    found = known.get((form.key, path))
+    if found is None or found[0] is not form:
+        found = known[form.key, path] = (form, tuple(_find_inputs(app, form, path)))
+    return found[1]
+
+
+def _find_inputs(app: App, form: Form, path: str) -> tuple[Input, ...]:
     field = form.field_at(path)
     if field is None:
         return ()
