@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 from flask import g, redirect, request
@@ -99,6 +100,20 @@ def goes_to(canvas: Canvas) -> tuple[str | None, str | None]:
         if here is not None and last.path[0] == "fields":
             return here.key, last.path[1]
     return (canvas.form.layout[-1].key, END) if canvas.form.layout else (None, END)
+
+
+@blueprint.post("/type")
+@admin
+def retype(app_key: str, form_key: str):
+    """Another type for the selected field, with those of its settings that the new one has too."""
+    canvas = Canvas(Workshop(app_key), form_key)
+    field_type, one = _type(request.form.get("type", "")), canvas.one
+    if one is None or one.kind not in ("fields", "columns") or "rows" in (field_type.name, one.element.type):
+        raise Invalid([Problem("type", _("This cannot become something else."))])
+    setting = replace(canvas.setting(one), field=replace(one.element, type=field_type.name, settings={}))
+    kept = {name: one.element.settings[name] for name in field_type.Options().fields if name in one.element.settings}
+    canvas.workshop.edit("patch", path=canvas.full(one), values={"type": field_type.name, "settings": beginnings(setting) | kept})
+    return redirect(canvas.at(one.name), 303)
 
 
 @blueprint.post("/acts")

@@ -6,12 +6,24 @@ import json
 
 from formloom.platform.definition import store
 from page import Page, visit
+from web import WebClient
+
+
+class Shop:
+    """The order app over HTTP with an administrator, Ada, and a member, Ben."""
+
+    def __init__(self, app, orders):
+        self.app, self.workspace = app, orders.workspace
+        self.ada, self.ben = orders.admin, orders.sales
+
+    def browser(self, person) -> WebClient:
+        return WebClient(self.app).sign_in(person)
 
 
 class Desk:
     """The designer of one form, as one administrator uses it."""
 
-    def __init__(self, house, browser, app: str, form: str):
+    def __init__(self, house, browser: WebClient, app: str, form: str):
         self.house, self.browser, self.app, self.form = house, browser, app, form
         self.here = f"/build/{app}/forms/{form}/"
         self.page = visit(browser, self.here)

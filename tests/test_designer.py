@@ -6,19 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
-from design_desk import Desk
+from design_desk import Desk, Shop
 from formloom.builder.forms import ICONS
 from formloom.platform import db, registry
 from formloom.platform.definition import store
-from formloom.platform.gallery import start_app, template
 from page import visit
 from small_app import small_app
 
 
 @pytest.fixture
-def desk(house):
-    start_app(house.workspace, template("orders"), house.ada.id)
-    return Desk(house, house.browser(house.ada), "orders", "order")
+def desk(app, orders):
+    shop = Shop(app, orders)
+    return Desk(shop, shop.browser(shop.ada), "orders", "order")
 
 
 def test_the_palette_offers_every_type_that_there_is(desk):
@@ -237,7 +236,7 @@ def test_in_another_form_or_app_what_is_not_there_stays_behind(desk):
     assert {"customer", "usual_discount", "promised", "lines"} <= there.keys() and "invoiced" not in there
     assert "show" not in there["promised"] and "Invoiced" in shipper.page.text
     with desk.house.workspace.writing() as connection:
-        store.create_app(connection, small_app(), desk.house.ada.id)
+        store.create_app(connection, small_app(), None)
     visit_form = Desk(desk.house, desk.browser, "visits", "visit")
     visit_form.sends("clipboard", elements=json.dumps(order))
     there = {field["key"]: field for field in visit_form.built["fields"]}
@@ -280,3 +279,18 @@ def test_every_icon_of_types_and_forms_is_there(desk):
     assert missing == set()
     desk.selects().send("properties", icon="ship")
     assert desk.built["icon"] == "ship"
+
+
+def test_a_field_becomes_another_kind_and_keeps_what_both_know(desk):
+    before = desk.document
+    key = desk.adds("number").rpartition(".")[2]
+    desk.selects(f"fields.{key}").send("properties", **{"settings.scale": "2", "settings.min": "1"})
+    desk.sends("fields/type", select=f"fields.{key}", type="money")
+    assert desk.field(key)["type"] == "money" and desk.field(key)["settings"] == {"min": "1", "scale": 2}
+    desk.sends("fields/type", select=f"fields.{key}", type="link")
+    assert desk.field(key)["settings"].keys() == {"form"}
+    assert desk.sends("fields/type", select=f"fields.{key}", type="rows").status == 422
+    assert desk.sends("fields/type", select="fields.lines", type="text").status == 422
+    for _turn in range(4):
+        desk.undoes()
+    assert desk.document == before

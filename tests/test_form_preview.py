@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from design_desk import Desk
+from design_desk import Desk, Shop
 from formloom.platform.access.rights import READABLE, WRITABLE, grants_of
 from formloom.platform.definition.schema import load
-from formloom.platform.gallery import start_app, template
 from page import visit
 
 
 @pytest.fixture
-def desk(house):
-    start_app(house.workspace, template("orders"), house.ada.id)
-    return Desk(house, house.browser(house.ada), "orders", "order")
+def desk(app, orders):
+    shop = Shop(app, orders)
+    return Desk(shop, shop.browser(shop.ada), "orders", "order")
 
 
 def seen(desk, role: str, step: str, device: str = "desktop"):
@@ -30,8 +29,8 @@ def asked(page) -> set[str]:
 def test_every_role_at_every_step_sees_what_the_matrix_says(desk):
     app = load(desk.document)
     form = app.form_by_key["order"]
-    for role, grant in list(grants_of(app, form).items())[:4]:
-        for step in app.steps(form)[:4]:
+    for role, grant in list(grants_of(app, form).items())[:3]:
+        for step in app.steps(form)[:3]:
             page, modes = seen(desk, role, step), grant.modes[step]
             if step == "new" and not grant.create:
                 assert "makes no new records" in page.text
