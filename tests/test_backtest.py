@@ -165,3 +165,18 @@ def test_its_page_counts_and_leads_to_the_records(past, client):
     assert "The draft cannot be tried yet." in admin.get("/build/orders/backtest").get_data(as_text=True)
     assert admin.get("/build/orders/backtest/result?form=order").status_code == 404
     assert WebClient(client.app).sign_in(past.people.sales).get("/build/orders/backtest").status_code == 404
+
+
+def test_others_would_have_been_asked_to_approve(past):
+    people = past.people
+    builds(past, "put", path="forms[order].transitions[approve].approval", value={"kind": "one"})
+    publish(people.workspace, "orders", None)
+    order = an_order(people, past.customer, (past.stool, 20))
+    people.sales.submits(order)
+    people.manager.approves(order)
+    assert otherwise(asked(past)) == [("approve", PEOPLE, past.large.id)]  # which was approved without
+    builds(past, "put", path="forms[order].transitions[approve].who.roles", value=["finance"])
+    builds(past, "put", path="forms[order].transitions[approve].guards", value=[])
+    found = {one.record_id: one.why for tally in asked(past).tallies if tally.key == "approve" for one in tally.others}
+    assert found[order.id] == "Asked would have been Finance, not Sales or Sales manager or Finance."
+    assert found[past.large.id] == "It would have needed the approval of Finance."
