@@ -19,6 +19,17 @@ ASSIGNED = ("values", "changes", "add")
 """Mappings of a field to what is put there."""
 CONDITIONS = ("when", "where", "match")
 
+YES_OR_NO = ("show", "required", "when", "where", "match", "scope")
+"""Attributes that say whether, as a `rule` in one of JUDGING does; the others say what."""
+JUDGING = ("checks", "guards", "holds")
+
+
+def judges(place: Path) -> bool:
+    """Whether the rule at a path answers yes or no."""
+    if kinds(place)[-1] != "name":
+        return False
+    return place[-1] in YES_OR_NO or place[-1] == "rule" and place[-3] in JUDGING
+
 
 def is_rule(place: Path, document: Mapping[str, Any]) -> bool:
     """Whether a rule stands, or may stand, at a path of a document: its element is there and has such an attribute."""

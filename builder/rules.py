@@ -26,19 +26,15 @@ from ..platform.rules.typing import elaborate
 from .attributes import SCOPE_NAMES, attribute_name
 from .condition_form import changed, conditions_from
 from .conditions import NAMES, Conditions, Named, comparisons, names_of, read, rule_of
+from .made_up import Input, data, inputs
 from .naming import holder_at, place_name
 from .relative_dates import UNITS, unit_of
-from .rule_places import is_rule
+from .rule_places import is_rule, judges
 from .scopes import scope_for
-from .trying import Trial
+from .trying import Answer, Part, Trial, found
 from .workshop import Workshop, design_pages
 
 blueprint = design_pages("rules", "/rules")
-
-YES_OR_NO = ("show", "required", "when", "where", "match", "scope")
-"""Attributes that say whether, as a `rule` in one of JUDGING does; the others say what."""
-JUDGING = ("checks", "guards", "holds")
-
 
 @dataclass(frozen=True)
 class Mistake:
@@ -72,9 +68,7 @@ class RuleEditor:
     @property
     def whether(self) -> bool:
         """Whether it answers yes or no."""
-        if kinds(self.place)[-1] != "name":
-            return False
-        return self.place[-1] in YES_OR_NO or self.place[-1] == "rule" and self.place[-3] in JUDGING
+        return judges(self.place)
 
     @property
     def default(self) -> Any:
@@ -205,11 +199,37 @@ class RuleEditor:
 
     @cached_property
     def trial(self) -> Trial | None:
-        """The rule on a record, where one was chosen."""
-        chosen = request.values.get("record", type=int)
-        if not chosen or not isinstance(self.rule, dict):
-            return None
-        return Trial(self.workshop, self.place[1], chosen, self.rule, self.scope, self.rows)
+        return Trial(self.workshop, self.rule, self.scope) if isinstance(self.rule, dict) else None
+
+    @property
+    def on_records(self) -> bool:
+        """Whether records of the form are what it is about; an effect has its line and target besides, a link those it leads to."""
+        return "settings" not in self.place or getattr(self.field, "type", "") == "formula"
+
+    @cached_property
+    def chosen(self) -> int | None:
+        """The record it is tried on."""
+        act = request.values.get("act", "")
+        chosen = act.removeprefix("try-") if act.startswith("try-") else request.values.get("record", "")
+        return int(chosen) if chosen.isdecimal() and len(chosen) < 16 and act != "find" else None
+
+    @property
+    def answers(self) -> list[Answer] | None:
+        return self.trial.on_record(self.place[1], self.chosen, self.rows)
+
+    @property
+    def found(self) -> list[tuple[int, str]]:
+        """The records that were searched for."""
+        return found(self.workshop, self.place[1], request.values.get("find", "")) if request.values.get("act") == "find" else []
+
+    @cached_property
+    def made(self) -> list[Input]:
+        """Values made up for what the rule reads."""
+        return inputs(self.trial.node, g.language, request.values) if self.trial else []
+
+    @property
+    def imagined(self) -> list[Part]:
+        return self.trial.parts(data(self.made))
 
     @property
     def rows(self) -> str | None:
@@ -255,7 +275,7 @@ def meaning(app_key: str):
 def _acted(editor: RuleEditor, act: str):
     """A condition or a group more or less; else the rule on the chosen record."""
     found = editor.conditions
-    if found is not None and act != "try":
+    if found is not None and not act.startswith(("try", "find", "made")):
         editor.__dict__["conditions"] = changed(found, act)
     _tried(editor)
     return _page(editor)

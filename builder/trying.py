@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,12 @@ from flask_babel import gettext as _
 
 from ..platform.definition.flow import Rule
 from ..platform.definition.model import say
-from ..platform.errors import NotFound
+from ..platform.errors import Invalid, NotFound
 from ..platform.formats import Formats, formats_for
+from ..platform.records.beyond import named_in_sight
+from ..platform.records.compiled import open_app
+from ..platform.records.query import Gate
+from ..platform.records.results import Query
 from ..platform.rules.evaluate import compile_node
 from ..platform.rules.node import Node
 from ..platform.rules.sentence import Speaker
@@ -23,6 +27,7 @@ from .naming import brief
 from .workshop import Workshop
 
 MOST_LINES = 20
+MOST_FOUND = 8
 DEEPEST = 6
 
 
@@ -35,22 +40,43 @@ class Part:
     depth: int
 
 
-class Trial:
-    """`answers`: (name of the line, or "", parts) for the record, or for each of its lines; None where it is not there."""
+Answer = tuple[str, list[Part]]
+"""The name of a line, or "" for the record, and the parts of the rule."""
 
-    def __init__(self, workshop: Workshop, form_key: str, record_id: int, rule: Rule, scope: Type, rows: str | None = None):
-        self.record_id = record_id
+
+class Trial:
+    """A rule that is being built, on records that run or on values made up."""
+
+    def __init__(self, workshop: Workshop, rule: Rule, scope: Type):
+        self.workshop, self.rule = workshop, rule
         self.formats = formats_for(g.language, workshop.app.zone)
-        node, words = elaborate(rule, scope), Speaker(g.language)
-        self.answers: list[tuple[str, list[Part]]] | None = None
+        self.node, self.words = elaborate(rule, scope), Speaker(g.language)
+
+    def on_record(self, form_key: str, record_id: int, rows: str | None = None) -> list[Answer] | None:
+        """For the record or for each of its lines; None where it is not there."""
         try:
-            seen = seen_by(g.workspace, g.actor, workshop.key, form_key, record_id, rule, rows)
+            seen = seen_by(g.workspace, g.actor, self.workshop.key, form_key, record_id, self.rule, rows)
         except NotFound:
-            return
-        self.answers = [
-            (name, [Part(words.bare(part), said(compile_node(part)(data), part.type, self.formats), depth) for part, depth in parts(node)])
-            for name, data in seen[:MOST_LINES]
+            return None
+        return [(name, self.parts(data)) for name, data in seen[:MOST_LINES]]
+
+    def parts(self, data: Mapping[str, Any]) -> list[Part]:
+        return [
+            Part(self.words.bare(part), said(compile_node(part)(data), part.type, self.formats), depth)
+            for part, depth in parts(self.node)
         ]
+
+
+def found(workshop: Workshop, form_key: str, text: str) -> list[tuple[int, str]]:
+    """The first records that a search finds, by number and title, of those that the builder sees."""
+    with g.workspace.reading() as connection:
+        try:
+            gate = Gate(connection, open_app(g.workspace, connection, workshop.key), g.actor)
+            rows = gate.page(Query(form_key, search=text.strip(), limit=MOST_FOUND)).rows
+        except (NotFound, Invalid):
+            return []
+        titles = named_in_sight(gate, {form_key: {row.id for row in rows}})
+        return [(row.id, titles.get((form_key, row.id)) or f"#{row.id}") for row in rows]
 
 
 def parts(node: Node, depth: int = 0) -> Iterator[tuple[Node, int]]:

@@ -237,7 +237,23 @@ def test_it_is_tried_on_a_record(shop, ada):
     page = re.sub(r"<[^>]+>", " ", ada.post(HERE, sent).get_data(as_text=True))
     page = " ".join(unescape(page).split())
     assert "Name is “Kestrel Books” yes" in page and "City is “Paris” no" in page and "City Berlin" in page
+    found = ada.post(HERE, sent | {"act": "find", "find": "Kestrel"}).get_data(as_text=True)
+    assert f'value="try-{made.id}"' in found and "Kestrel Books" in found
+    assert "No record was found" in ada.post(HERE, sent | {"act": "find", "find": "Nobody"}).get_data(as_text=True)
     assert "There is no such record" in ada.post(HERE, sent | {"record": "999"}).get_data(as_text=True)
+
+
+def test_it_is_tried_on_values_made_up(shop, ada):
+    path = next(written(path) for path, _rule in rules(draft(shop)) if "effects" in path and path[-1] == "when")
+    assert 'id="find"' not in opened(ada, path)
+    note = "forms[order].fields[note].required"
+    formula = {"path": note, "how": "formula", "formula": "total > 1000 AND rush", "act": "made"}
+    page = ada.post(HERE, formula | {"made-total": "1200.5", "made-rush": "true"}).get_data(as_text=True)
+    told = " ".join(unescape(re.sub(r"<[^>]+>", " ", page.split('id="made-up"')[1])).split())
+    assert "Total is more than 1000 yes" in told and "Total 1,200.5" in told
+    page = ada.post(HERE, formula | {"made-total": "much"}).get_data(as_text=True)
+    told = " ".join(unescape(re.sub(r"<[^>]+>", " ", page.split('id="made-up"')[1])).split())
+    assert "Total is more than 1000 no" in told and 'value="much"' in page and 'id="wrong-total"' in page
 
 
 def test_what_is_no_rule_is_not_found(shop, ada):
