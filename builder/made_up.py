@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ..platform.rules.literals import fit, literal
 from ..platform.rules.node import Node
@@ -50,6 +52,11 @@ def data(made: list[Input]) -> dict[str, Any]:
         elif value is not None or last not in holder:
             holder[last] = None if value is None else holder.get(last, {}) | {"id": value}
     return seen
+
+
+def today(zone: str) -> str:
+    """Today where the company is, to begin with."""
+    return datetime.now(ZoneInfo(zone)).date().isoformat()
 
 
 def _read(node: Node) -> Iterator[Node]:

@@ -26,7 +26,7 @@ from ..platform.rules.typing import elaborate
 from .attributes import SCOPE_NAMES, attribute_name
 from .condition_form import changed, conditions_from
 from .conditions import NAMES, Conditions, Named, comparisons, names_of, read, rule_of
-from .made_up import Input, data, inputs
+from .made_up import Input, data, inputs, today
 from .naming import holder_at, place_name
 from .relative_dates import UNITS, unit_of
 from .rule_places import is_rule, judges
@@ -141,11 +141,15 @@ class RuleEditor:
 
     def read(self) -> Any:
         """The rule that was filled in; `mistake` says what is wrong, and Invalid is raised."""
+        if self.untouched:
+            return self.stored
+        self.rule = None
         try:
-            self.rule = self._read()
-            if not isinstance(self.rule, str):
-                given = elaborate(self.rule, self.scope)
-                fit(given, FLAG if self.whether else given.type)
+            given = self._read()
+            if not isinstance(given, str):
+                node = elaborate(given, self.scope)
+                fit(node, FLAG if self.whether else node.type)
+            self.rule = given
         except FormulaError as error:
             at = min(error.position, len(self.formula))
             self.mistake = Mistake(str(error.sentence), self.formula[:at], self.formula[at : at + 1] or "␣", self.formula[at + 1 :])
@@ -156,8 +160,6 @@ class RuleEditor:
         return self.rule
 
     def _read(self) -> Any:
-        if self.untouched:
-            return self.stored
         if self.how in ("always", "never"):
             return self.how == "always"
         if self.how == "named":
@@ -199,7 +201,7 @@ class RuleEditor:
 
     @cached_property
     def trial(self) -> Trial | None:
-        return Trial(self.workshop, self.rule, self.scope) if isinstance(self.rule, dict) else None
+        return Trial(self.workshop, self.rule, self.scope) if self.said else None
 
     @property
     def on_records(self) -> bool:
@@ -225,7 +227,7 @@ class RuleEditor:
     @cached_property
     def made(self) -> list[Input]:
         """Values made up for what the rule reads."""
-        return inputs(self.trial.node, g.language, request.values) if self.trial else []
+        return inputs(self.trial.node, g.language, {"made-today": today(self.workshop.app.zone)} | request.values.to_dict()) if self.trial else []
 
     @property
     def imagined(self) -> list[Part]:

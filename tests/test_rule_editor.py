@@ -186,6 +186,17 @@ def test_random_sentences_stand_in_the_form_as_they_were_given(shop, ada):
         assert conditions_from(MultiDict(given(opened(ada, path)))) == conditions
 
 
+def test_a_rule_that_no_longer_fits_stays_until_another_is_written(shop, ada):
+    path = "forms[order].fields[note].required"
+    put(shop, path, {"var": "gone"})
+    page = opened(ada, path)
+    assert "no longer fits" in page
+    assert ada.post(HERE, given(page)).status_code == 303
+    assert find(draft(shop), parsed(path)) == {"var": "gone"}
+    assert ada.post(HERE, {"path": path, "how": "formula", "formula": "rush"}).status_code == 303
+    assert find(draft(shop), parsed(path)) == {"var": "rush"}
+
+
 def test_a_formula_is_kept_and_a_mistake_is_marked(shop, ada):
     path = "forms[order].fields[note].required"
     assert ada.post(HERE, {"path": path, "how": "formula", "formula": "total > 1000"}).status_code == 303
