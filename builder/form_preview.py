@@ -141,7 +141,7 @@ class Preview:
 
     def _sections(self) -> list[Section]:
         placed = {key for section in self.form.layout for key in section.fields}
-        return [*self.form.layout, Section("rest", {}, 2, tuple(field.key for field in self.form.fields if field.key not in placed))]
+        return [*self.form.layout, Section("rest", {}, 2, fields=tuple(field.key for field in self.form.fields if field.key not in placed))]
 
     def _there(self, key: str) -> bool:
         field = self.form.by_key.get(key)

@@ -103,7 +103,7 @@ class Cells:
         form = self.compiled.form
         placed = {key for section in form.layout for key in section.fields}
         rest = tuple(field.key for field in form.fields if field.key not in placed)
-        return [*form.layout, Section("rest", form.label if not form.layout else {}, 2, rest)]
+        return [*form.layout, Section("rest", form.label if not form.layout else {}, 2, fields=rest)]
 
     def _there(self, key: str) -> bool:
         return key in self.compiled.form.by_key and self.record.modes.get(key, "hidden") != "hidden"
