@@ -35,7 +35,19 @@ class Said:
 
 def in_words(changes: Iterable[Change], before: App | None, after: App) -> list[Said]:
     """Every change of `diff.changes`, in the language of the reader; by what it belongs to, in the order of the app."""
-    return [_said(change, before or after, after) for change in changes if change.path != ("format",)]
+    found, drawn = [], set()
+    for change in changes:
+        if change.path == ("format",) or (_is_position(change.path) and change.path[:2] in drawn):
+            continue
+        found.append(_said(change, before or after, after))
+        if _is_position(change.path):
+            drawn.add(change.path[:2])
+    return found
+
+
+def _is_position(path: tuple[str, ...]) -> bool:
+    """Whether a path is a coordinate of a status; however many were carried, that is one line a status list."""
+    return len(path) == 5 and path[2] == "statuses" and path[4] in ("x", "y")
 
 
 def _said(change: Change, before: App, after: App) -> Said:
@@ -46,6 +58,8 @@ def _said(change: Change, before: App, after: App) -> Said:
         rule = change.new.get("rule") if isinstance(change.new, dict) else None
         said = _value(rule, (*path, "rule"), app) if is_rule(rule) else ""
         return Said(group, place_name(path, app), _element(path), "", said, _kind(change))
+    if _is_position(path):
+        return Said(group, place_name(path[:2], app), _("places in the diagram"), "", "", "changed")
     if "cells" in path:
         return _cell(change, before, after, group)
     cut = max(at + 1 for at, one in enumerate(kind) if one == "key") if "key" in kind else 0

@@ -34,11 +34,14 @@ def show(app_key: str, form_key: str):
 @blueprint.post("/<form_key>/status-list")
 @admin
 def follow(app_key: str, form_key: str):
-    """The form, or its lines, follow a status list: one there is, or a new one with a start and an end."""
+    """The form, or its lines, follow a status list: one there is, a copy of its own, or a new one with a start and an end."""
     flow = Flow(Workshop(app_key), form_key)
-    key = request.form.get("list", "")
+    key, copied = request.form.get("list", ""), "copy" in request.form and flow.statuses
     edits: list[tuple[str, dict[str, Any]]] = []
-    if not key:
+    if copied:
+        key = fresh_key({"en": f"{form_key} flow"}, set(flow.workshop.app.status_list_by_key), "flow")
+        edits.append(("add", {"path": "status_lists", "element": _copy(flow, key), "after": copied.key}))
+    elif not key:
         key = fresh_key({"en": f"{form_key} flow"}, set(flow.workshop.app.status_list_by_key), "flow")
         edits.append(("add", {"path": "status_lists", "element": _first_statuses(key, flow)}))
     elif key not in flow.workshop.app.status_list_by_key:
@@ -49,6 +52,12 @@ def follow(app_key: str, form_key: str):
         edits.append(("follow", {"form": form_key, "status_list": key}))
     flow.workshop.edit_all(*edits)
     return redirect(here(flow), 303)
+
+
+def _copy(flow: Flow, key: str) -> dict[str, Any]:
+    """The list that is followed, under a key of its own, called as who follows it."""
+    element = next(one for one in flow.workshop.document["status_lists"] if one["key"] == flow.statuses.key)
+    return {**element, "key": key, "label": dict(flow.rows.label if flow.rows else flow.form.label)}
 
 
 def _first_statuses(key: str, flow: Flow) -> dict[str, Any]:

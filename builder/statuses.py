@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request
+from flask import g, redirect, request
 from flask_babel import gettext as _
 
 from ..platform.access.policy import admin
+from ..platform.definition.model import Form
 from ..platform.errors import Invalid, NotFound, Problem
 from .diagram import Flow
 from .flows import here
@@ -39,6 +40,8 @@ def change(app_key: str, form_key: str, key: str):
     if status is None:
         raise NotFound
     values: dict[str, Any] = {}
+    if name := request.form.get("name", "").strip():
+        values |= {"label": {**status.label, g.language: name}} if status.label.get(g.language) != name else {}
     if "label-en" in request.form and (label := text("label")) != dict(status.label):
         if not label:
             raise Invalid([Problem("label", _("This needs a name in one language at least."))])
@@ -61,6 +64,7 @@ def remove(app_key: str, form_key: str, key: str):
     flow = _flow(app_key, form_key)
     edits: list[tuple[str, dict[str, Any]]] = []
     for form in flow.workshop.app.forms:
+        edits += _without(form, key) if form.status_list == flow.statuses.key else []
         for one in form.transitions:
             statuses = flow.workshop.app.line_statuses(form.by_key[one.rows]) if one.rows else flow.workshop.app.statuses(form)
             if statuses is None or statuses.key != flow.statuses.key:
@@ -72,6 +76,18 @@ def remove(app_key: str, form_key: str, key: str):
                 edits.append(("patch", {"path": path, "values": {"sources": left}}))
     flow.workshop.edit_all(*edits, ("remove_status", {"status_list": flow.statuses.key, "status": key}))
     return redirect(here(flow), 303)
+
+
+def _without(form: Form, key: str) -> list[tuple[str, dict[str, Any]]]:
+    """The reminders of a form for its other statuses only; one that was for this alone goes with it."""
+    edits: list[tuple[str, dict[str, Any]]] = []
+    for one in form.reminders:
+        path, left = f"forms[{form.key}].reminders[{one.key}]", [status for status in one.statuses if status != key]
+        if not left:
+            edits.append(("remove", {"path": path}))
+        elif len(left) < len(one.statuses):
+            edits.append(("patch", {"path": path, "values": {"statuses": left}}))
+    return edits
 
 
 def _flow(app_key: str, form_key: str) -> Flow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request
+from flask import g, redirect, request
 from flask_babel import gettext as _
 
 from ..platform.access.policy import admin
@@ -67,6 +67,20 @@ def _main(flow: Flow, one: Transition) -> dict[str, Any]:
     return {name: None if value in ({}, "normal") or value is FLAGS.get(name) else value for name, value in found.items()}
 
 
+def _line(flow: Flow, one: Transition) -> dict[str, Any]:
+    """What its line of the table changes: its name in the reader's language, where it leads, whether by itself."""
+    label = {**one.label, g.language: request.form.get("name", "").strip()}
+    label = {code: said for code, said in label.items() if said}
+    if not label:
+        raise Invalid([Problem("label", _("This needs a name in one language at least."))])
+    found = {"label": label} if label != dict(one.label) else {}
+    if (target := request.form.get("target", one.target)) != one.target:
+        found["target"] = target
+    if ticked("automatic") is not one.automatic:
+        found["automatic"] = ticked("automatic") or None
+    return found
+
+
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else dict(value) if hasattr(value, "items") else value
 
@@ -113,6 +127,4 @@ def _guard(flow: Flow, one: Transition) -> dict[str, Any]:
     return {"guards": guards}
 
 
-PARTS = {"main": _main, "who": _who, "approval": _approval, "ask": _ask, "wait": _wait, "guard": _guard}
-
-
+PARTS = {"main": _main, "line": _line, "who": _who, "approval": _approval, "ask": _ask, "wait": _wait, "guard": _guard}

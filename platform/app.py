@@ -61,6 +61,7 @@ BLUEPRINTS = (
     "builder.publication",
     "builder.rules",
     "builder.flows",
+    "builder.flow_bulk",
     "builder.statuses",
     "builder.transitions",
     "builder.effects",

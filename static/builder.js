@@ -32,8 +32,8 @@ export const editAll = (edits, next) =>
 
 /* A form marked data-live sends itself when an input of it changes. */
 document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-live]");
-  if (form && !event.target.closest("[data-waits]")) form.requestSubmit();
+  const form = event.target.form; /* an input of a table stands in another cell than its form */
+  if (form?.matches("[data-live]") && !event.target.closest("[data-waits]")) form.requestSubmit();
 });
 
 /* After the page drew itself anew: gestures take hold again, and the problems are counted anew. */

@@ -64,6 +64,23 @@ function swallow(event) {
 
 document.addEventListener("dragstart", (event) => { if (event.target.closest?.("#diagram")) event.preventDefault(); });
 
+/* The ground is carried by the mouse: a finger and the keys scroll it by themselves. */
+let ground = null;
+
+document.addEventListener("pointerdown", (event) => {
+  const view = event.target.closest?.("#diagram");
+  if (!view || event.button !== 0 || event.pointerType !== "mouse" || event.target.closest("a")) return;
+  ground = { view, at: [event.clientX + view.scrollLeft, event.clientY + view.scrollTop] };
+  view.classList.add("panned");
+});
+document.addEventListener("pointermove", (event) => {
+  if (ground) ground.view.scrollTo(ground.at[0] - event.clientX, ground.at[1] - event.clientY);
+});
+document.addEventListener("pointerup", () => {
+  ground?.view.classList.remove("panned");
+  ground = null;
+});
+
 /* A new transition is selected at once, so that it can be named. */
 function draw(source, target) {
   const { rev, here } = document.querySelector("#content").dataset;

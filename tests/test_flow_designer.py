@@ -101,6 +101,64 @@ def test_statuses_are_added_changed_moved_and_removed_with_what_leads_there(shop
     assert draft(shop) == before
 
 
+def test_many_are_changed_at_once_and_taken_back_at_once(shop, ada):
+    before = draft(shop)
+    does(ada, "bulk/statuses", picked=["draft", "submitted"], kind="", in_charge="finance", hours_allowed="12")
+    assert {(statuses(shop)[key].in_charge, statuses(shop)[key].hours_allowed) for key in ("draft", "submitted")} == {("finance", 12)}
+    assert statuses(shop)["draft"].kind == "start"
+    ada.post("/build/orders/undo")
+    assert draft(shop) == before
+    does(ada, "bulk/transitions", picked=["approve", "submit"], role="finance", may="yes")
+    assert all("finance" in order(shop).transition_by_key[key].who.roles for key in ("approve", "submit"))
+    does(ada, "bulk/transitions", picked=["approve", "submit"], role="finance", may="no")
+    assert all("finance" not in order(shop).transition_by_key[key].who.roles for key in ("approve", "submit"))
+    for kind in ("statuses", "transitions"):
+        assert ada.post(f"{HERE}/bulk/{kind}", {"kind": "done", "role": "finance"}, headers={"HX-Request": "true"}).status_code == 422
+
+
+def test_a_line_of_the_table_changes_its_own_columns_only(shop, ada):
+    before = draft(shop)
+    does(ada, "transitions/approve", part="line", name="Let it pass", target="ready", automatic=["false", "true"])
+    one, was = order(shop).transition_by_key["approve"], load(before).form_by_key["order"].transition_by_key["approve"]
+    assert (one.label, one.target, one.automatic) == ({**was.label, "en": "Let it pass"}, "ready", True)
+    assert (one.sources, one.who, one.guards, one.effects) == (was.sources, was.who, was.guards, was.effects)
+    does(ada, "statuses/draft", name="Being written", clock_stands=["false", "true"])
+    assert (statuses(shop)["draft"].label["en"], statuses(shop)["draft"].clock_stands) == ("Being written", True)
+    ada.post("/build/orders/undo")
+    ada.post("/build/orders/undo")
+    assert draft(shop) == before
+
+
+def test_a_shared_list_says_whom_it_touches_and_is_copied(shop, ada):
+    assert ada.post("/build/orders/flows/customer/status-list", {"list": "order_flow"}).status_code == 303
+    assert "Shared with Customer" in unescape(ada.get(f"{HERE}/").get_data(as_text=True))
+    assert "Shared with Customer" in unescape(ada.get(f"{HERE}/?status=draft").get_data(as_text=True))
+    assert ada.post("/build/orders/flows/customer/status-list", {"copy": "1"}).status_code == 303
+    customer = app(shop).form_by_key["customer"]
+    assert customer.status_list not in (None, "order_flow")
+    assert app(shop).statuses(customer).statuses == app(shop).statuses(order(shop)).statuses
+    assert "Shared with" not in ada.get(f"{HERE}/").get_data(as_text=True)
+
+
+def test_a_status_takes_its_reminders_along(shop, ada):
+    element = {"wait": {"days": 1}, "to": {"creator": True}, "message": {"en": "It waits."}}
+    for key, where in (("alone", ["submitted"]), ("shared", ["submitted", "reviewed"])):
+        edit = {"path": "forms[order].reminders", "element": {"key": key, "statuses": where, **element}}
+        assert ada.post("/build/orders/edits", {"name": "add", "arguments": json.dumps(edit)}).status_code == 303
+    does(ada, "statuses/submitted/removal")
+    found = {one.key: one.statuses for one in order(shop).reminders}
+    assert "alone" not in found and found["shared"] == ("reviewed",)
+
+
+def test_places_in_the_diagram_are_one_line_of_what_is_published(shop, ada):
+    for key, x in (("draft", 40), ("submitted", 400)):
+        edit = {"path": f"status_lists[order_flow].statuses[{key}]", "values": {"x": x, "y": 80}}
+        ada.post("/build/orders/edits", {"name": "patch", "arguments": json.dumps(edit)})
+    page = ada.get("/build/orders/publication/").get_data(as_text=True)
+    assert page.count("places in the diagram") == 1 and "place in the diagram" not in page
+    assert ada.post("/build/orders/publication").status_code == 303
+
+
 def test_each_part_of_a_transition_is_changed_alone(shop, ada):
     path = "transitions/approve"
     does(ada, path, part="who", roles=["finance", "management"], creator=["false", "true"], fields=["sales_person"])
