@@ -70,8 +70,8 @@ document.addEventListener("keydown", async (event) => {
   }
   const keys = `${event.altKey ? "Alt+" : ""}${event.ctrlKey || event.metaKey ? "Control+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`;
   const named = () => document.querySelector(`[data-keys="${CSS.escape(keys)}"]`);
-  if (!pick && !document.activeElement.closest("body, #canvas")) return;
-  if (pick && keys.startsWith("Alt+") && !chosen().includes(pick.dataset.pick)) await select([pick.dataset.pick]);
+  if (/^Control\+[cx]$/.test(keys) && String(getSelection())) return; /* words are copied as ever */
+  if (pick && /^Alt\+Arrow(Up|Down)$/.test(keys) && !chosen().includes(pick.dataset.pick)) await select([pick.dataset.pick]);
   const button = named();
   if (!button || button.disabled) return;
   event.preventDefault();
