@@ -154,7 +154,7 @@ def test_places_in_the_diagram_are_one_line_of_what_is_published(shop, ada):
     for key, x in (("draft", 40), ("submitted", 400)):
         edit = {"path": f"status_lists[order_flow].statuses[{key}]", "values": {"x": x, "y": 80}}
         ada.post("/build/orders/edits", {"name": "patch", "arguments": json.dumps(edit)})
-    page = ada.get("/build/orders/publication/").get_data(as_text=True)
+    page = ada.get("/build/orders/publication").get_data(as_text=True)
     assert page.count("places in the diagram") == 1 and "place in the diagram" not in page
     assert ada.post("/build/orders/publication").status_code == 303
 
