@@ -38,6 +38,7 @@ BLUEPRINTS = (
     "runtime.home",
     "runtime.inbox",
     "runtime.lists",
+    "runtime.saved_views",
     "runtime.sheets",
     "runtime.bulk",
     "runtime.records",

@@ -29,6 +29,11 @@ class Address:
     def without_filter(self, parameter: str) -> str:
         return self._written([pair for pair in self.pairs if pair != ("f", parameter)])
 
+    @property
+    def query(self) -> str:
+        """The parameters alone."""
+        return urlencode(self.pairs)
+
     def hidden(self, *leaving: str) -> list[tuple[str, str]]:
         """What a form that changes only the parameters `leaving` must carry along."""
         return [(key, value) for key, value in self.pairs if key not in leaving]

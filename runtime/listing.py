@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,15 +17,18 @@ from ..platform.errors import NotFound
 from ..platform.formats import Formats
 from ..platform.records.query import Gate
 from ..platform.records.results import Count, Page, Query, Row
+from ..platform.records.saved_views import SavedView, seen_by
 from ..platform.records.visibility import BUILT_IN
 from ..platform.rules.sentence import sentence
 from ..platform.rules.typing import paths
 from .addresses import Address
 from .cells import Column, columns_of, table_rows
 from .filters import Filter, kind_of, label_of, read_filter, said
+from .view_content import OpenedView, content_of
 
 PAGE = 50
 USUAL_COLUMNS = 7
+NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,9 @@ class Listing:
         self.gate = gate
         self.form = gate.compiled.form(form_key)
         self.readable = gate.readable_fields(form_key)
-        self.asked = asked
         self.formats = formats
+        self.opened = self._opened(asked.get("view", ""))
+        self.asked = asked = self.opened.parameters(asked, (*self.readable, *BUILT_IN)) if self.opened else asked
         self.path = url_for("lists.show", app_key=gate.compiled.app.key, form_key=form_key)
         self.address = Address(self.path, asked)
         self.search = asked.get("q", "").strip()
@@ -61,7 +66,43 @@ class Listing:
         return self.form.statements[key] or [View("all", {"en": "All", "zh": "全部"}, self._usual_columns())]
 
     @cached_property
+    def saved_views(self) -> list[SavedView]:
+        """My own and those that are shared with me."""
+        return seen_by(self.gate.connection, self.gate.actor, self.gate.compiled.app.key, self.form.key)
+
+    @property
+    def own_views(self) -> list[SavedView]:
+        return [saved for saved in self.saved_views if saved.is_of(self.gate.actor)]
+
+    @property
+    def shared_views(self) -> list[SavedView]:
+        """Those of others."""
+        return [saved for saved in self.saved_views if not saved.is_of(self.gate.actor)]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the saved view that is open would show something else by itself."""
+        return self.opened is not None and content_of(self) != self.opened.saved.content
+
+    @property
+    def refused(self) -> bool:
+        """Whether it asks for something hidden from this person."""
+        hidden = [chosen.field for chosen in self.filters if chosen.field not in (*self.readable, *BUILT_IN)]
+        return bool(hidden) or not self._sees(self.view)
+
+    def _opened(self, key: str) -> OpenedView | None:
+        """The saved view of a number."""
+        if not NUMBER.fullmatch(key):
+            return None
+        for saved in self.saved_views:
+            if saved.id == int(key):
+                return OpenedView(saved, self.form, self.formats)
+        raise NotFound
+
+    @cached_property
     def view(self) -> View:
+        if self.opened:
+            return self.opened.view
         key = self.asked.get("view") or self.views[0].key
         for view in self.views:
             if view.key == key:
@@ -85,9 +126,9 @@ class Listing:
 
     @cached_property
     def sort(self) -> tuple[Sort, ...]:
-        asked = self.asked.get("sort", "")
+        asked = [text for text in self.asked.get("sort", "").split(",") if text]
         if asked:
-            return (Sort(asked.removeprefix("-"), asked.startswith("-")),)
+            return tuple(Sort(text.removeprefix("-"), text.startswith("-")) for text in asked)
         return tuple(sort for sort in self.view.sort if sort.field in self.readable or sort.field in BUILT_IN)
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from ..platform.access.policy import member
 from ..platform.error_pages import wants_json
@@ -21,7 +22,18 @@ def show(app_key: str, form_key: str):
     listing = Listing(gate_of(app_key), form_key, request.args, formats())
     if wants_json():
         return json_answers.page(listing)
+    if not request.args and (mine := _usual(listing)) is not None:
+        return redirect(f"{listing.path}?view={mine}", 303)
     editor = FilterEditor.asked(listing)
     if editor is not None and editor.finished:
         return redirect(listing.address.with_filter(editor.parameter), 303)
     return render_template("runtime/list.html", listing=listing, editor=editor, most_at_once=MOST)
+
+
+def _usual(listing: Listing) -> int | None:
+    """The view that this person's list opens with, as long as they may ask what it asks."""
+    for saved in listing.own_views:
+        if saved.by_default:
+            asked = MultiDict({"view": str(saved.id)})
+            return None if Listing(listing.gate, listing.form.key, asked, listing.formats).refused else saved.id
+    return None

@@ -114,5 +114,5 @@ dialog?.addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target;
   const pressed = event.submitter?.name ? { [event.submitter.name]: event.submitter.value } : {};
-  htmx.ajax(form.method.toUpperCase(), form.action, { source: form, values: pressed, target: dialog, select: "#question", swap: "innerHTML" });
+  htmx.ajax(form.method.toUpperCase(), event.submitter?.getAttribute("formaction") ?? form.action, { source: form, values: pressed, target: dialog, select: "#question", swap: "innerHTML" });
 });

@@ -47,6 +47,14 @@ document.addEventListener("submit", (event) => {
   ask(`${event.target.getAttribute("action")}?${new URLSearchParams(data)}`);
 });
 
+/* What a link asks opens in front of the list. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-ask]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  ask(link.href);
+});
+
 /* ---- keys: j and k, or the arrows, go through the rows; x picks; Enter opens ---- */
 
 document.addEventListener("keydown", (event) => {

@@ -28,6 +28,7 @@ TABLES = {
         "records.history",
         "records.form_history",
         "records.checkpoints",
+        "records.saved_views",
         "records.search_index",
         "records.votes",
         "records.write",
