@@ -193,6 +193,14 @@ def names(conn: sa.Connection, ids: Collection[int]) -> dict[int, str]:
     return {row.id: row.name for row in NAMES.all(conn, ids=list(ids))} if ids else {}
 
 
+def named(conn: sa.Connection, app_key: str, roles: Collection[str], text: str = "") -> dict[int, str]:
+    """The active members who have one of the roles in an app and whose name holds a text, in the order of their names."""
+    held = sa.select(member_role.c.member_id).where(member_role.c.app_key == app_key, member_role.c.role_key.in_(list(roles)))
+    here = (member.c.active, member.c.id.in_(held), sa.func.lower(member.c.name).contains(text.lower(), autoescape=True))
+    found = sa.select(member.c.id, member.c.name).where(*here).order_by(member.c.name, member.c.id)
+    return {row.id: row.name for row in conn.execute(found)}
+
+
 def names_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> dict[int, str]:
     """The active members who have one of the roles in an app, by id."""
     return {row.member_id: row.name for row in WITH_ROLE.all(conn, app_key=app_key) if row.role_key in roles}

@@ -116,6 +116,7 @@ class Form:
     group: Text = field(default_factory=dict)
     title: str = ""  # the field that names a record
     subtitle: str = ""
+    comments: bool = True  # whether people may comment on its records
     status_list: str | None = None
     fields: tuple[Field, ...] = ()
     tabs: tuple[Tab, ...] = ()

@@ -219,6 +219,7 @@ class FormSchema(Element):
     group = note()
     title = fields.String(load_default="")
     subtitle = fields.String(load_default="")
+    comments = flag(True)
     status_list = fields.String(allow_none=True, load_default=None)
     fields = Elements(FieldSchema, most=MOST_FIELDS)
     tabs = Elements(TabSchema)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ..access.actor import SYSTEM
 from ..db import Workspace
-from ..workflow import notices
+from ..workflow import news, notices
 from ..workflow.commands import Commands
 
 
@@ -30,8 +30,18 @@ def retime(workspace: Workspace, errand: sa.Row) -> None:
     Commands(workspace, SYSTEM, errand.payload["app"]).set_timers(errand.payload["form"], errand.payload["after"])
 
 
+def follow(workspace: Workspace, errand: sa.Row) -> None:
+    news.tell_of_transition(workspace, errand.key, errand.payload, errand.created_at)
+
+
+def comment(workspace: Workspace, errand: sa.Row) -> None:
+    news.tell_of_comment(workspace, errand.payload, errand.created_at)
+
+
 WITHIN: Mapping[str, Callable[[sa.Connection, sa.Row], None]] = {"notify": notify}
 """Deliveries that are writes in the workspace's own database: one transaction with their completion."""
 
-OUTSIDE: Mapping[str, Callable[[Workspace, sa.Row], None]] = {"advance": advance, "remind": remind, "retime": retime}
+OUTSIDE: Mapping[str, Callable[[Workspace, sa.Row], None]] = {
+    "advance": advance, "remind": remind, "retime": retime, "follow": follow, "comment": comment,
+}  # fmt: skip
 """Deliveries with transactions of their own, or none."""

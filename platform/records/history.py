@@ -56,8 +56,8 @@ OF_RECORD = Quick(
     .order_by(event.c.seq)
 )
 SALT_BYTES = 8
-OPINION, STANDS_IN, VOIDED = "#opinion", "#stands_in", "#voided"
-NOTES = (OPINION, STANDS_IN, VOIDED)
+OPINION, STANDS_IN, VOIDED, COMMENTS = "#opinion", "#stands_in", "#voided", "#comments"
+NOTES = (OPINION, STANDS_IN, VOIDED, COMMENTS)
 """What an event tells beside changes of fields: digested like them, part of no value."""
 ERASED = "erased"
 

@@ -35,7 +35,7 @@ from .locking import hold_ahead
 from .outbox import Errand, put_all
 from .saving import Cause, Saving
 from .settling import settle
-from .telling import Untold, told
+from .telling import Untold, followers_told, told
 from .touching import Touch, show_touched, write_touched
 
 DEEPEST = 3  # transitions that carry out each other
@@ -170,7 +170,7 @@ class Change:
         history.append(self.connection, self.saving.events)
         saved = self.saving.saved.items()
         timers.keep(self.connection, [replace(kept, settled=record in self.settled) for record, kept in saved], self.now)
-        put_all(self.connection, self.errands)
+        put_all(self.connection, [*self.errands, *followers_told(self)])
 
     def settle(self, form_key: str | None = None) -> None:
         """Write the records that effects touched, all of them or those of one form."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -51,6 +51,12 @@ class Circle:
         self.known |= some_members(
             self.connection, self.form.app.key, self._departments_if_needed, ids=ids, roles=roles, admins=admins
         )
+
+    def meet(self, ids: Iterable[int]) -> None:
+        """Load these members."""
+        fresh = set(ids) - self.known.keys()
+        if fresh:
+            self.known |= some_members(self.connection, self.form.app.key, self._departments_if_needed, ids=fresh)
 
     def meant(self, who: Who) -> set[int]:
         """The active members that a `who` names and that may see the record; roles count where their scope holds it."""

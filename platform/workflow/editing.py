@@ -12,6 +12,7 @@ from ..errors import NotFound, Refused
 from ..records import write
 from ..records.choosing import lost_links
 from ..records.draft import Draft, blank
+from ..records.following import follow
 from ..records.visibility import own_modes
 from .change import Change
 from .entry import taken
@@ -39,6 +40,8 @@ def create(change: Change, form_key: str, values: Mapping[str, Any]) -> Draft:
     data = change.derive(draft)
     judge(change, draft, data, modes)
     change.saving.insert([draft], "created")
+    if change.actor.id is not None:
+        follow(change.connection, (form.app.key, form_key, draft.id), change.actor.id, change.now)
     go_on(change, draft)
     return draft
 

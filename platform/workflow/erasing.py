@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from ..errors import Invalid, NotFound, Problem
-from ..records import attachments, erasure
+from ..records import attachments, comments, erasure
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft, copied
-from ..records.history import ERASED, OPINION
+from ..records.history import COMMENTS, ERASED, OPINION
 from ..registry import fields
 from . import intake_log
 from .change import Change
@@ -25,11 +25,12 @@ from .outbox import outbox
 from .requests import request
 
 GONE = {"en": "…", "zh": "…"}
+BESIDE = (OPINION, COMMENTS)  # of no field
 
 
 def erase(change: Change, form_key: str, record_id: int, paths: Sequence[str], copies: bool = False) -> Draft:
     """Empty fields ("phone") and columns of all lines ("lines.note"), be the record deleted; for admins alone.
-    "#opinion" stands for what people said with their votes on it.
+    "#opinion" stands for what people said with their votes on it, "#comments" for what they said about it.
 
     copies: also in the look-ups of other records that have taken these values over.
     """
@@ -48,7 +49,7 @@ def erase(change: Change, form_key: str, record_id: int, paths: Sequence[str], c
 
 def _erase(change: Change, form_key: str, record_id: int, paths: Sequence[str]) -> Draft:
     draft = _held(change, form_key, record_id)
-    before, kept = draft.before, [path for path in paths if path != OPINION]  # which history alone holds
+    before, kept = draft.before, [path for path in paths if path not in BESIDE]
     draft.before = copied(before)
     _empty(draft.before, kept)  # else snapshots would be taken from there again
     _empty(draft.values, kept)
@@ -63,8 +64,8 @@ def _erase(change: Change, form_key: str, record_id: int, paths: Sequence[str]) 
 
 
 def _erasable(form: CompiledForm, path: str) -> bool:
-    """What history tells of: what is entered, what look-ups copied, and opinions."""
-    if path == OPINION:
+    """What history tells of: what is entered, what look-ups copied, and opinions; and comments."""
+    if path in BESIDE:
         return True
     field = form.form.field_at(path)
     if field is None or field.type not in fields or not fields[field.type].stored(field):
@@ -95,6 +96,8 @@ def _empty(values: Mapping[str, Any], paths: Iterable[str]) -> None:
 def _forget(change: Change, form_key: str, record_id: int, paths: Sequence[str]) -> None:
     record = (change.compiled.app.key, form_key, record_id)
     attachments.let_go(change.connection, *record, paths)
+    if COMMENTS in paths:
+        comments.erase(change.connection, record)
     _forget_messages(change.connection, record)
     _forget_imports(change.connection, record, set(paths))
     _forget_requests(change.connection, form_key, record_id)

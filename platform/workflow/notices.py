@@ -77,6 +77,11 @@ def unread_count(connection: sa.Connection, member_id: int, *, at_most: int = 10
     return connection.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
 
 
+def reword(connection: sa.Connection, key: str, text: Mapping[str, str]) -> None:
+    """Other words for all notices of one key."""
+    connection.execute(sa.update(notice).where(notice.c.key == key).values(text=dict(text)))
+
+
 def mark_read(connection: sa.Connection, member_id: int, ids: Iterable[int]) -> None:
     mine = (notice.c.member_id == member_id, notice.c.id.in_([i for i in ids if storable(i)]), notice.c.read_at.is_(None))
     connection.execute(sa.update(notice).where(*mine).values(read_at=now()))

@@ -12,7 +12,7 @@ from ..definition import store
 from ..definition.model import App
 from ..definition.schema import load
 from ..errors import NotFound
-from ..records import form_history, purge
+from ..records import comments, following, form_history, purge
 from ..records.compiled import Compiled, version
 from ..records.purge import Piece
 from . import publication_log as log
@@ -82,7 +82,9 @@ def _erased(piece: Piece, versions: list[App]) -> set[str]:
 
 
 def _end(connection: sa.Connection, app_key: str, form_key: str) -> None:
-    """Nothing waits for the records of a form that is gone, and no message tells of them."""
+    """Nothing waits for the records of a form that is gone, and nothing is said of them."""
+    comments.forget(connection, app_key, form_key)
+    following.forget(connection, app_key, form_key)
     timers.forget(connection, app_key, form_key)
     connection.execute(sa.delete(notice).where(notice.c.app_key == app_key, notice.c.form_key == form_key))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..definition.flow import Who
 from ..records.draft import Draft
+from ..records.following import followers
 from .messages import worded
 from .outbox import Errand
 
@@ -34,3 +35,23 @@ def told(change, waiting: Iterable[Untold], stem: str | None = None) -> Iterator
             number += 1
             payload = {"member_ids": people, "message": words, "app": record[0], "form": record[1], "record_id": record[2]}
             yield Errand("notify", f"{stem}:{number}", payload, record)
+
+
+def followers_told(change) -> Iterator[Errand]:
+    """An errand for the followers of each record that took a transition: one, where it took several. Left out are
+    who did it, and whom an effect tells of it.
+    """
+    taken = {(row["form_key"], row["record_id"]): row for row in change.saving.events if row["kind"] == "performed"}
+    for (form_key, record_id), row in taken.items():
+        record = (change.compiled.app.key, form_key, record_id)
+        apart = {member_id for errand in change.errands if errand.record == record for member_id in _told_by(errand)}
+        people = [one for one in followers(change.connection, record) if one not in apart | {change.person.id}]
+        if people:
+            payload = {"member_ids": people, "by": change.person.id, "transition": row["transition"]}
+            payload |= {"status": row["to_status"] if row["to_status"] != row["from_status"] else None}
+            payload |= {"app": record[0], "form": form_key, "record_id": record_id}
+            yield Errand("follow", ":".join(map(str, ("follow", *record, row["seq"]))), payload, record)
+
+
+def _told_by(errand: Errand) -> Iterable[int]:
+    return errand.payload["member_ids"] if errand.kind == "notify" else ()
