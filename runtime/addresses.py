@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 PAGING = ("after", "before")
-EDITING = ("add", "comparison", "value", "deleted")
+EDITING = ("add", "comparison", "value", "deleted", "menu")
 
 
 class Address:

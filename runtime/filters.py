@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as __
 from marshmallow import ValidationError
 
 from ..platform.definition.flow import Rule
@@ -20,6 +21,11 @@ from ..platform.registry import fields
 from .comparisons import Comparison, as_literal, comparison_of, comparisons_for
 
 BETWEEN, OR = "~", ","
+OWN_NAMES: Mapping[str, Any] = {
+    "status": __("Status"), "status_since": __("In its status since"), "created_by": __("Created by"), "created_at": __("Created"),
+    "updated_by": __("Changed by"), "updated_at": __("Changed"), "id": __("Order of creation"),
+}  # fmt: skip
+"""What every record has."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ def kind_of(form: CompiledForm, key: str) -> str:
 
 
 def label_of(form: CompiledForm, key: str, language: str) -> str:
-    return _("Status") if key == "status" else say(form.form.by_key[key].label, language)
+    return str(OWN_NAMES[key]) if key in OWN_NAMES else say(form.form.by_key[key].label, language)
 
 
 def read_filter(form: CompiledForm, parameter: str, formats: Formats) -> Filter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from flask import url_for
@@ -22,6 +22,7 @@ from ..platform.records.visibility import BUILT_IN
 from ..platform.rules.sentence import sentence
 from ..platform.rules.typing import paths
 from .addresses import Address
+from .arrangement import Arrangement
 from .cells import Column, columns_of, table_rows
 from .filters import Filter, kind_of, label_of, read_filter, said
 from .view_content import OpenedView, content_of
@@ -29,15 +30,6 @@ from .view_content import OpenedView, content_of
 PAGE = 50
 USUAL_COLUMNS = 7
 NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column's head: where a click on it leads, and how it is sorted now ("ascending", ...)."""
-
-    column: Column
-    href: str
-    sorted: str
 
 
 class Listing:
@@ -115,7 +107,7 @@ class Listing:
 
     @cached_property
     def column_keys(self) -> tuple[str, ...]:
-        asked = tuple(self.asked.get("columns", "").split()) or tuple(self.asked.getlist("column"))
+        asked = tuple(self.asked.get("columns", "").split())
         keys = [key for key in asked or self.view.columns if key in self.choosable_columns]
         return tuple(dict.fromkeys(keys)) or self._usual_columns()
 
@@ -171,17 +163,14 @@ class Listing:
     def columns(self) -> list[Column]:
         return columns_of(self.form, self.column_keys, self.formats)
 
+    @cached_property
+    def arrangement(self) -> Arrangement:
+        return Arrangement(self)
+
     @property
-    def headings(self) -> list[Heading]:
-        first = self.sort[0] if self.sort else None
-        found = []
-        for column in self.columns:
-            now = first is not None and first.field == column.key
-            descending = now and first.descending
-            href = self.address.to(sort=column.key if not now or descending else f"-{column.key}")
-            sortable = column.sortable and (column.key in self.readable or column.key in BUILT_IN)
-            found.append(Heading(column, href if sortable else "", _direction(now, descending)))
-        return found
+    def menu(self) -> str:
+        """The menu that stays open: "sort" or "columns"."""
+        return self.asked.get("menu", "")
 
     @property
     def rows(self) -> Markup:
@@ -243,8 +232,3 @@ def _changes_something(form: Form, grants: Sequence[Grant]) -> bool:
     moves = (t for t in form.flow() if not t.automatic)
     return writes or any(mine & {*t.who.roles} or t.who.creator or t.who.head or t.who.fields or t.approval for t in moves)
 
-
-def _direction(now: bool, descending: bool) -> str:
-    if not now:
-        return ""
-    return "descending" if descending else "ascending"

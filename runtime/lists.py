@@ -27,6 +27,7 @@ def show(app_key: str, form_key: str):
     editor = FilterEditor.asked(listing)
     if editor is not None and editor.finished:
         return redirect(listing.address.with_filter(editor.parameter), 303)
+    listing.page  # noqa: B018 - what can't be asked is refused before anything is drawn
     return render_template("runtime/list.html", listing=listing, editor=editor, most_at_once=MOST)
 
 

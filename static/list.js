@@ -47,6 +47,15 @@ document.addEventListener("submit", (event) => {
   ask(`${event.target.getAttribute("action")}?${new URLSearchParams(data)}`);
 });
 
+/* A heading with Shift sorts by its column too, after what the list is sorted by already. */
+document.addEventListener("click", (event) => {
+  const link = event.shiftKey && event.target.closest("a[data-also]");
+  if (!link) return;
+  event.preventDefault();
+  event.stopPropagation();
+  htmx.ajax("GET", link.dataset.also, { source: link, target: "#content", select: "#content", swap: "morph:outerHTML" });
+}, true);
+
 /* What a link asks opens in front of the list. */
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-ask]");
