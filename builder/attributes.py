@@ -78,7 +78,7 @@ ATTRIBUTES: Mapping[str, Any] = {
     "x": __("place in the diagram"), "y": __("place in the diagram"), "forms": __("forms"), "status_lists": __("status lists"), "key": __("key"),
     "layout": __("sections"), "transitions": __("transitions"), "views": __("views"), "checks": __("checks"),
     "guards": __("conditions"), "effects": __("effects"), "access": __("rights"), "ask": __("questions"), "sort": __("sort order"),
-    "reminders": __("reminders"), "tab": __("tab"), "tabs": __("tabs"), "en": "English", "zh": "中文",
+    "reminders": __("reminders"), "tracking": __("tracking link"), "tab": __("tab"), "tabs": __("tabs"), "en": "English", "zh": "中文",
 }  # fmt: skip
 
 

@@ -82,6 +82,7 @@ def remove(app_key: str, key: str):
     for form in workshop.document.get("forms", ()):
         if any(one["role"] == key for one in form.get("access", ())):
             edits.append(("remove", {"path": f"forms[{form['key']}].access[{key}]"}))
+        edits += _unshared(form, key)
         edits += [edit for one in form.get("transitions", ()) for edit in _without(form["key"], one, key)]
         for view in form.get("views", ()):
             if key in view.get("roles", ()):
@@ -93,6 +94,15 @@ def remove(app_key: str, key: str):
                 edits.append(("patch", {"path": f"status_lists[{statuses['key']}].statuses[{status['key']}]", "values": {"in_charge": None}}))
     workshop.edit_all(*edits)
     return go_on(app_key)
+
+
+def _unshared(form: dict, key: str) -> list[Edit]:
+    """The role makes no links any more."""
+    shared = form.get("tracking") or {}
+    if key not in shared.get("roles", ()):
+        return []
+    left = [role for role in shared["roles"] if role != key]
+    return [("patch", {"path": f"forms[{form['key']}].tracking", "values": {"roles": left or None}})]
 
 
 def _without(form_key: str, transition: dict, key: str) -> list[Edit]:

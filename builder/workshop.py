@@ -126,6 +126,7 @@ class Workshop:
             Place("form", _("Form"), "panels-top-left", url_for("apps.show", app_key=self.key)),
             Place("flow", _("Flow"), "workflow", self._first("flows.show")),
             Place("access", _("Access"), "shield-check", self._first("access.show")),
+            Place("sharing", _("Links"), "link", self._first("sharing_design.show")),
             Place("publication", _("Publish"), "rocket", url_for("publication.show", app_key=self.key)),
         ]
 

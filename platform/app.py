@@ -47,6 +47,8 @@ BLUEPRINTS = (
     "runtime.previews",
     "runtime.files",
     "runtime.links",
+    "runtime.sharing",
+    "runtime.shared",
     "runtime.search",
     "builder.apps",
     "builder.templates",
@@ -68,6 +70,7 @@ BLUEPRINTS = (
     "builder.effects",
     "builder.access",
     "builder.roles",
+    "builder.sharing",
     "builder.inspector",
     "builder.sections",
     "builder.upgrade",
@@ -103,7 +106,7 @@ def create_app(config: Config) -> Flask:
     app.session_interface = OurSessions()
     app.before_request(_prepare)
     app.context_processor(_shown_everywhere)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     set_up_error_pages(app)
     set_up_assets(app, ROOT / "static")
     _register_blueprints(app)
@@ -112,6 +115,9 @@ def create_app(config: Config) -> Flask:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     check_routes(app)
+    for view in app.view_functions.values():
+        if view.policy == "link":
+            csrf.exempt(view)  # what it allows stands in its address; no cookie adds to that
     return app
 
 
@@ -209,7 +215,8 @@ def _register_blueprints(app: Flask) -> None:
 
 
 def _set_headers(response):
-    response.headers.extend(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-cache"
     return response

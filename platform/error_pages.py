@@ -53,6 +53,8 @@ def answer(error: FormloomError):
     """The error in the form that the request asked for."""
     if wants_json():
         return jsonify(error=error.as_json()), error.status
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "policy", "") == "link":
+        return render_template("shared/problem.html", error=error), error.status
     if isinstance(error, NotSignedIn):
         return _to_sign_in()
     if session.who is not None and g.actor is None and error.status < 500:

@@ -30,6 +30,13 @@ def choose_language() -> str:
     chosen = session.get("language")
     if chosen in NAMES:
         return chosen
+    return asked_language()
+
+
+def asked_language() -> str:
+    """What the address says, for pages without a session; else what the browser asks for."""
+    if (said := request.args.get("language")) in NAMES:
+        return said
     wanted = request.accept_languages.best_match(("en", "zh-CN", "zh", "zh-TW", "zh-HK"), default="en")
     return "zh" if wanted.startswith("zh") else "en"
 

@@ -183,6 +183,12 @@ class RecordPage:
         return sorted(found, key=lambda t: ("main", "normal", "danger").index(t.tone))
 
     @property
+    def shared_by_link(self) -> bool:
+        """Whether this person makes links to it."""
+        tracking = self.compiled.form.tracking
+        return tracking is not None and bool(self.gate.actor.roles_in(self.app_key).intersection(tracking.roles))
+
+    @property
     def first_steps(self) -> list[Transition]:
         """Of a record that is not there yet: what its creator can do with it at once."""
         roles = self.gate.actor.roles_in(self.app_key)

@@ -1,4 +1,4 @@
-"""Who acts: a member of a workspace, or the engine itself."""
+"""Who acts: a member of a workspace, a link that somebody was given, or the engine itself."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 class Actor:
     """A principal with its roles in each app, resolved once a request.
 
-    kind: "member", or "system" for the engine (automatic transitions, imports by the operator).
+    kind: "member", "link", or "system" for the engine (automatic transitions, imports by the operator).
     departments: the own department and those below it, the own one first.
+    link, record: of a link, its own id and that of the one record that it shows, if it shows any.
     """
 
     kind: str
@@ -22,9 +23,16 @@ class Actor:
     admin: bool = False
     department: int | None = None
     departments_below: frozenset[int] = frozenset()
+    link: int | None = None
+    record: int | None = None
 
     def roles_in(self, app_key: str) -> frozenset[str]:
         return self.roles.get(app_key, frozenset())
+
+    @property
+    def author(self) -> int | None:
+        """What records and history keep of who it was: the member's id; that of a link is negative."""
+        return self.id if self.link is None else -self.link
 
     @property
     def is_system(self) -> bool:

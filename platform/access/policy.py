@@ -11,7 +11,10 @@ from flask import Flask, current_app, g, session
 
 from ..db import Workspace
 from ..errors import NotFound, NotSignedIn
+from ..language import asked_language
+from .links import actor_of, find_link
 from .members import load_actor
+from .workspaces import named
 
 View = Callable
 
@@ -43,6 +46,19 @@ def member(view: View) -> View:
         return view(*args, **kwargs)
 
     return _marked(guarded, "member")
+
+
+def by_link(view: View) -> View:
+    """Whoever has a link: `<workspace>/<token>` in the address says to what. `g.actor` is the link itself, be the
+    person signed in or not; `g.link` is its row. Every link that opens nothing gets the same page.
+    """
+
+    @wraps(view)
+    def guarded(workspace: str, token: str):
+        _open_link(workspace, token)
+        return view()
+
+    return _marked(guarded, "link")
 
 
 def admin(view: View) -> View:
@@ -78,6 +94,14 @@ def identify() -> None:
         actor = load_actor(open_reading(workspace), who.member_id)
         g.actor = actor and replace(actor, language=g.language)
         g.workspace = workspace if g.actor else None
+
+
+def _open_link(slug: str, token: str) -> None:
+    g.language = asked_language()
+    g.actor = g.account = None
+    workspace = named(current_app.extensions["workspaces"], slug)
+    g.link = find_link(open_reading(workspace), token)
+    g.workspace, g.actor = workspace, actor_of(g.link, g.language)
 
 
 def open_reading(workspace: Workspace) -> sa.Connection:

@@ -105,6 +105,11 @@ def workspace_id(slug: str) -> int | None:
         return connection.scalar(sa.select(WorkspaceRow.id).where(WorkspaceRow.slug == slug))
 
 
+def name_of(slug: str) -> str:
+    with reading() as connection:
+        return connection.scalar(sa.select(WorkspaceRow.name).where(WorkspaceRow.slug == slug)) or slug
+
+
 def named(workspaces: db.Workspaces, slug: str) -> db.Workspace:
     """The workspace of this name; NotFound, and no new file, where there is none."""
     if slug not in all_slugs():

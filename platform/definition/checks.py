@@ -13,6 +13,7 @@ from .checks_access import access_findings
 from .checks_derived import derived_findings
 from .checks_fields import field_findings
 from .checks_flow import flow_findings, status_findings
+from .checks_sharing import sharing_findings
 from .findings import BLOCK, Finding, known, typed, warning
 from .model import App, Form, View
 from .scope import has_value, record_scope
@@ -51,6 +52,7 @@ def _form(app: App, form: Form, place: str) -> Iterator[Finding]:
     yield from _layout(form, place)
     yield from flow_findings(app, form, place)
     yield from access_findings(app, form, place)
+    yield from sharing_findings(app, form, place)
     for view in form.views:
         yield from _view(app, form, view, f"{place}.views[{view.key}]")
 

@@ -210,6 +210,7 @@ def remove_field(document: Document, form: str, field: str) -> None:
     for access in holder.get("access", ()):
         cells = access.get("cells", {})
         access["cells"] = {path: row for path, row in cells.items() if path.partition(".")[0] != field}
+    layouts.unshare(holder, field)
 
 
 @_edit

@@ -92,6 +92,14 @@ def remove_column(document: Document, form: str, rows: str, column: str) -> None
     for access in list_at(document, ("forms", form, "access")):
         if f"{rows}.{column}" in access.get("cells", {}):
             del access["cells"][f"{rows}.{column}"]
+    unshare(mapping_at(document, ("forms", form)), f"{rows}.{column}")
+
+
+def unshare(form: Document, path: str) -> None:
+    """No link shows a field, or a column of line items, that is taken away."""
+    shared = form.get("tracking") or {}
+    if shared.get("fields"):
+        shared["fields"] = [one for one in shared["fields"] if one != path and not one.startswith(f"{path}.")]
 
 
 def remove_form(document: Document, form: str) -> None:

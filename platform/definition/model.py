@@ -13,6 +13,7 @@ from typing import Any
 
 from .clock import Clock
 from .flow import Calendar, Check, Reminder, Rule, StatusList, Text, Transition
+from .sharing import Tracking
 
 MODES = ("hidden", "masked", "read", "edit", "required")
 SCOPES = ("all", "own", "in_charge", "department", "department_below", "none")
@@ -125,6 +126,7 @@ class Form:
     reminders: tuple[Reminder, ...] = ()
     access: tuple[RoleAccess, ...] = ()
     views: tuple[View, ...] = ()
+    tracking: Tracking | None = None
 
     @cached_property
     def by_key(self) -> dict[str, Field]:

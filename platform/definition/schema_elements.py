@@ -27,6 +27,7 @@ from .schema_parts import (
     rule_field,
     validate_settings,
 )  # fmt: skip
+from .schema_sharing import tracking_field
 
 FORMAT = 1
 MOST_FIELDS = 400  # a table has at most 1600 columns
@@ -228,6 +229,7 @@ class FormSchema(Element):
     reminders = Elements(ReminderSchema)
     access = Elements(AccessSchema, "role")
     views = Elements(ViewSchema)
+    tracking = tracking_field()
 
 
 class RoleSchema(Element):

@@ -22,6 +22,7 @@ TABLES = {
     "system": ("access.accounts", "access.workspaces", "access.sessions", "access.limits", "access.invitations"),
     "workspace": (
         "access.members",
+        "access.links",
         "definition.store",
         "records.attachments",
         "records.comments",

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.rights import Grant, grants_of, system_grant
+from ..access.shares import link_grants
 from ..db import Workspace
 from ..definition import store
 from ..definition.dependencies import evaluation_order
@@ -46,6 +47,7 @@ class CompiledForm:
         self.statuses: StatusList | None = self.app.statuses(form)
         self.steps = self.app.steps(form)
         self.grants: Mapping[str, Grant] = grants_of(self.app, form)
+        self.link_grants: Mapping[str, Grant] = link_grants(self.app, form)
         self.system_grant = system_grant(self.app, form)
         self.statements: dict[Any, Any] = {}
         self._asked: dict[Any, Any] = {}
@@ -191,11 +193,11 @@ class CompiledForm:
         return found[1]
 
     def actor_grants(self, actor) -> tuple[Grant, ...]:
-        """The grants of an actor's roles on this form, in the order of the definition."""
+        """The grants of an actor's roles on this form, in the order of the definition; a link has its own."""
         if actor.is_system:
             return (self.system_grant,)
-        roles = actor.roles_in(self.app.key)
-        return tuple(grant for role, grant in self.grants.items() if role in roles)
+        roles, grants = actor.roles_in(self.app.key), self.link_grants if actor.link else self.grants
+        return tuple(grant for role, grant in grants.items() if role in roles)
 
 
 class Compiled:

@@ -7,8 +7,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from .. import quick
+from ..access.links import link_labels
 from ..access.members import department, member
 from ..field_type import DEPARTMENT, PERSON
 from ..ids import one_of
@@ -85,7 +87,14 @@ def read_titles(gate, wanted: Mapping[str, set[int]]) -> Titles:
         statement = NAMES[target] if target in NAMES else title_statement(gate.compiled.form(target))
         for row in quick.rows(gate.connection, statement, {"ids": sorted(ids)}):
             found[target, row.id] = str(row.title) if row.title is not None else f"#{row.id}"
-    return found
+    return found | _links_named(gate.connection, wanted.get(PERSON, ()))
+
+
+def _links_named(connection: sa.Connection, people: Iterable[int]) -> Titles:
+    """Links that did something stand among people under a negative number."""
+    ids = [-number for number in people if number < 0]
+    labels = link_labels(connection, ids) if ids else {}
+    return {(PERSON, -link): _("link “%(label)s”", label=label) for link, label in labels.items()}
 
 
 def title_statement(form: CompiledForm) -> sa.Select:

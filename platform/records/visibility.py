@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from ..access.actor import Actor
 from ..access.members import member
 from ..access.rights import Grant, best
+from ..access.shares import ONE_RECORD
 from ..definition.flow import Rule
 from ..definition.model import NEW, App
 from ..errors import Invalid, Problem
@@ -31,6 +32,7 @@ MOST_HIDDEN = 8  # steps that hide a field, each walked by itself
 USER_ID = sa.bindparam("user_id", type_=sa.Integer)  # the engine has none
 MEMBER_ID = Filled("user_id", type_=sa.Integer)
 DEPARTMENT = sa.bindparam("department", type_=sa.Integer)
+LINKED = Filled("linked", type_=sa.Integer)
 TODAY = Filled("today", type_=sa.Date)
 NOW = Filled("now", type_=sa.DateTime)
 CONTEXT = {
@@ -157,6 +159,8 @@ class Sight:
     def _scope(self, scope: Rule) -> Any:
         if scope is True:
             return True
+        if scope == ONE_RECORD:
+            return self.table.c.id == LINKED
         if scope in ("department", "department_below"):
             mine = member.c.department_id == DEPARTMENT
             if scope == "department_below":
@@ -277,6 +281,7 @@ def parameters(actor: Actor, app: App, now: datetime) -> dict[str, Any]:
         "user_id": actor.id,
         "department": actor.department,
         "departments": sorted(actor.departments_below),
+        "linked": actor.record,
         "today": app.day(now),
         "now": now,
     }

@@ -148,6 +148,8 @@ def _not_by_them(
     """Why this actor is not the one to take it; the engine may always."""
     if around.actor.is_system:
         return ""
+    if around.actor.link:
+        return _("A link takes nothing further.")
     if round is not None:
         return round.refusal(around.actor)
     if may_take(draft, transition, around, rounds, line):

@@ -48,7 +48,7 @@ def once(
     if not key:
         return work()
     _check(key)
-    here = {"actor_id": actor.id or 0, "key": key}
+    here = {"actor_id": actor.author or 0, "key": key}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=_plain).encode()).hexdigest()
     if INSERT[connection.dialect.name].first(connection, **here, digest=digest, at=now) is None:
         return _before(connection, here, digest)

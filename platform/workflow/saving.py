@@ -144,15 +144,15 @@ class Saving:
 
     def _new_row(self, draft: Draft, moment: datetime) -> write.Put:
         draft.rev = 1
-        draft.created_by = draft.created_by or self.actor.id
+        draft.created_by = draft.created_by or self.actor.author
         draft.created_at = draft.status_since = moment
         own = {"status": draft.status, "rev": 1, "created_at": moment, "created_by": draft.created_by}
-        own |= {"updated_at": moment, "updated_by": self.actor.id, "status_since": moment}
+        own |= {"updated_at": moment, "updated_by": self.actor.author, "status_since": moment}
         return own, draft.values
 
     def _own(self, draft: Draft, bump: bool, touch: bool) -> dict[str, Any]:
         row = {"b_id": draft.id, "b_rev": draft.rev, "rev": draft.rev + bump, "seq": draft.seq, "head": draft.head}
-        row |= {"status": draft.status} | ({"updated_at": self.now, "updated_by": self.actor.id} if touch else {})
+        row |= {"status": draft.status} | ({"updated_at": self.now, "updated_by": self.actor.author} if touch else {})
         row["status_since"] = self.now if draft.status != draft.from_status else draft.status_since
         return row
 
@@ -211,7 +211,7 @@ class Saving:
             record_id=draft.id,
             seq=draft.seq,
             at=self.now,
-            actor_id=self.actor.id,
+            actor_id=self.actor.author,
             kind=kind,
             transition=transition,
             from_status=from_status,

@@ -1,0 +1,87 @@
+"""What of a form people without an account may open by a link, and who makes the links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, render_template, request
+from flask_babel import gettext as _
+
+from ..platform.access.policy import admin
+from ..platform.definition.model import Form, say
+from ..platform.definition.schema_sharing import LONGEST_LIFE
+from ..platform.definition.scope import has_value
+from ..platform.definition.sharing import Tracking
+from ..platform.errors import Invalid, Problem
+from .settings import in_order
+from .statuses import ticked
+from .workshop import Workshop, design_pages, go_on
+
+blueprint = design_pages("sharing_design", "/sharing")
+
+
+@dataclass(frozen=True)
+class Choosable:
+    """A field, or a column of line items, that a link can show."""
+
+    path: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The form's own fields, or the columns of line items."""
+
+    label: str
+    fields: tuple[Choosable, ...]
+
+
+@blueprint.get("/<form_key>/")
+@admin
+def show(app_key: str, form_key: str):
+    workshop = Workshop(app_key)
+    form = workshop.form(form_key)
+    return render_template(
+        "builder/sharing.html", workshop=workshop, form=form, groups=_groups(form), first=_first(form), longest=LONGEST_LIFE
+    )
+
+
+@blueprint.post("/<form_key>/tracking")
+@admin
+def track(app_key: str, form_key: str):
+    """Whether records are followed by link, and what such a link shows."""
+    workshop = Workshop(app_key)
+    form = workshop.form(form_key)
+    if not ticked("on"):
+        value = None
+    else:
+        value = _tracking(form.tracking) if "days" in request.form else _first(form)
+    workshop.edit("patch", path=f"forms[{form.key}]", values={"tracking": value})
+    return go_on(app_key)
+
+
+def _tracking(now: Tracking | None) -> dict[str, Any]:
+    days = request.form["days"].strip()
+    if not days.isdecimal() or not 1 <= int(days) <= LONGEST_LIFE:
+        raise Invalid([Problem("days", _("A link lasts from 1 to %(most)s days.", most=LONGEST_LIFE))])
+    now = now or Tracking()
+    return {
+        "fields": in_order(now.fields, request.form.getlist("fields")), "statuses": ticked("statuses"), "days": int(days),
+        "roles": in_order(now.roles, request.form.getlist("roles")),
+    }  # fmt: skip
+
+
+def _first(form: Form) -> dict[str, Any]:
+    """What a link shows to begin with: where a record stands, and its name."""
+    return {"fields": [form.title] if form.title else [], "statuses": form.status_list is not None}
+
+
+def _groups(form: Form) -> list[Group]:
+    own = [field for field in form.fields if has_value(field) and field.type != "rows"]
+    found = [Group(say(form.label, g.language), tuple(Choosable(field.key, say(field.label, g.language)) for field in own))]
+    for rows in form.rows:
+        columns = [column for column in rows.fields if has_value(column)]
+        shown = tuple(Choosable(f"{rows.key}.{column.key}", say(column.label, g.language)) for column in columns)
+        found.append(Group(say(rows.label, g.language), shown))
+    return found
