@@ -129,7 +129,7 @@ def test_every_blueprint_is_served_and_every_route_has_a_policy(config):
 
     app = create_app(config)
     close_app(app)
-    assert {view.policy for view in app.view_functions.values()} <= {"anyone", "signed_in", "member", "admin"}
+    assert {view.policy for view in app.view_functions.values()} <= {"anyone", "signed_in", "member", "admin", "link"}
     defined = {
         f"{path.parent.name}.{path.stem}"
         for path in files("runtime", "builder")
