@@ -52,6 +52,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
     "scope": SCOPE_NAMES,
     "colour": COLOUR_NAMES,
     "kind": STATUS_KIND_NAMES | {
+        "list": __("list"), "board": __("board"), "calendar": __("calendar"), "timeline": __("timeline"),
         "one": __("one of them"), "all": __("all of them"), "some": __("so many of them"), "in_turn": __("one after the other"),
     },
     "tone": {"main": __("the main thing"), "normal": __("usual"), "danger": __("dangerous")},
@@ -78,6 +79,7 @@ ATTRIBUTES: Mapping[str, Any] = {
     "x": __("place in the diagram"), "y": __("place in the diagram"), "forms": __("forms"), "status_lists": __("status lists"), "key": __("key"),
     "layout": __("sections"), "transitions": __("transitions"), "views": __("views"), "checks": __("checks"),
     "guards": __("conditions"), "effects": __("effects"), "access": __("rights"), "ask": __("questions"), "sort": __("sort order"),
+    "by": __("columns or groups by"), "total": __("summed up"), "start": __("begins at"), "end": __("ends at"),
     "reminders": __("reminders"), "tracking": __("tracking link"), "tab": __("tab"), "tabs": __("tabs"), "en": "English", "zh": "中文",
 }  # fmt: skip
 

@@ -43,6 +43,7 @@ BLUEPRINTS = (
     "runtime.bulk",
     "runtime.records",
     "runtime.transitions",
+    "runtime.places",
     "runtime.choices",
     "runtime.previews",
     "runtime.files",

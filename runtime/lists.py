@@ -8,12 +8,16 @@ from werkzeug.datastructures import MultiDict
 from ..platform.access.policy import member
 from ..platform.error_pages import wants_json
 from . import json_answers
+from .board import Board
 from .filter_editor import FilterEditor
 from .listing import Listing
 from .opening import formats, gate_of
 from .selection import MOST
+from .shapes import ICONS, shaped_view, switches
 
 blueprint = Blueprint("lists", __name__)
+
+SHAPES = {"board": Board}
 
 
 @blueprint.get("/apps/<app_key>/<form_key>/")
@@ -27,8 +31,12 @@ def show(app_key: str, form_key: str):
     editor = FilterEditor.asked(listing)
     if editor is not None and editor.finished:
         return redirect(listing.address.with_filter(editor.parameter), 303)
-    listing.page  # noqa: B018 - what can't be asked is refused before anything is drawn
-    return render_template("runtime/list.html", listing=listing, editor=editor, most_at_once=MOST)
+    view = shaped_view(listing)
+    shape = SHAPES[view.kind](listing, view) if view.kind in SHAPES else None
+    shape.columns if shape else listing.page  # noqa: B018 - what can't be asked is refused before anything is drawn
+    return render_template(
+        "runtime/list.html", listing=listing, editor=editor, most_at_once=MOST, shape=shape, switches=switches(listing, view), kind_icons=ICONS
+    )
 
 
 def _usual(listing: Listing) -> int | None:

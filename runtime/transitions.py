@@ -18,7 +18,7 @@ from .opening import commands_of, end_reading
 from .question import OPINION, Question
 from .record_form import place
 from .record_page import RecordPage
-from .returning import local_path
+from .returning import asked_next, behind
 from .rework import rework
 from .showing import drawn, moved, opened, refused
 from .uploads import takes_files
@@ -118,7 +118,7 @@ def withdraw(app_key: str, form_key: str, record_id: int, key: str):
 def asked(question: Question) -> str:
     page = question.page
     page.can(commands_of(page.app_key).available_with_lines(page.compiled.key, page.record.id, page.gate))
-    return render_template("runtime/question.html", question=question, page=page)
+    return render_template("runtime/question.html", question=question, page=page, next=asked_next())
 
 
 def next_step(page: RecordPage, saved: Saved, key: str):
@@ -147,10 +147,7 @@ def done(page: RecordPage, transition: Transition, saved: Saved):
     label = say(transition.label, page.formats.language)
     voted = transition.approval is not None and saved.status in transition.sources and saved.status != transition.leads(saved.status)
     flash(_("%(title)s: your yes to “%(label)s” counts.", title=page.title, label=label) if voted else f"{page.title}: {label}", "good")
-    where = url_for("records.show", app_key=page.app_key, form_key=saved.form, record_id=saved.id)
-    if request.headers.get("HX-Target") == "dialog":
-        return "", 204, {"HX-Redirect": where}
-    return redirect(local_path(request.form.get("next"), where), 303)
+    return behind(url_for("records.show", app_key=page.app_key, form_key=saved.form, record_id=saved.id))
 
 
 def _named(pressed: str) -> tuple[str | None, int | None, str]:

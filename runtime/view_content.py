@@ -18,7 +18,7 @@ from ..platform.records.visibility import BUILT_IN
 from ..platform.rules.typing import RuleError, check
 from .filters import read_filter
 
-CARRIED = ("view", "after", "before", "menu", "add")
+CARRIED = ("view", "as", "by", "start", "only", "month", "from", "after", "before", "menu", "add")
 """What an address says beside the content of a saved view."""
 EDITED = "edited"
 """The mark of an address that says itself all that is shown, whatever the view holds."""

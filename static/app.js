@@ -74,6 +74,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const first = document.querySelector("#problems, #refusal, #clashes");
   if (first) first.scrollIntoView({ block: "center" });
   const content = document.querySelector("#content");
+  if (event.detail.target.id === "content" && dialog?.open) dialog.close();
   if (event.detail.target.id === "content" && document.activeElement === document.body) content.focus({ preventScroll: true });
 });
 

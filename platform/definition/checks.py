@@ -14,12 +14,10 @@ from .checks_derived import derived_findings
 from .checks_fields import field_findings
 from .checks_flow import flow_findings, status_findings
 from .checks_sharing import sharing_findings
-from .findings import BLOCK, Finding, known, typed, warning
-from .model import App, Form, View
-from .scope import has_value, record_scope
-
-OWN = frozenset(("id", "status", "created_by", "created_at", "updated_by", "updated_at", "status_since"))
-"""What a view may show and sort by beside the form's fields."""
+from .checks_views import view_findings
+from .findings import BLOCK, Finding, known, warning
+from .model import App, Form
+from .scope import has_value
 
 
 def problems(app: App) -> list[Finding]:
@@ -54,7 +52,7 @@ def _form(app: App, form: Form, place: str) -> Iterator[Finding]:
     yield from access_findings(app, form, place)
     yield from sharing_findings(app, form, place)
     for view in form.views:
-        yield from _view(app, form, view, f"{place}.views[{view.key}]")
+        yield from view_findings(app, form, view, f"{place}.views[{view.key}]")
 
 
 def _names(form: Form, place: str) -> Iterator[Finding]:
@@ -80,15 +78,3 @@ def _layout(form: Form, place: str) -> Iterator[Finding]:
     if form.layout:
         for key in (field.key for field in form.fields if field.key not in seen):
             yield warning(f"{place}.layout", _("“%(name)s” has no place in the layout.", name=key))
-
-
-def _view(app: App, form: Form, view: View, place: str) -> Iterator[Finding]:
-    for key in view.columns:
-        yield from known(f"{place}.columns", key, form.by_key.keys() | OWN)
-        if key in form.by_key and not has_value(form.by_key[key]):
-            yield Finding(f"{place}.columns", _("“%(name)s” has no value that a list could show.", name=key))
-    for sort in view.sort:
-        yield from known(f"{place}.sort[{sort.field}]", sort.field, form.by_key.keys() | OWN)
-    for role in view.roles:
-        yield from known(f"{place}.roles", role, app.role_by_key)
-    yield from typed(f"{place}.where", view.where, record_scope(app, form))

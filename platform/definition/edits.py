@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from ..errors import Invalid, Problem
 from . import layouts
 from .bounds import within_bounds
-from .model import NEW, SAVED
+from .model import NEW, SAVED, VIEW_FIELDS
 from .paths import LISTS, kinds, parsed, written
 from .places import END, Document, changeable, index_of, list_at, mapping_at, nothing_at, position, with_key
 from .renaming import change_key
@@ -207,6 +207,9 @@ def remove_field(document: Document, form: str, field: str) -> None:
     for view in holder.get("views", ()):
         view["columns"] = [key for key in view.get("columns", ()) if key != field]
         view["sort"] = [sort for sort in view.get("sort", ()) if sort["field"] != field]
+        for name in VIEW_FIELDS:
+            if view.get(name) == field:
+                del view[name]
     for access in holder.get("access", ()):
         cells = access.get("cells", {})
         access["cells"] = {path: row for path, row in cells.items() if path.partition(".")[0] != field}

@@ -20,6 +20,9 @@ SCOPES = ("all", "own", "in_charge", "department", "department_below", "none")
 NEW = "new"
 SAVED = "saved"  # the one status of a form that follows no status list
 ANY = "*"
+STATUS = "status"  # what a record has beside its fields, where a view may name either
+VIEW_KINDS = ("list", "board", "calendar", "timeline")
+VIEW_FIELDS = ("by", "total", "start", "end", "title")  # settings of a view that name a field
 
 
 def say(text: Text, language: str) -> str:
@@ -100,12 +103,30 @@ class Sort:
 
 @dataclass(frozen=True)
 class View:
+    """Records of a form as a list, a board, a calendar or a timeline; `columns` is what is told of each.
+
+    by: what a board has a column for ("status" or a choice), or a timeline a group.  total: the number that a
+    board sums up.  start, end: the days that a calendar and a timeline go by.  title: what names a record there,
+    if not the form's own title.
+    """
+
     key: str
     label: Text
     columns: tuple[str, ...] = ()
     where: Rule = True
     sort: tuple[Sort, ...] = ()
     roles: tuple[str, ...] = ()  # empty: everyone who may see the form
+    kind: str = "list"
+    by: str = ""
+    total: str = ""
+    start: str = ""
+    end: str = ""
+    title: str = ""
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The fields that its kind goes by, by the name of the setting."""
+        return {name: key for name in VIEW_FIELDS if (key := getattr(self, name))}
 
 
 @dataclass(frozen=True)

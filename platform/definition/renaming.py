@@ -17,7 +17,7 @@ from ..errors import Invalid, Problem
 from .effect_names import EffectNames
 from .field_names import FieldNames
 from .meanings import Holder, Meanings, View, Word
-from .model import NEW
+from .model import NEW, VIEW_FIELDS
 from .paths import LISTS, kinds, parsed, written
 from .placeholders import PLACEHOLDER
 from .places import Document, index_of, list_at, nothing_at
@@ -165,6 +165,8 @@ class References:
         self.set(shown, "columns", lambda one: self.field(holder, one))
         self.set(shown, "roles", self.role)
         self.rules(shown, View(holder), "where")
+        for name in VIEW_FIELDS:
+            self.set(shown, name, lambda one: self.field(holder, one))
         for sort in shown.get("sort", ()):
             self.set(sort, "field", lambda one: self.field(holder, one))
 

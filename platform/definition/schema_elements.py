@@ -209,6 +209,12 @@ class ViewSchema(Element):
     where = rule_field(True)
     sort = Elements(SortSchema, "field")
     roles = Names()
+    kind = one_of(model.VIEW_KINDS, "list")
+    by = fields.String(load_default="")
+    total = fields.String(load_default="")
+    start = fields.String(load_default="")
+    end = fields.String(load_default="")
+    title = fields.String(load_default="")
 
 
 class FormSchema(Element):

@@ -1,0 +1,172 @@
+"""Lists as boards: columns with their cards, counts and sums; cards moved as the record's own page would allow."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from board_app import BOARDS, LIST
+from databases import SLUG
+from formloom.platform import db
+from formloom.platform.app import close_app, create_app
+from order_app import build_app
+from page import Page, visit
+from people import People
+from web import WebClient
+
+
+@pytest.fixture
+def boards_config(database, databases, tmp_path):
+    made = databases.fresh(database, "boards", lambda config: build_app(config, json.loads(json.dumps(BOARDS))), tmp_path / "boards")
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture
+def boards(boards_config):
+    workspaces = db.Workspaces(boards_config)
+    yield People(workspaces[SLUG], "boards")
+    workspaces.dispose()
+
+
+@pytest.fixture
+def app(boards_config):
+    made = create_app(boards_config)
+    yield made
+    close_app(made)
+
+
+@pytest.fixture
+def lead(app, boards):
+    return WebClient(app).sign_in(boards.lead)
+
+
+@pytest.fixture
+def hand(app, boards):
+    return WebClient(app).sign_in(boards.hand)
+
+
+def column(page: Page, name: str) -> list[str]:
+    """The titles in a column."""
+    found = re.search(rf'id="cards-{name}">(.*?)</ul>', page.html, re.S)
+    return re.findall(r'class="key"[^>]*>(.*?)</a>', found[1]) if found else []
+
+
+def heads(page: Page) -> list[str]:
+    return re.findall(r'id="column-([^"]*)"', page.html)
+
+
+def card(page: Page, record) -> dict[str, str]:
+    """What a card says of itself, as a browser would send it."""
+    found = re.search(rf'id="card-{record.id}" data-card="{record.id}" data-rev="(\d+)" data-status="(\w+)"', page.html)
+    return {"rev": found[1], "status": found[2]}
+
+
+def moved(client, record, **sent) -> Page:
+    return Page(client, client.post(f"{LIST}{record.id}/place", {"next": f"{LIST}?view=flow", **sent}))
+
+
+def test_a_board_has_a_column_for_each_status_with_its_cards_their_number_and_sum(boards, lead):
+    first = boards.lead.creates("job", about="Paint", place="Hall", hours="2.5", room="north")
+    boards.lead.creates("job", about="Sweep", hours="4")
+    boards.lead.begins(first)
+    page = visit(lead, f"{LIST}?view=flow")
+    assert heads(page) == ["open", "work", "done", "dropped"]
+    assert (column(page, "open"), column(page, "work"), column(page, "done")) == (["Sweep"], ["Paint"], [])
+    assert re.search(r'id="column-work".*?</span>1</span>.*?2\.5</span>', page.html, re.S)
+    assert "Hall" in page.text and "Hours 2.5" in page.text
+
+
+def test_any_list_can_be_shown_as_a_board_and_a_board_as_a_list(boards, lead):
+    boards.lead.creates("job", about="Paint", room="north")
+    assert column(visit(lead, f"{LIST}?as=board"), "open") == ["Paint"]
+    assert column(visit(lead, f"{LIST}?as=board&by=room"), "north") == ["Paint"]
+    assert '<table class="grid' in visit(lead, f"{LIST}?view=flow&as=list").html
+    assert heads(visit(lead, f"{LIST}?as=board&by=about")) == ["open", "work", "done", "dropped"]  # no choice
+
+
+def test_search_and_filters_narrow_a_board(boards, lead):
+    for about, room in (("Paint", "north"), ("Sweep", "south"), ("Paint again", "south")):
+        boards.lead.creates("job", about=about, room=room)
+    assert sorted(column(visit(lead, f"{LIST}?view=flow&q=Paint"), "open")) == ["Paint", "Paint again"]
+    assert column(visit(lead, f"{LIST}?view=flow&f=room~is~north"), "open") == ["Paint"]
+    assert heads(visit(lead, f"{LIST}?view=flow&f=status~is~open,work")) == ["open", "work"]
+    nothing = visit(lead, f"{LIST}?view=flow&q=nobody")
+    assert "Nothing matches" in nothing.text and f'href="{LIST}?view=flow"' in nothing.html
+
+
+def test_a_column_goes_on_after_fifty_cards(boards, lead):
+    for number in range(53):
+        boards.lead.creates("job", about=f"Job {number}")
+    page = visit(lead, f"{LIST}?view=flow")
+    assert len(column(page, "open")) == 50
+    (more,) = re.findall(r'class="further"><a[^>]*?href="([^"]+)"', page.html)
+    rest = visit(lead, more.replace("&amp;", "&"))
+    assert heads(rest) == ["open"] and len(column(rest, "open")) == 3
+    assert set(column(page, "open")).isdisjoint(column(rest, "open"))
+
+
+def test_a_card_that_is_moved_takes_the_transition_that_leads_there(boards, lead):
+    job = boards.lead.creates("job", about="Paint", hours="1")
+    seen = card(visit(lead, f"{LIST}?view=flow"), job)
+    answer = moved(lead, job, by="status", to="work", **seen)
+    assert (answer.status, answer.location) == (303, f"{LIST}?view=flow")
+    assert boards.lead.sees(job).status == "work"
+    assert "Paint: Begin" in answer.follow().text
+
+
+def test_what_a_transition_asks_is_asked_and_leads_back_to_the_board(boards, lead):
+    job = boards.lead.creates("job", about="Paint")
+    question = moved(lead, job, by="status", to="dropped", **card(visit(lead, f"{LIST}?view=flow"), job))
+    assert question.status == 303 and "/transitions/drop?next=" in question.location
+    refused = question.follow().send("question", reason="")
+    assert refused.status == 422 and boards.lead.sees(job).status == "open"
+    assert refused.send("question", reason="Rain").location == f"{LIST}?view=flow"
+    assert boards.lead.sees(job).status == "dropped"
+
+
+def test_of_several_ways_one_is_chosen_and_what_refuses_says_why(boards, lead, hand):
+    job = boards.lead.begins(boards.lead.creates("job", about="Paint", hours="3"))
+    page = moved(lead, job, by="status", to="done")
+    assert page.status == 200 and "Finish" in page.text and "Skip" in page.text
+    assert moved(lead, job, by="status", to="done", take="finish").status == 303
+    assert boards.lead.sees(job).status == "done"
+    other = boards.lead.begins(boards.lead.creates("job", about="Sweep"))
+    refused = moved(hand, other, by="status", to="done")
+    assert refused.status == 422 and "Say how long it took first." in refused.text and "Only Lead can do this." in refused.text
+    assert boards.lead.sees(other).status == "work"
+
+
+def test_where_nothing_leads_is_said_with_what_can_be_done(boards, lead):
+    job = boards.lead.creates("job", about="Paint")
+    nowhere = moved(lead, job, by="status", to="open")
+    assert nowhere.status == 422 and "Nothing leads from “Open” to “Open”." in nowhere.text
+    by_itself = moved(lead, job, by="status", to="done")  # what only happens by itself leads nowhere by hand
+    assert by_itself.status == 422 and "Nothing leads from “Open” to “Done”." in by_itself.text
+    assert moved(lead, job, by="status", to="nothing").status == 404
+
+
+def test_the_menu_of_a_card_moves_it_without_script(boards, hand):
+    job = boards.lead.creates("job", about="Paint")
+    page = visit(hand, f"{LIST}?view=flow")
+    (menu,) = re.findall(r'class="button quiet only move" href="([^"]+)"', page.html)
+    menu = visit(hand, menu.replace("&amp;", "&"))
+    assert "Begin" in menu.text and "Drop Only Lead can do this." in menu.text
+    done = menu.send("question", take="begin")
+    assert done.status == 303 and boards.lead.sees(job).status == "work"
+    assert done.location == f"{LIST}?view=flow"
+
+
+def test_stale_and_forged_moves_are_refused(boards, lead, hand):
+    job = boards.lead.creates("job", about="Paint", hours="1")
+    seen = card(visit(lead, f"{LIST}?view=flow"), job)
+    boards.lead.begins(job)
+    late = moved(lead, job, by="status", to="work", **seen)
+    assert late.status == 409 and "Somebody was faster: this now stands at “Work”." in late.text
+    now = card(visit(lead, f"{LIST}?view=flow"), job)
+    boards.lead.edits(job, place="Hall")
+    assert moved(lead, job, by="status", to="done", take="finish", **now).status == 409
+    assert moved(hand, job, by="status", take="skip").status == 404
+    assert boards.lead.sees(job).status == "work"
+    assert moved(lead, job, by="status", to="done", take="finish", next="//evil.example/").location == f"{LIST}{job.id}"
