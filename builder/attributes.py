@@ -65,7 +65,7 @@ ATTRIBUTES: Mapping[str, Any] = {
     "confirm": __("confirmation"), "type": __("type"), "required": __("required"), "show": __("shown"), "default": __("start value"),
     "rule": __("rule"), "when": __("when"), "where": __("filter"), "scope": __("which records"), "columns": __("columns"),
     "fields": __("fields"), "icon": __("icon"), "group": __("group"), "title": __("field that names a record"),
-    "subtitle": __("field beside the name"), "status_list": __("status list"), "kind": __("kind"), "colour": __("colour"),
+    "subtitle": __("field beside the name"), "comments": __("people may comment"), "status_list": __("status list"), "kind": __("kind"), "colour": __("colour"),
     "in_charge": __("in charge"), "hours_allowed": __("hours allowed"), "clock_stands": __("clock stands still"),
     "sources": __("from"), "target": __("to"), "who": __("who"), "roles": __("roles"), "creator": __("who made the record"),
     "head": __("head of department"), "lift": __("who can help"), "automatic": __("by itself"), "tone": __("tone"),

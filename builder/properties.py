@@ -86,6 +86,8 @@ def _sent(element: Any, ending: str = "") -> dict[str, Any]:
     for name in WORDS:
         if name in request.form and request.form[name].strip() != (getattr(element, name) or ""):
             found[name] = request.form[name].strip() or None
+    if "comments" in request.form and (on := request.form.getlist("comments")[-1] == "true") != element.comments:
+        found["comments"] = None if on else False
     if "columns" in request.form and request.form.get("columns", type=int) != element.columns:
         found["columns"] = request.form.get("columns", type=int)
     return _said(found)

@@ -42,6 +42,7 @@ BLUEPRINTS = (
     "runtime.sheets",
     "runtime.bulk",
     "runtime.records",
+    "runtime.comments",
     "runtime.transitions",
     "runtime.places",
     "runtime.choices",

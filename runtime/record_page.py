@@ -35,6 +35,7 @@ from .record_cells import Block, Cells
 from .record_form import SEEN, RecordForm, form_for, problems_of, typed_values
 from .rework import own_names
 from .story import Story
+from .talking import Talking
 
 ASIDE = ("exception", "cancelled")  # kinds of status that are no part of the usual path
 IN_CHARGE = 3  # names that are told
@@ -153,6 +154,10 @@ class RecordPage:
     @cached_property
     def story(self) -> Story | None:
         return Story(self.gate, self.compiled, self.record, self.formats) if self.record.id is not None else None
+
+    @cached_property
+    def talk(self) -> Talking | None:
+        return Talking(self.gate, self.record, self.formats, self.story) if self.story else None
 
     @cached_property
     def approvals(self) -> list[ApprovalPanel]:

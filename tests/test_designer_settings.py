@@ -101,6 +101,15 @@ def test_a_lookup_offers_the_links_beside_it_and_the_fields_beyond(desk):
     assert desk.field(key)["settings"] == {"via": "customer", "field": "tier"}
 
 
+def test_a_form_is_told_to_be_without_comments_and_with_them_again(desk):
+    desk.selects().send("properties", comments="false")
+    assert desk.built["comments"] is False
+    page = desk.selects()
+    assert page.form("properties").fields["comments"] == "false"
+    page.send("properties", comments="true")
+    assert "comments" not in desk.built
+
+
 def test_what_a_type_refuses_is_said_and_changes_nothing(desk):
     key = desk.adds("number").rpartition(".")[2]
     before = desk.document

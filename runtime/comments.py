@@ -1,0 +1,66 @@
+"""Comments on a record, and following it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, jsonify, redirect, request, url_for
+
+from ..platform.access.policy import member
+from ..platform.errors import Invalid, Refused
+from ..platform.workflow.talk import Talk
+from .opening import gate_of
+from .showing import drawn, opened
+
+blueprint = Blueprint("comments", __name__, url_prefix="/apps/<app_key>/<form_key>/<int:record_id>")
+
+
+@blueprint.post("/comments")
+@member
+def create(app_key: str, form_key: str, record_id: int):
+    chosen = request.form.getlist("chosen", int)
+    text, key = request.form.get("text", ""), request.form.get("key")
+    return _said(app_key, form_key, record_id, lambda talk: talk.comment(form_key, record_id, text, chosen, key))
+
+
+@blueprint.post("/comments/<int:number>")
+@member
+def change(app_key: str, form_key: str, record_id: int, number: int):
+    """One's own, in other words."""
+    chosen = request.form.getlist("chosen", int)
+    text = request.form.get("text", "")
+    return _said(app_key, form_key, record_id, lambda talk: talk.reword(form_key, record_id, number, text, chosen), number)
+
+
+@blueprint.post("/comments/<int:number>/deletion")
+@member
+def delete(app_key: str, form_key: str, record_id: int, number: int):
+    """One's own; that there was one stays."""
+    return _said(app_key, form_key, record_id, lambda talk: talk.take_back(form_key, record_id, number), number)
+
+
+@blueprint.post("/following")
+@member
+def follow(app_key: str, form_key: str, record_id: int):
+    """Whether to be told of what happens to the record."""
+    Talk(g.workspace, g.actor, app_key).follow(form_key, record_id, on=request.form.get("on") == "1")
+    return redirect(url_for("records.show", app_key=app_key, form_key=form_key, record_id=record_id), 303)
+
+
+@blueprint.get("/people")
+@member
+def people(app_key: str, form_key: str, record_id: int):
+    """Whom a comment may call, of those whose name holds `q`."""
+    talk, gate = Talk(g.workspace, g.actor, app_key), gate_of(app_key)
+    found = talk.callable_people(form_key, record_id, request.args.get("q", "")[:100], gate)
+    return jsonify([{"id": actor.id, "name": actor.name} for actor in found])
+
+
+def _said(app_key: str, form_key: str, record_id: int, work, number: int | None = None):
+    """The record again; where it was refused with what was written, and why."""
+    try:
+        work(Talk(g.workspace, g.actor, app_key))
+    except (Invalid, Refused) as refusal:
+        page = opened(app_key, form_key, record_id)
+        page.talk.typed, page.talk.about = request.form.get("text", ""), number
+        page.talk.problem = " ".join(str(p.message) for p in refusal.problems) if isinstance(refusal, Invalid) else str(refusal.sentence)
+        return drawn(page), 422
+    return redirect(url_for("records.show", app_key=app_key, form_key=form_key, record_id=record_id, _anchor="talk"), 303)

@@ -1,0 +1,73 @@
+"""Two people at one record in a browser: they talk, follow, and see what the other does, by mouse and by keys."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from order_world import a_customer, a_product, an_order
+from playwright.sync_api import Page, expect
+
+LIST = "/apps/orders/order/"
+WIDE = {"viewport": {"width": 1440, "height": 900}}
+NARROW = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN", "color_scheme": "dark"}
+
+
+@pytest.fixture
+def order(orders):
+    return an_order(orders, a_customer(orders), (a_product(orders, 10), 1))
+
+
+def accessible(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert not found, [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
+
+
+def remarks(page: Page):
+    return page.locator("#talk .said")
+
+
+def test_two_people_talk_about_an_order(live, orders, order):
+    path = f"{LIST}{order.id}"
+    sales, manager = live.visit(orders.sales, path, **WIDE), live.visit(orders.manager, path, **NARROW)
+    note = sales.locator("#f-note")
+    note.fill("Typed and not saved")
+
+    box = sales.get_by_role("textbox", name="Comment")
+    box.press_sequentially("Please look, @sales m")
+    expect(sales.get_by_role("option", name="Sales Manager")).to_be_visible()
+    accessible(sales)
+    box.press("Enter")
+    expect(box).to_have_value("Please look, @Sales Manager ")
+    box.press("Control+Enter")
+    expect(remarks(sales)).to_have_text(["Please look, @Sales Manager"])
+    expect(sales.locator(".called")).to_have_text("@Sales Manager")
+    expect(box).to_have_value("")
+    expect(note).to_have_value("Typed and not saved")
+
+    manager.reload()
+    expect(remarks(manager)).to_have_text(["Please look, @Sales Manager"])
+    star = manager.locator("#follow-button")
+    expect(star).to_have_attribute("aria-pressed", "false")
+    manager.locator("#comment-text").fill("@fin")
+    manager.locator("#talk [role=option]", has_text="Finance").click()
+    manager.locator("#comment-text").press_sequentially("看一下")
+    manager.locator("#comment-send").click()
+    expect(remarks(manager)).to_have_text(["@Finance 看一下", "Please look, @Sales Manager"])
+    expect(star).to_have_attribute("aria-pressed", "true")
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "false")
+    expect(star).to_be_focused()
+
+    manager.locator("#talk .rework summary").click()
+    accessible(manager)
+    manager.locator(".rework textarea").fill("别管了")
+    manager.locator(".rework .say button").press("Enter")
+    expect(remarks(manager).first).to_have_text("别管了")
+    manager.locator("#talk .rework summary").click()
+    manager.locator(".rework .danger").click()
+    expect(remarks(manager)).to_have_count(1)
+    expect(manager.locator("#talk .gone")).to_have_count(1)
+    assert manager.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
+
+    manager.goto("/notices")
+    expect(manager.locator(".news li")).to_have_count(1)

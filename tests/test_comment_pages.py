@@ -1,0 +1,91 @@
+"""Comments and following on the page of a record: written, refused, changed and deleted there, also without script."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from formloom.platform.jobs.worker import drain
+from order_world import a_customer, a_product, an_order, told
+from page import visit
+
+LIST = "/apps/orders/order/"
+
+
+@pytest.fixture
+def order(orders):
+    return an_order(orders, a_customer(orders), (a_product(orders, 10), 1))
+
+
+@pytest.fixture
+def opened(orders, client, order):
+    client.sign_in(orders.sales)
+    return visit(client, f"{LIST}{order.id}")
+
+
+def said(page) -> list[str]:
+    return re.findall(r'<div class="said">(.*?)</div>', page.html, re.S)
+
+
+def pressed(page) -> bool:
+    return re.search(r'id="follow-button"[^>]*aria-pressed="true"', page.html) is not None
+
+
+def test_a_comment_stands_in_the_story_with_its_markup_shown_as_text(opened):
+    page = opened.send("comment", text="<script>alert(1)</script> & @Finance\nhttps://example.com/?a=1&b=2").follow()
+    (words,) = said(page)
+    assert words.startswith("&lt;script&gt;alert(1)&lt;/script&gt; &amp; ")
+    assert '<span class="called">@Finance</span>' in words
+    assert 'href="https://example.com/?a=1&amp;b=2" rel="nofollow noopener noreferrer"' in words
+    assert page.text.index("just now") < page.text.index("Created")
+    assert page.form("comment").fields["text"] == ""
+
+
+def test_what_was_refused_comes_back_as_it_was_written(opened):
+    for text, why in (("", "Write something first."), ("长" * 5001, "At most 5000 characters; these are 5001.")):
+        refused = opened.send("comment", text=text)
+        assert refused.status == 422 and why in refused.text
+        assert refused.form("comment").fields["text"] == text
+        assert said(refused) == []
+
+
+def test_ones_own_is_changed_and_deleted_on_the_page(opened, client, orders, order):
+    page = opened.send("comment", text="Wich one?").follow()
+    (path,) = re.findall(r'action="(/apps/orders/order/\d+/comments/\d+)"', page.html)
+    assert client.post(path, {"text": " "}).status_code == 422
+    assert "Which one?" in said(visit(client, client.post(path, {"text": "Which one?"}).location))[0]
+    client.sign_in(orders.manager)
+    other = visit(client, f"{LIST}{order.id}")
+    assert "edited" in other.text and f'action="{path}' not in other.html
+    assert client.post(path, {"text": "Not mine"}).status_code == client.post(f"{path}/deletion").status_code == 404
+    client.sign_in(orders.sales)
+    page = visit(client, client.post(f"{path}/deletion").location)
+    assert said(page) == [] and "Comment deleted" in page.text
+
+
+def test_people_are_offered_who_see_the_record(opened, client, orders, order):
+    path = f"{LIST}{order.id}/people"
+    assert [one["name"] for one in client.get(f"{path}?q=fin").json] == ["Finance"]
+    assert client.get(f"{path}?q=sales").json == [{"id": orders.manager.id, "name": "Sales Manager"}]  # not oneself
+    assert client.get(f"{LIST}999/people").status_code == 404
+
+
+def test_following_is_switched_on_the_page_and_tells_of_what_happens(opened, client, orders, order):
+    assert 'id="follow-button"' in opened.html and pressed(opened)  # who made it follows it
+    client.sign_in(orders.manager)
+    page = visit(client, f"{LIST}{order.id}")
+    assert not pressed(page)
+    page = page.send("follow", on="1").follow()
+    assert pressed(page)
+    orders.sales.submits(order)
+    drain(orders.workspace)
+    assert len(told(orders.manager)) == 1  # by an effect of this transition, and not for following too
+    assert not pressed(page.send("follow", on="0").follow())
+
+
+def test_who_does_not_see_the_record_finds_none_of_it(client, orders, order):
+    client.sign_in(orders.warehouse)  # sees no drafts
+    for path in ("comments", "comments/1", "comments/1/deletion", "following"):
+        for number in (order.id, 999):
+            assert client.post(f"{LIST}{number}/{path}", {"text": "x", "on": "1"}).status_code == 404
+    assert client.get(f"{LIST}{order.id}/people").status_code == 404
