@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as __
 
+from ..platform.condition_form import JOINS, Condition, Conditions, Group
 from ..platform.definition.model import say
+from ..platform.relative_dates import days_from_today, relative
 from ..platform.rules.formula import FormulaError, parse, write
 from ..platform.rules.types import NUMBER, ORDERED, RuleError, Type
-from .relative_dates import days_from_today, relative
 
-JOINS = ("and", "or")
 SIGNS = {"is": "===", "is_not": "!==", "more": ">", "at_least": ">=", "less": "<", "at_most": "<="}
 TURNED = {sign: name for name, sign in SIGNS.items()}
 NAMES: Mapping[str, Any] = {
@@ -32,29 +32,6 @@ OF_LINES: Mapping[str, Any] = {
     "some": __("Any line of %(rows)s"), "all": __("Every line of %(rows)s"), "none": __("No line of %(rows)s"), "sum": __("Sum over %(rows)s"),
 }  # fmt: skip
 """Conditions about line items: `some:lines.quantity`, `sum:lines.amount`, and `count:lines`."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """path, a key of NAMES, and the value as it stands in its input (a key, a text, or a formula)."""
-
-    path: str
-    comparison: str
-    value: Any = ""
-
-
-@dataclass(frozen=True)
-class Group:
-    join: str
-    conditions: Sequence[Condition]
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """`join` between groups of the other join; a group of one is a plain condition."""
-
-    join: str = "and"
-    groups: Sequence[Group] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True)

@@ -12,23 +12,23 @@ from werkzeug.datastructures import MultiDict
 
 from ..platform.access import members
 from ..platform.access.policy import admin
+from ..platform.condition_form import Conditions, changed, conditions_from
 from ..platform.definition.diff import find
 from ..platform.definition.model import SCOPES, Field, say
 from ..platform.definition.paths import kinds, parsed
 from ..platform.errors import Invalid, NotFound
 from ..platform.local_path import local_path
 from ..platform.registry import operators
+from ..platform.relative_dates import UNITS, unit_of
 from ..platform.rules.formula import FormulaError, parse, write
 from ..platform.rules.literals import fit
 from ..platform.rules.sentence import sentence
 from ..platform.rules.types import FLAG, KINDS, RuleError, Type
 from ..platform.rules.typing import elaborate
 from .attributes import SCOPE_NAMES, attribute_name
-from .condition_form import changed, conditions_from
-from .conditions import NAMES, Conditions, Named, comparisons, names_of, read, rule_of
+from .conditions import NAMES, Named, comparisons, names_of, read, rule_of
 from .made_up import Input, data, inputs, today
 from .naming import holder_at, place_name
-from .relative_dates import UNITS, unit_of
 from .rule_places import is_rule, judges
 from .scopes import scope_for
 from .trying import Answer, Part, Trial, found

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
 PAGING = ("after", "before")
-EDITING = ("add", "comparison", "value", "deleted", "menu")
+EDITING = ("add", "act", "deleted", "menu")
+INPUT = re.compile(r"(field|is|value)-\d+-\d+", re.ASCII)
+"""Those of the form in which filters are put together."""
 
 
 class Address:
@@ -15,16 +19,18 @@ class Address:
 
     def __init__(self, path: str, parameters: MultiDict):
         self.path = path
-        kept = parameters.items(multi=True)
-        self.pairs = [(key, value) for key, value in kept if value and key not in PAGING + EDITING]
+        kept = [(key, value) for key, value in parameters.items(multi=True) if value and not INPUT.fullmatch(key)]
+        self.pairs = [(key, value) for key, value in kept if key not in PAGING + EDITING]
 
     def to(self, **changes: str | None) -> str:
         """With these parameters set; those set to None are gone."""
         pairs = [(key, value) for key, value in self.pairs if key not in changes]
         return self._written(pairs + [(key, value) for key, value in changes.items() if value is not None])
 
-    def with_filter(self, parameter: str) -> str:
-        return self._written([*self.pairs, ("f", parameter)])
+    def with_filters(self, parameters: Iterable[str], join: str) -> str:
+        """With these in place of those that are there."""
+        joined = [("join", join)] if join != "and" else []
+        return self._written([*self.hidden("f", "join"), *(("f", parameter) for parameter in parameters), *joined])
 
     def without_filter(self, parameter: str) -> str:
         return self._written([pair for pair in self.pairs if pair != ("f", parameter)])

@@ -11,20 +11,24 @@ from flask import url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from ..platform.access.people import colleagues
 from ..platform.access.rights import WRITABLE, Grant
+from ..platform.definition.flow import Rule
 from ..platform.definition.model import NEW, Form, Sort, View, say
 from ..platform.errors import NotFound
 from ..platform.formats import Formats
+from ..platform.ids import storable
 from ..platform.records.query import Gate
-from ..platform.records.results import Count, Page, Query, Row
+from ..platform.records.results import Count, Page, Query, Row, Titles
 from ..platform.records.saved_views import SavedView, seen_by
+from ..platform.records.titles import linked_form
 from ..platform.records.visibility import BUILT_IN
 from ..platform.rules.sentence import sentence
 from ..platform.rules.typing import paths
 from .addresses import Address
 from .arrangement import Arrangement
 from .cells import Column, columns_of, table_rows
-from .filters import Filter, kind_of, label_of, read_filter, said
+from .filters import OWN_KINDS, Filter, Sentence, kind_of, label_of, read_sentence, said
 from .view_content import OpenedView, content_of
 
 PAGE = 50
@@ -101,9 +105,26 @@ class Listing:
                 return view
         raise NotFound
 
+    @property
+    def join(self) -> str:
+        """What stands between sentences."""
+        return "or" if self.asked.get("join") == "or" else "and"
+
     @cached_property
+    def sentences(self) -> list[Sentence]:
+        return [read_sentence(self.form, text, self.join, self.formats) for text in self.asked.getlist("f")]
+
+    @property
     def filters(self) -> list[Filter]:
-        return [read_filter(self.form, text, self.formats) for text in self.asked.getlist("f")]
+        return [one for sentence in self.sentences for one in sentence.filters]
+
+    @property
+    def narrowing(self) -> Rule:
+        """What the sentences say together, today and of this person."""
+        ours = any(one.comparison.colleagues for one in self.filters)
+        people = colleagues(self.gate.connection, self.gate.actor) if ours else ()
+        rules = [one.rule(self.formats, people) for one in self.sentences]
+        return True if not rules else rules[0] if len(rules) == 1 else {self.join: rules}
 
     @cached_property
     def column_keys(self) -> tuple[str, ...]:
@@ -125,10 +146,8 @@ class Listing:
 
     @cached_property
     def query(self) -> Query:
-        filtering = [chosen.rule for chosen in self.filters]
-        where = [self.view.where, *filtering] if self.view.where is not True else filtering
-        fields = dict.fromkeys([*self.column_keys, *(chosen.field for chosen in self.filters)])
-        fields.pop("status", None)
+        where = [rule for rule in (self.view.where, self.narrowing) if rule is not True]
+        fields = dict.fromkeys(key for key in (*self.column_keys, *(one.field for one in self.filters)) if key not in BUILT_IN)
         masks = tuple(key for key in fields if key not in self.readable)
         return Query(
             form=self.form.key,
@@ -169,7 +188,7 @@ class Listing:
 
     @property
     def menu(self) -> str:
-        """The menu that stays open: "sort" or "columns"."""
+        """What stays open: "filter", "sort" or "columns"."""
         return self.asked.get("menu", "")
 
     @property
@@ -189,13 +208,24 @@ class Listing:
             return ""
         return sentence(self.view.where, self.form.scope, self.formats.language)
 
+    @cached_property
+    def titles(self) -> Titles:
+        """What is linked to is called: on the page, and in the filters."""
+        found = dict(self.page.titles)
+        for chosen in self.filters:
+            target = linked_form(self.form, chosen.field)
+            ids = [value for value in chosen.values if target and (target, value) not in found and storable(value)]
+            if ids:
+                found |= {(target, one.id): one.title for one in self.gate.choices(self.form.key, chosen.field, "", len(ids), ids)}
+        return found
+
     def said(self, chosen: Filter) -> str:
-        return said(self.form, chosen, self.formats, self.page.titles)
+        return said(self.form, chosen, self.formats, self.titles)
 
     @property
     def filterable(self) -> list[tuple[str, str]]:
         """(key, label) of what a filter can ask about."""
-        seen = (key for key in self.choosable_columns if key in self.readable or key == "status")
+        seen = [key for key in self.choosable_columns if key in self.readable or key == "status"] + list(OWN_KINDS)
         keys = [key for key in seen if kind_of(self.form, key)]
         return sorted(((key, self.label(key)) for key in keys), key=lambda pair: pair[1].casefold())
 

@@ -30,7 +30,7 @@ def show(app_key: str, form_key: str):
         return redirect(f"{listing.path}?view={mine}", 303)
     editor = FilterEditor.asked(listing)
     if editor is not None and editor.finished:
-        return redirect(listing.address.with_filter(editor.parameter), 303)
+        return redirect(editor.address, 303)
     view = shaped_view(listing)
     shape = SHAPES[view.kind](listing, view) if view.kind in SHAPES else None
     shape.columns if shape else listing.page  # noqa: B018 - what can't be asked is refused before anything is drawn

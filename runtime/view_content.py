@@ -16,7 +16,7 @@ from ..platform.records.rule_parts import conjuncts
 from ..platform.records.saved_views import SavedView
 from ..platform.records.visibility import BUILT_IN
 from ..platform.rules.typing import RuleError, check
-from .filters import read_filter
+from .filters import LINE, read_filter
 
 CARRIED = ("view", "as", "by", "start", "only", "month", "from", "after", "before", "menu", "add")
 """What an address says beside the content of a saved view."""
@@ -41,9 +41,10 @@ class OpenedView:
             return asked
         content = self.saved.content
         pairs = [(key, value) for key, value in asked.items(multi=True) if key in CARRIED]
-        pairs += [("f", text) for text in content["f"] if self._fits(text)]
+        pairs += [("f", text) for text in map(self._fitting, content["f"]) if text]
         texts = [text for text in content["sort"] if self._has(text.removeprefix("-")) and text.removeprefix("-") in sortable]
-        rest = {"sort": ",".join(texts), "columns": " ".join(self.view.columns), "q": content["q"], EDITED: "1"}
+        rest = {name: content.get(name, "") for name in ("q", "join")}
+        rest |= {"sort": ",".join(texts), "columns": " ".join(self.view.columns), EDITED: "1"}
         return MultiDict(pairs + [(key, value) for key, value in rest.items() if value])
 
     def _where(self, rule: Rule) -> Rule:
@@ -57,6 +58,10 @@ class OpenedView:
             self.gone[str(error.sentence)] = None
             return False
         return True
+
+    def _fitting(self, parameter: str) -> str:
+        """A sentence without the conditions that no longer fit."""
+        return LINE.join(text for text in parameter.split(LINE) if self._fits(text))
 
     def _fits(self, text: str) -> bool:
         key = text.partition("~")[0]
@@ -83,7 +88,8 @@ def content_of(listing) -> dict[str, Any]:
     """What a list shows now."""
     return {
         "where": listing.view.where,
-        "f": [chosen.parameter for chosen in listing.filters],
+        "f": [chosen.parameter for chosen in listing.sentences],
+        "join": listing.join if listing.join != "and" else "",
         "sort": [("-" if sort.descending else "") + sort.field for sort in listing.sort],
         "columns": list(listing.column_keys),
         "q": listing.search,

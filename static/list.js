@@ -56,6 +56,19 @@ document.addEventListener("click", (event) => {
   htmx.ajax("GET", link.dataset.also, { source: link, target: "#content", select: "#content", swap: "morph:outerHTML" });
 }, true);
 
+/* Filters: another field or comparison asks for other values; a picked record joins those that were picked. */
+for (const kind of ["change", "input"]) {
+  document.addEventListener(kind, (event) => {
+    const drawn = kind === "change" ? "[data-redraw]" : "link-picker select";
+    const form = event.target.closest("#filter-editor");
+    if (!form || !event.target.matches(drawn)) return;
+    const act = Object.assign(document.createElement("input"), { type: "hidden", name: "act", value: "redraw" });
+    form.append(act);
+    form.requestSubmit();
+    act.remove();
+  });
+}
+
 /* What a link asks opens in front of the list. */
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-ask]");

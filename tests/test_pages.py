@@ -63,10 +63,10 @@ def test_what_a_list_cannot_be_asked_is_named(sales, draft, query):
 
 def test_a_filter_is_made_in_steps_that_are_addresses(sales, draft):
     asked = visit(sales, f"{LIST}?add=total")
-    assert 'name="comparison"' in asked.html and 'name="value"' in asked.html
-    wrong = visit(sales, f"{LIST}?add=total&comparison=gt&value=much")
+    assert 'name="is-0-0"' in asked.html and 'name="value-0-0"' in asked.html
+    wrong = visit(sales, f"{LIST}?act=apply&field-0-0=total&is-0-0=gt&value-0-0=much")
     assert "not a number" in wrong.text and 'value="much"' in wrong.html
-    done = visit(sales, f"{LIST}?add=total&comparison=gt&value=1,000")
+    done = visit(sales, f"{LIST}?act=apply&field-0-0=total&is-0-0=gt&value-0-0=1,000")
     assert (done.status, done.location) == (303, f"{LIST}?f=total~gt~1%2C000")
 
 

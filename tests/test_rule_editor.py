@@ -8,14 +8,9 @@ import re
 from html import unescape
 
 import pytest
-from formloom.builder.condition_form import conditions_from
 from formloom.builder.conditions import (
     BARE,
-    JOINS,
     QUANTIFIERS,
-    Condition,
-    Conditions,
-    Group,
     comparisons,
     names_of,
     read,
@@ -23,6 +18,7 @@ from formloom.builder.conditions import (
 )
 from formloom.builder.rule_places import is_rule
 from formloom.builder.scopes import scope_for
+from formloom.platform.condition_form import JOINS, Condition, Conditions, Group, conditions_from
 from formloom.platform.definition import drafts, store
 from formloom.platform.definition.diff import find
 from formloom.platform.definition.paths import LISTS, kinds, parsed, written

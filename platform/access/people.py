@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from ..ids import one_of
 from ..quick import Quick
 from .actor import Actor
 from .members import department, member, member_role
@@ -17,6 +18,7 @@ DEPARTMENTS = Quick(
         department.outerjoin(member, member.c.id == department.c.head_id)
     )
 )
+COLLEAGUES = Quick(sa.select(member.c.id).where(one_of(member.c.department_id)).order_by(member.c.id))
 DEPARTMENT_OF = Quick(sa.select(member.c.department_id).where(member.c.id == sa.bindparam("id")))
 
 
@@ -147,3 +149,10 @@ def department_of(connection: sa.Connection, member_id: int | None) -> int | Non
     """The department of a member, be it one who left."""
     row = DEPARTMENT_OF.first(connection, id=member_id) if member_id is not None else None
     return row.department_id if row else None
+
+
+def colleagues(connection: sa.Connection, actor: Actor) -> list[int]:
+    """The people of an actor's department and those below it, the actor among them."""
+    own = [] if actor.id is None else [actor.id]
+    found = COLLEAGUES.all(connection, ids=sorted(actor.departments_below))
+    return list(dict.fromkeys([*own, *(row.id for row in found)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import islice
 
 import sqlalchemy as sa
@@ -22,8 +23,8 @@ from .titles import BESIDE, title_column
 from .visibility import Sight, Unknown, displayable
 
 
-def choices(gate, form: CompiledForm, path: str, search: str, limit: int) -> list[Choice]:
-    """The first `limit` choices in the order of their titles."""
+def choices(gate, form: CompiledForm, path: str, search: str, limit: int, ids: Collection[int] | None = None) -> list[Choice]:
+    """The first `limit` choices in the order of their titles; `ids`: of these alone."""
     sight = Sight(form, gate.actor, gate.dialect)
     if path not in form.shown or not _named_to(form, sight, path):
         raise Unknown(path)
@@ -32,8 +33,8 @@ def choices(gate, form: CompiledForm, path: str, search: str, limit: int) -> lis
     if target is None:
         raise Unknown(path)
     if target in BESIDE:
-        return (_people if target == PERSON else _departments)(gate, search, limit)
-    return _records(gate, form, path, gate.compiled.form(target), search, limit)
+        return (_people if target == PERSON else _departments)(gate, search, limit, ids)
+    return _records(gate, form, path, gate.compiled.form(target), search, limit, ids)
 
 
 def _named_to(form: CompiledForm, sight: Sight, path: str) -> bool:
@@ -43,34 +44,37 @@ def _named_to(form: CompiledForm, sight: Sight, path: str) -> bool:
     )
 
 
-def _people(gate, search: str, limit: int) -> list[Choice]:
+def _people(gate, search: str, limit: int, ids: Collection[int] | None) -> list[Choice]:
     query = (
         sa.select(member.c.id, member.c.name, department.c.name.label("subtitle"))
         .select_from(member.outerjoin(department, member.c.department_id == department.c.id))
         .where(member.c.active)
         .order_by(member.c.name, member.c.id)
     )
-    return _by_name(gate, query, search, limit)
+    return _by_name(gate, query, search, limit, ids)
 
 
-def _departments(gate, search: str, limit: int) -> list[Choice]:
+def _departments(gate, search: str, limit: int, ids: Collection[int] | None) -> list[Choice]:
     above = department.alias("above")
     query = (
         sa.select(department.c.id, department.c.name, above.c.name.label("subtitle"))
         .select_from(department.outerjoin(above, department.c.parent_id == above.c.id))
         .order_by(department.c.name, department.c.id)
     )
-    return _by_name(gate, query, search, limit)
+    return _by_name(gate, query, search, limit, ids)
 
 
-def _by_name(gate, query: sa.Select, search: str, limit: int) -> list[Choice]:
+def _by_name(gate, query: sa.Select, search: str, limit: int, ids: Collection[int] | None) -> list[Choice]:
     looked_for = needle(search)
     rows = gate.connection.execute(query).all()
     found = (row for row in rows if looked_for is None or looked_for.text in fold(row.name))
+    found = (row for row in found if ids is None or row.id in ids)
     return [Choice(row.id, row.name, row.subtitle or "") for row in islice(found, limit)]
 
 
-def _records(gate, form: CompiledForm, path: str, target: CompiledForm, search: str, limit: int) -> list[Choice]:
+def _records(
+    gate, form: CompiledForm, path: str, target: CompiledForm, search: str, limit: int, ids: Collection[int] | None
+) -> list[Choice]:
     sight = Sight(target, gate.actor, gate.dialect)
     needed = _needed(form, path, target, sight)
     title, subtitle = title_column(target), _subtitle(target, sight)
@@ -81,6 +85,8 @@ def _records(gate, form: CompiledForm, path: str, target: CompiledForm, search: 
         .order_by(in_order(title, False), target.table.c.id)
         .limit(limit)
     )
+    if ids is not None:
+        query = query.where(target.table.c.id.in_(ids))
     looked_for, bound = needle(search), {}
     if looked_for is not None:
         keys = [key for key in dict.fromkeys(_named_by(target, sight)) if key in target.searchable]

@@ -6,7 +6,7 @@ a field that the actor never sees is as unknown as one that does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from datetime import datetime, timezone
 from functools import cached_property
@@ -137,9 +137,9 @@ class Gate:
         values = shown(form, draft.values, modes)
         return Record(form.form, None, None, 0, values, modes, titles_of(self, form, [values]), masks)
 
-    def choices(self, form_key: str, path: str, search: str = "", limit: int = 20) -> list[Choice]:
-        """What a link or person field may be set to, by title."""
-        return choices(self, self._form(form_key), path, search, limit)
+    def choices(self, form_key: str, path: str, search: str = "", limit: int = 20, ids: Collection[int] | None = None) -> list[Choice]:
+        """What a link or person field may be set to, by title; `ids`: of these alone."""
+        return choices(self, self._form(form_key), path, search, limit, ids)
 
     def history(self, form_key: str, record_id: int) -> list[Event]:
         """What happened to a record, newest first, as far as this actor sees it at its present step."""
