@@ -10,6 +10,7 @@ from functools import cached_property
 from flask import g, request
 from flask_babel import gettext as _
 
+from ..platform.definition.checks_ways import unanalysed
 from ..platform.definition.findings import Finding
 from ..platform.definition.flow import STAYS, Status, StatusList, Transition
 from ..platform.definition.model import Field, Form, say
@@ -125,6 +126,11 @@ class Flow:
     def about(self, path: str) -> list[Finding]:
         """What is wrong with what stands at a path, or inside it."""
         return [one for one in self.workshop.findings if one.path == path or one.path.startswith((f"{path}.", f"{path}["))]
+
+    @property
+    def unanalysed(self) -> list[str]:
+        """The statuses whose ways out were too much for the checks of what is left out or shared."""
+        return [] if self.rows else [say(one.label, g.language) for one in unanalysed(self.workshop.app, self.form)]
 
     @property
     def sharing(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from ..platform.access.members import staffed_roles
 from ..platform.definition import drafts, store
 from ..platform.definition.checks import problems
-from ..platform.definition.findings import BLOCK, Finding
-from ..platform.definition.model import App, Form
+from ..platform.definition.findings import BLOCK, Finding, warning
+from ..platform.definition.model import App, Form, say
 from ..platform.definition.paths import parsed
 from ..platform.definition.schema import load
 from ..platform.definition.store import Draft
@@ -99,7 +101,19 @@ class Workshop:
     @cached_property
     def findings(self) -> list[Finding]:
         """Everything wrong or doubtful in the draft, what blocks first."""
-        return sorted(problems(self.app), key=lambda finding: finding.severity != BLOCK)
+        return sorted([*problems(self.app), *self._unstaffed()], key=lambda finding: finding.severity != BLOCK)
+
+    def _unstaffed(self) -> Iterator[Finding]:
+        """The roles that a running app waits for, and that nobody has."""
+        if self.row.live_version is None:
+            return
+        with g.workspace.reading() as connection:
+            staffed = staffed_roles(connection, self.key)
+        waited_for = {role for form in self.app.forms for one in form.transitions for role in one.who.roles}
+        for role in self.app.roles:
+            if role.key in waited_for - staffed:
+                words = _("Nobody has the role “%(role)s” yet, and transitions wait for it.", role=say(role.label, g.language))
+                yield warning(f"roles[{role.key}]", words)
 
     @property
     def blocking(self) -> list[Finding]:

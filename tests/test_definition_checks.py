@@ -216,7 +216,7 @@ def test_what_would_run_and_surprise():
     warned = found(document, "warn")
     assert set(warned) == {
         "forms[visit].title",
-        "forms[visit].transitions",
+        "status_lists[flow].statuses[dropped]",
         "forms[visit].transitions[finish].who",
         "forms[visit].access",
         "forms[visit].access[staff].cells[lines.cost]",

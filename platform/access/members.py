@@ -204,3 +204,8 @@ def named(conn: sa.Connection, app_key: str, roles: Collection[str], text: str =
 def names_with_role(conn: sa.Connection, app_key: str, roles: Collection[str]) -> dict[int, str]:
     """The active members who have one of the roles in an app, by id."""
     return {row.member_id: row.name for row in WITH_ROLE.all(conn, app_key=app_key) if row.role_key in roles}
+
+
+def staffed_roles(conn: sa.Connection, app_key: str) -> set[str]:
+    """The roles of an app that an active member has."""
+    return {row.role_key for row in WITH_ROLE.all(conn, app_key=app_key)}

@@ -13,6 +13,7 @@ from .checks_access import access_findings
 from .checks_derived import derived_findings
 from .checks_fields import field_findings
 from .checks_flow import flow_findings, status_findings
+from .checks_loops import loop_findings
 from .checks_sharing import sharing_findings
 from .checks_views import view_findings
 from .findings import BLOCK, Finding, known, warning
@@ -25,6 +26,7 @@ def problems(app: App) -> list[Finding]:
     found = list(_app(app))
     if not any(finding.severity == BLOCK for finding in found):  # else what reads what cannot be told
         found += derived_findings(app)
+        found += loop_findings(app)
     return found
 
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
+from ..registry import fields
 from .checks_flow import created_by_effects
 from .dependencies import inputs_of
-from .findings import Finding, known, typed, warning
-from .model import ANY, SCOPES, App, Form, RoleAccess
+from .findings import Finding, known, named, typed, warning
+from .model import ANY, NEW, SCOPES, App, Form, RoleAccess
 from .scope import record_scope
 
 READABLE = ("read", "edit", "required")
+WRITABLE = ("edit", "required")
 
 
 def access_findings(app: App, form: Form, place: str) -> Iterator[Finding]:
@@ -28,10 +30,26 @@ def access_findings(app: App, form: Form, place: str) -> Iterator[Finding]:
             for step in row:
                 yield from known(f"{here}.cells[{path}][{step}]", step, (ANY, *steps))
         yield from _opened(app, form, access, here)
+        yield from _unfillable(form, access, here)
     if not any(access.scope not in ("none", False) for access in form.access):
         yield warning(f"{place}.access", _("Nobody may see this form."))
     elif not any(access.create for access in form.access) and not created_by_effects(app, form):
         yield warning(f"{place}.access", _("Nobody may create a record of this form."))
+
+
+def _unfillable(form: Form, access: RoleAccess, place: str) -> Iterator[Finding]:
+    """What a role begins without being able to fill in what is needed."""
+    if not access.create or access.scope in ("none", False):
+        return
+    for path in form.paths:
+        field = form.field_at(path)
+        parent = path.partition(".")[0]
+        if parent != path and access.mode(parent, NEW) not in WRITABLE:
+            continue  # no line to fill in
+        needed = field.required is True and field.show is True and field.default is None and not fields[field.type].computed
+        if needed and access.mode(path, NEW) not in WRITABLE:
+            words = _("Whoever creates a record in this role cannot fill in “%(name)s”, which is needed.", name=named(field.label))
+            yield warning(f"{place}.cells[{path}]", words)
 
 
 def _scope(app: App, form: Form, access: RoleAccess, place: str) -> Iterator[Finding]:

@@ -8,8 +8,10 @@ from flask_babel import gettext as _
 
 from .. import registry
 from .checks_effects import rows_of
+from .checks_loops import carried_out
 from .checks_timing import approval_findings, endless_findings, reminder_findings, waiting_findings, who_findings
-from .findings import Finding, inside, known, spoken, typed, warning
+from .checks_ways import way_findings
+from .findings import Finding, inside, known, named, spoken, typed, warning
 from .flow import STAYS, Effect, StatusList, Transition, Who
 from .model import App, Field, Form
 from .scope import line_scope, record_scope
@@ -34,14 +36,15 @@ def flow_findings(app: App, form: Form, place: str) -> Iterator[Finding]:
     for reminder in form.reminders:
         yield from reminder_findings(app, form, reminder, f"{place}.reminders[{reminder.key}]")
     yield from endless_findings(form, f"{place}.transitions")
+    yield from way_findings(app, form, place, carried_out(app, form))
     statuses = app.statuses(form)
     if statuses is not None:
         reached = _grown({statuses.start.key, *_created_at(app, form)}, form.flow())
-        yield from _unreached(statuses, reached, place)
+        yield from _unreached(form, statuses, reached)
     for rows in form.rows:
         statuses = app.line_statuses(rows)
         if statuses is not None:
-            yield from _unreached(statuses, _grown({statuses.start.key}, form.flow(rows.key)), place)
+            yield from _unreached(form, statuses, _grown({statuses.start.key}, form.flow(rows.key)))
 
 
 def _transition(app: App, form: Form, transition: Transition, place: str) -> Iterator[Finding]:
@@ -95,25 +98,15 @@ def _way(app: App, form: Form, transition: Transition, place: str) -> Iterator[F
             yield warning(f"{place}.guards", _("This happens as soon as a record is there; give it a condition."))
         if transition.target in (STAYS, *transition.sources):
             yield Finding(f"{place}.target", _("What happens by itself must lead to another status."))
-    elif transition.who == Who() and transition.key not in _carried_out(app, form):
+    elif transition.who == Who() and transition.key not in carried_out(app, form):
         yield warning(f"{place}.who", _("Nobody may take this."))
 
 
-def _carried_out(app: App, form: Form) -> Iterator[str]:
-    """The transitions that effects, of any form, let records of this one take."""
-    for other in app.forms:
-        for transition in other.transitions:
-            for effect in transition.effects:
-                settings = transition.settings_of(effect)
-                named = [settings.get("transition"), (settings.get("lines") or {}).get("transition")]
-                if any(named) and registry.actions[effect.type].target_form(settings, other) == form.key:
-                    yield from filter(None, named)
-
-
-def _unreached(statuses: StatusList, reached: set[str], place: str) -> Iterator[Finding]:
+def _unreached(form: Form, statuses: StatusList, reached: set[str | None]) -> Iterator[Finding]:
     for status in statuses.statuses:
         if status.key not in reached:
-            yield warning(f"{place}.transitions", _("Nothing leads to the status “%(name)s”.", name=status.key))
+            words = _("%(form)s: nothing leads to “%(status)s”.", form=named(form.label), status=named(status.label))
+            yield warning(f"status_lists[{statuses.key}].statuses[{status.key}]", words)
 
 
 def _created_at(app: App, form: Form) -> set[str]:

@@ -8,16 +8,21 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from marshmallow import ValidationError
 
 from ..errors import Problem
 from ..registry import fields
+from ..rules.cells import Cell, NotAnalysed, cells, data_of
+from ..rules.evaluate import compile_node
 from ..rules.literals import fit
+from ..rules.node import Node
+from ..rules.sentence import Speaker
 from ..rules.types import FLAG
 from ..rules.typing import RuleError, Type, check, elaborate
 from .flow import Rule, Text
-from .model import App, Field
+from .model import App, Field, say
 from .placeholders import placeholders
 
 BLOCK, WARN = "block", "warn"
@@ -42,11 +47,26 @@ def known(path: str, name: Any, among: Container[Any]) -> Iterator[Finding]:
 
 
 def typed(path: str, rule: Rule, scope: Type, wanted: Type = FLAG) -> Iterator[Finding]:
-    """A rule must be one that can be, and give what is wanted."""
+    """A rule must be one that can be, and give what is wanted; a condition must be able to hold and to fail."""
     try:
-        fit(elaborate(rule, scope), wanted)
+        node = fit(elaborate(rule, scope), wanted)
     except RuleError as error:
         yield Finding(below(path, error.path), error.sentence)
+        return
+    if wanted is FLAG and not node.literal:
+        yield from _settled(path, node)
+
+
+def _settled(path: str, node: Node) -> Iterator[Finding]:
+    """A condition whose answer is always the same."""
+    try:
+        cases = cells([node])
+    except NotAnalysed:
+        return
+    test = compile_node(node)
+    answers = {test(data_of(case)) is True for case in cases}
+    if len(answers) == 1:
+        yield warning(path, _("This always holds, whatever is filled in.") if True in answers else _("This never holds, whatever is filled in."))
 
 
 def given(path: str, rule: Rule, scope: Type, field: Field, app: App) -> Iterator[Finding]:
@@ -91,3 +111,29 @@ def one_value(path: str, rule: Rule, scope: Type) -> Iterator[Finding]:
         return
     if kind not in SPOKEN:
         yield Finding(path, _("This must give one value."))
+
+
+def named(text: Text) -> str:
+    """A label in the language of whoever is told."""
+    return say(text, _language())
+
+
+def example(case: Cell, scope: Type) -> str:
+    """A case in words: “Total 1000, Tier empty”."""
+    words = Speaker(_language())
+    return ", ".join(f"{_label(path, scope, words)} {words.value(value, _kind(path, scope))}" for path, value in case.items())
+
+
+def _language() -> str:
+    locale = get_locale()
+    return "zh" if locale is not None and locale.language == "zh" else "en"
+
+
+def _kind(path: tuple[str, ...], scope: Type) -> Type:
+    for key in path:
+        scope = scope.members[key]
+    return scope
+
+
+def _label(path: tuple[str, ...], scope: Type, words: Speaker) -> str:
+    return words.path(elaborate({"var": ".".join(path)}, scope))
