@@ -81,10 +81,10 @@ CHANGES = [_shuffle, _add_field, _remove_field, _label, _cells, _flow, _options,
 
 
 @st.composite
-def documents(draw, start=None):
-    """A document in its normal form; `start` is one to go on from."""
+def documents(draw, start=None, most=6):
+    """A document in its normal form; `start` is one to go on from, `most` how many changes."""
     document = copy.deepcopy(start or small_app())
-    for change in draw(st.lists(st.sampled_from(CHANGES), max_size=6)):
+    for change in draw(st.lists(st.sampled_from(CHANGES), max_size=most)):
         for form in document["forms"]:
             form.setdefault("fields", [])
         change(draw, document)

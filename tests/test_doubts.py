@@ -84,7 +84,7 @@ def test_what_is_not_analysed_is_known():
     ({"in": [{"var": "customer.tier"}, []]}, "never holds"),
 ])  # fmt: skip
 def test_a_condition_with_one_answer_is_told(rule, said):
-    ((place, words),) = [one for one in doubts(flowing(guarded("a", "open", "small", rule), transition("b", "open", "large")))]
+    ((place, words),) = doubts(flowing(guarded("a", "open", "small", rule), transition("b", "open", "large")))
     assert (place, said in words) == ("forms[visit].transitions[a].guards[g0].rule", True)
 
 
