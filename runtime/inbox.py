@@ -7,8 +7,8 @@ from flask import Blueprint, g, jsonify, redirect, render_template, request, url
 from ..platform.access.policy import member
 from ..platform.errors import NotFound
 from ..platform.workflow import notices
-from .opening import formats, gate_of, live_apps, reading
-from .tasks import Desk, desks, in_order
+from .desk import Desks, together
+from .opening import formats, reading
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -16,22 +16,31 @@ blueprint = Blueprint("inbox", __name__)
 @blueprint.get("/inbox")
 @member
 def show():
-    tasks = in_order(task for desk in my_desks() for task in desk.tasks())
-    return render_template("runtime/inbox.html", tasks=tasks, tab="mine", formats=formats())
+    """All that waits, or what waits for one reason: `kind`."""
+    mine, kind = Desks(), request.args.get("kind", "")
+    tasks = mine.of_kind(kind)
+    late = sum(1 for task in mine.tasks if task.late)
+    rest = {"figures": mine.waiting, "kind": kind, "all": len(mine.tasks), "late": late}
+    return render_template("runtime/inbox.html", tasks=tasks, tab="mine", together=together(tasks), formats=formats(), **rest)
 
 
 @blueprint.get("/inbox/started")
 @member
 def started():
-    tasks = sorted((task for desk in my_desks() for task in desk.started()), key=lambda task: task.since, reverse=True)
-    return render_template("runtime/inbox.html", tasks=tasks, tab="started", formats=formats())
+    return render_template("runtime/inbox.html", tasks=Desks().started, tab="started", together=(), formats=formats())
+
+
+@blueprint.get("/inbox/followed")
+@member
+def followed():
+    return render_template("runtime/followed.html", records=Desks().followed, tab="followed", formats=formats())
 
 
 @blueprint.get("/inbox/counts")
 @member
 def counts():
     """The live figures of the frame."""
-    waiting = sum(desk.count() for desk in my_desks())
+    waiting = sum(desk.count() for desk in Desks().desks)
     return jsonify(inbox=waiting, notices=notices.unread_count(reading(), g.actor.id))
 
 
@@ -65,7 +74,3 @@ def read(notice_id: int):
 def _mark(ids: list[int]) -> None:
     with g.workspace.writing() as connection:
         notices.mark_read(connection, g.actor.id, ids)
-
-
-def my_desks() -> list[Desk]:
-    return desks([gate_of(key) for key in live_apps()], formats())

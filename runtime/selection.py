@@ -14,6 +14,7 @@ from ..platform.definition.flow import Transition
 from ..platform.definition.model import Field, say
 from ..platform.errors import Invalid, NotFound, Problem
 from ..platform.formats import Formats
+from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Record
 from ..platform.workflow.judge import Option
@@ -69,7 +70,7 @@ class Selection:
     @property
     def choices(self) -> list[Choice]:
         """The transitions that some of them can take now, what most can first."""
-        offered = {o.transition.key: o.transition for options in self._options.values() for o in options if self._in_bulk(o.transition)}
+        offered = {o.transition.key: o.transition for options in self._options.values() for o in options if in_bulk(self.form, o.transition)}
         found = [Choice(one, len(self.able(one.key)), self._reasons(one.key)) for one in offered.values()]
         return sorted((choice for choice in found if choice.able), key=lambda choice: -choice.able)
 
@@ -83,7 +84,7 @@ class Selection:
 
     def transition(self, key: str) -> Transition:
         found = self.form.form.transition_by_key.get(key)
-        if found is None or not self._in_bulk(found):
+        if found is None or not in_bulk(self.form, found):
             raise NotFound
         return found
 
@@ -109,17 +110,18 @@ class Selection:
         """What they are, in words: "12 Orders"."""
         return f"{self.formats.number(len(self.records))} {say(self.form.form.plural, self.formats.language)}"
 
-    def _in_bulk(self, transition: Transition) -> bool:
-        """Whether several may take it together: not where each is to be looked at by itself."""
-        asked = {ask.field.partition(".")[0] for ask in transition.ask}
-        alone = asked & {*self.form.rows, *self.form.file_paths}
-        return transition.bulk and not (alone or transition.automatic or transition.rows or transition.preview)
-
     def _record(self, number: int) -> Record | None:
         try:
             return self.gate.record(self.form.key, number)
         except NotFound:
             return None
+
+
+def in_bulk(form: CompiledForm, transition: Transition) -> bool:
+    """Whether several may take a transition together: not where each is to be looked at by itself."""
+    asked = {ask.field.partition(".")[0] for ask in transition.ask}
+    alone = asked & {*form.rows, *form.file_paths}
+    return transition.bulk and not (alone or transition.automatic or transition.rows or transition.preview)
 
 
 def _read(text: str) -> tuple[int, int | None]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import url_for
 
-from ..platform.definition.flow import Status, Transition
+from ..platform.definition.flow import Rule, Status, Transition
 from ..platform.definition.model import Form, Sort, say
 from ..platform.formats import Formats, utc_now
 from ..platform.records.compiled import CompiledForm
@@ -20,6 +20,7 @@ from .ballots import Ballots
 from .cells import due, overdue
 from .naming import said, title_of
 from .navigation import list_path
+from .selection import in_bulk
 
 MOST = 50  # cards of one form
 FACTS = 2  # beside the subtitle
@@ -31,21 +32,27 @@ STATUS = {"var": "status"}
 
 @dataclass(frozen=True)
 class Move:
-    """asks: whether it leads to a question first."""
+    """asks: whether it leads to a question first.  together: whether several records may take it at once."""
 
+    key: str
     label: str
     href: str
     tone: str
     asks: bool
+    together: bool
 
 
 @dataclass(frozen=True)
 class Task:
     """One card: a record, what is known of it in a line, since when it waits, what can be done.
 
-    due: when the time that its status allows is over; the end of time where no clock runs.
+    due: when the time that its status allows is over; the end of time where no clock runs.  kind: why it waits,
+    "approve", "returned" to who made it, or "charge".
     """
 
+    id: int
+    place: CompiledForm
+    kind: str
     form: str
     title: str
     facts: str
@@ -80,6 +87,7 @@ class Desk:
         self.readable = gate.readable_fields(form.key)
         self.path = list_path(gate.compiled.app.key, form.key)
         self.ballots = Ballots(gate, form)
+        self.more = False  # whether more waits than `tasks` has read
 
     @cached_property
     def mine(self) -> list[Status]:
@@ -94,7 +102,23 @@ class Desk:
         for field, statuses in self._naming():
             rule = {"and": [{"===": [{"var": field}, USER]}, {"in": [STATUS, statuses]}]}
             found.append(Arm(rule, unvoted=self._voted))
-        return (*found, *self.ballots.arms)
+        return (*found, *self._returned, *self.ballots.arms)
+
+    @cached_property
+    def _back(self) -> frozenset[str]:
+        """The statuses at which a record is with its maker again: the beginning, and exceptions from which it goes
+        on as from there.
+        """
+        statuses = self.form.statuses.statuses if self.form.statuses else ()
+        starts = {status.key for status in statuses if status.kind == "start"}
+        again = {key for t in self.form.form.flow() if not t.automatic and starts.intersection(t.sources) for key in t.sources}
+        return frozenset(status.key for status in statuses if status.key in again and status.kind in ("start", "exception"))
+
+    @property
+    def _returned(self) -> list[Arm]:
+        """What I made and what came back; where that is in my charge it waits for me anyway."""
+        back = sorted(self._back - {status.key for status in self.mine})
+        return [Arm({"and": [{"===": [{"var": "created_by"}, USER]}, {"in": [STATUS, back]}]}, moved=True)] if back else []
 
     @property
     def _voted(self) -> str:
@@ -105,16 +129,23 @@ class Desk:
         if not self.arms:
             return []
         page = self.gate.page(Query(self.form.key, self._fields, sort=(Sort("status_since"),), limit=MOST, arms=self.arms))
+        self.more = page.next is not None
         return self._tasks(page)
 
     def started(self) -> list[Task]:
         """What I brought in and is not at its end."""
-        open_ones = [s.key for s in self.form.statuses.statuses if s.kind not in ENDED] if self.form.statuses else []
-        if not open_ones:
+        if self._under_way is None:
             return []
-        where = {"and": [{"===": [{"var": "created_by"}, USER]}, {"in": [STATUS, open_ones]}]}
-        page = self.gate.page(Query(self.form.key, self._fields, where, (Sort("id", True),), limit=MOST))
+        page = self.gate.page(Query(self.form.key, self._fields, self._under_way, (Sort("id", True),), limit=MOST))
         return self._tasks(page)
+
+    def started_count(self) -> int:
+        return self.gate.count(Query(self.form.key, where=self._under_way)).number if self._under_way else 0
+
+    @cached_property
+    def _under_way(self) -> Rule | None:
+        open_ones = [s.key for s in self.form.statuses.statuses if s.kind not in ENDED] if self.form.statuses else []
+        return {"and": [{"===": [{"var": "created_by"}, USER]}, {"in": [STATUS, open_ones]}]} if open_ones else None
 
     def count(self) -> int:
         return self.gate.count(Query(self.form.key, arms=self.arms)).number if self.arms else 0
@@ -169,8 +200,11 @@ class Desk:
 
     def _task(self, row: Row, titles: Titles, votes: Sequence[Any]) -> Task:
         form, status = self.form.form, self._flow(row).statuses.by_key[row.status]
-        clock = self.form.app.clock
+        clock, open_to_me = self.form.app.clock, self._open_to_me(row, votes)
         return Task(
+            id=row.id,
+            place=self.form,
+            kind=self._kind(row, status, open_to_me),
             form=say(form.label, self.formats.language),
             title=title_of(self.form, row, self.formats, titles),
             facts=" · ".join(filter(None, (self._said(key, row, titles) for key in (form.subtitle, *self._facts)))),
@@ -180,8 +214,14 @@ class Desk:
             due=due(clock, status, row.status_since) or datetime.max,
             href=f"{self.path}{row.id}",
             rev=row.rev,
-            moves=[self._move(row, transition) for transition in self._open_to_me(row, votes)][:MOVES],
+            moves=[self._move(row, transition) for transition in open_to_me][:MOVES],
         )
+
+    def _kind(self, row: Row, status: Status, open_to_me: Sequence[Transition]) -> str:
+        if any(transition.approval for transition in open_to_me):
+            return "approve"
+        mine = row.created_by == self.gate.actor.id
+        return "returned" if mine and status.key in self._back and row.status_since > row.created_at else "charge"
 
     def _said(self, key: str, row: Row, titles: Titles) -> str:
         """A fact that says itself what it is: money with its sign, a day with its label."""
@@ -216,7 +256,8 @@ class Desk:
         href = url_for("transitions.show", app_key=app_key, form_key=self.form.key, record_id=row.id, key=transition.key)
         must_say = transition.approval is not None and transition.approval.opinion == "required"
         asks = bool(transition.ask or transition.confirm or transition.preview or must_say)
-        return Move(say(transition.label, self.formats.language), href, transition.tone, asks)
+        together = in_bulk(self.form, transition)
+        return Move(transition.key, say(transition.label, self.formats.language), href, transition.tone, asks, together)
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:

@@ -71,3 +71,31 @@ def test_two_people_talk_about_an_order(live, orders, order):
 
     manager.goto("/notices")
     expect(manager.locator(".news li")).to_have_count(1)
+
+
+@pytest.mark.parametrize("look", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_several_are_approved_from_the_inbox_by_keys(live, orders, order, look):
+    other = an_order(orders, a_customer(orders, name="Ernst Handel"), (a_product(orders, 10, name="Chair"), 1))
+    for one in (order, other):
+        orders.sales.submits(one)
+    page = live.visit(orders.manager, "/", **look)
+    accessible(page)
+    page.locator(".tally a").first.press("Enter")
+    page.wait_for_url("**/inbox?kind=charge")
+    buttons = page.locator(".together button")
+    expect(buttons.first).to_be_hidden()
+    page.locator(".pickone input").first.press("Space")
+    expect(buttons.first).to_be_visible()
+    page.locator("[data-every]").check()
+    expect(page.locator(".pickone input:checked")).to_have_count(2)
+    accessible(page)
+    page.locator(".together button[value='take.approve']").press("Enter")
+    dialog = page.locator("#dialog #question")
+    dialog.locator("button.primary").press("Enter")
+    expect(dialog.locator(".alert.good")).to_be_visible()
+    dialog.locator("a.primary").press("Enter")
+    expect(page.locator(".todo")).to_have_count(0)
+    page.goto("/inbox/followed")
+    accessible(page)
+    page.goto("/")
+    accessible(page)

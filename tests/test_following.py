@@ -7,7 +7,7 @@ from claims import Claims, claims_app
 from formloom.platform.access.members import set_roles
 from formloom.platform.errors import NotFound
 from formloom.platform.jobs.worker import drain
-from formloom.platform.records.following import followed, followers
+from formloom.platform.records.following import followed_by, followers
 from formloom.platform.workflow.commands import Loaded
 from formloom.platform.workflow.purging import purge_app
 from formloom.platform.workflow.soundness import check
@@ -48,7 +48,7 @@ def test_who_makes_a_record_or_comments_on_it_follows_it_until_they_stop(claims)
     talk(claims, "cem").follow("claim", claim.id, on=False)
     assert following(claims, claim) == {"ann", "dora"}
     with claims.workspace.reading() as connection:
-        assert followed(connection, claims.ids["dora"], "claims", "claim", 10) == [claim.id]
+        assert followed_by(connection, claims.ids["dora"], 10) == {("claims", "claim"): [claim.id]}
 
 
 def test_history_that_is_brought_in_is_followed_by_nobody(claims):

@@ -33,6 +33,8 @@ def arm_predicate(sight: Sight, arm: Arm) -> sa.ColumnElement[bool]:
             parts.append(found if there else ~found)
     if arm.creator:
         parts.append(_creator(table, arm.creator))
+    if arm.moved:
+        parts.append(table.c.status_since > table.c.created_at)
     return sa.and_(*parts)
 
 
@@ -69,7 +71,7 @@ def ballots(gate, form: CompiledForm, rows: Sequence[Row]) -> dict[int, list[sa.
 
 def texts_of(arms: tuple[Arm, ...]) -> tuple:
     """Arms, told apart by what they say."""
-    return tuple((text_of(arm.where), arm.unvoted, arm.given, arm.lacking, arm.creator) for arm in arms)
+    return tuple((text_of(arm.where), arm.unvoted, arm.given, arm.lacking, arm.creator, arm.moved) for arm in arms)
 
 
 def text_of(rule: Rule) -> str:

@@ -54,11 +54,15 @@ def followers(connection: sa.Connection, place: Place) -> list[int]:
     return [row.member_id for row in FOLLOWERS.all(connection, **_named(place))]
 
 
-def followed(connection: sa.Connection, member_id: int, app_key: str, form_key: str, limit: int) -> list[int]:
-    """The ids of the records of a form that a member follows, those taken up last first."""
-    mine = (follower.c.member_id == member_id, follower.c.app_key == app_key, follower.c.form_key == form_key)
-    found = sa.select(follower.c.record_id).where(*mine).order_by(follower.c.since.desc(), follower.c.record_id.desc())
-    return list(connection.scalars(found.limit(limit)))
+def followed_by(connection: sa.Connection, member_id: int, most: int) -> dict[tuple[str, str], list[int]]:
+    """By (app, form), the ids of the records that a member follows: of each form those taken up last."""
+    latest = (follower.c.since.desc(), follower.c.record_id.desc())
+    place = sa.func.row_number().over(partition_by=(follower.c.app_key, follower.c.form_key), order_by=latest)
+    mine = sa.select(follower, place.label("place")).where(follower.c.member_id == member_id).subquery()
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in connection.execute(sa.select(mine).where(mine.c.place <= most).order_by(mine.c.place)):
+        found.setdefault((row.app_key, row.form_key), []).append(row.record_id)
+    return found
 
 
 def forget(connection: sa.Connection, app_key: str, form_key: str) -> None:

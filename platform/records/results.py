@@ -21,7 +21,7 @@ class Arm:
 
     unvoted: a transition on which the actor has not voted, or "*" for any.  given, lacking: (transition, part)
     on which somebody has, or nobody.  creator: "led", by somebody whose head the actor is; "unled", by somebody
-    who has none.
+    who has none.  moved: only those that have been at another status.
     """
 
     where: Rule = True
@@ -29,6 +29,7 @@ class Arm:
     given: tuple[tuple[str, str], ...] = ()
     lacking: tuple[tuple[str, str], ...] = ()
     creator: str = ""
+    moved: bool = False
 
 
 @dataclass(frozen=True)
