@@ -80,7 +80,8 @@ ATTRIBUTES: Mapping[str, Any] = {
     "layout": __("sections"), "transitions": __("transitions"), "views": __("views"), "checks": __("checks"),
     "guards": __("conditions"), "effects": __("effects"), "access": __("rights"), "ask": __("questions"), "sort": __("sort order"),
     "by": __("columns or groups by"), "total": __("summed up"), "start": __("begins at"), "end": __("ends at"),
-    "reminders": __("reminders"), "tracking": __("tracking link"), "tab": __("tab"), "tabs": __("tabs"), "en": "English", "zh": "中文",
+    "reminders": __("reminders"), "tracking": __("tracking link"), "public": __("form by link"), "on": __("open"), "intro": __("what is said before"),
+    "closing": __("what is said afterwards"), "a_day": __("at most a day"), "in_all": __("at most in all"), "tab": __("tab"), "tabs": __("tabs"), "en": "English", "zh": "中文",
 }  # fmt: skip
 
 

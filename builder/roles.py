@@ -98,11 +98,13 @@ def remove(app_key: str, key: str):
 
 def _unshared(form: dict, key: str) -> list[Edit]:
     """The role makes no links any more."""
-    shared = form.get("tracking") or {}
-    if key not in shared.get("roles", ()):
-        return []
-    left = [role for role in shared["roles"] if role != key]
-    return [("patch", {"path": f"forms[{form['key']}].tracking", "values": {"roles": left or None}})]
+    edits: list[Edit] = []
+    for name in ("tracking", "public"):
+        roles = (form.get(name) or {}).get("roles", ())
+        if key in roles:
+            left = [role for role in roles if role != key]
+            edits.append(("patch", {"path": f"forms[{form['key']}].{name}", "values": {"roles": left or None}}))
+    return edits
 
 
 def _without(form_key: str, transition: dict, key: str) -> list[Edit]:

@@ -9,13 +9,14 @@ from flask import g, render_template, request
 from flask_babel import gettext as _
 
 from ..platform.access.policy import admin
-from ..platform.definition.model import Form, say
-from ..platform.definition.schema_sharing import LONGEST_LIFE
+from ..platform.definition.checks_sharing import fit_for_strangers
+from ..platform.definition.model import App, Form, say
+from ..platform.definition.schema_sharing import LONGEST_LIFE, MOST_RECORDS
 from ..platform.definition.scope import has_value
-from ..platform.definition.sharing import Tracking
+from ..platform.definition.sharing import PublicForm, Tracking
 from ..platform.errors import Invalid, Problem
 from .settings import in_order
-from .statuses import ticked
+from .statuses import text, ticked
 from .workshop import Workshop, design_pages, go_on
 
 blueprint = design_pages("sharing_design", "/sharing")
@@ -43,8 +44,9 @@ def show(app_key: str, form_key: str):
     workshop = Workshop(app_key)
     form = workshop.form(form_key)
     return render_template(
-        "builder/sharing.html", workshop=workshop, form=form, groups=_groups(form), first=_first(form), longest=LONGEST_LIFE
-    )
+        "builder/sharing.html", workshop=workshop, form=form, groups=_groups(form), strangers=_strangers(workshop.app, form),
+        longest=LONGEST_LIFE, most=MOST_RECORDS,
+    )  # fmt: skip
 
 
 @blueprint.post("/<form_key>/tracking")
@@ -62,19 +64,56 @@ def track(app_key: str, form_key: str):
 
 
 def _tracking(now: Tracking | None) -> dict[str, Any]:
-    days = request.form["days"].strip()
-    if not days.isdecimal() or not 1 <= int(days) <= LONGEST_LIFE:
-        raise Invalid([Problem("days", _("A link lasts from 1 to %(most)s days.", most=LONGEST_LIFE))])
     now = now or Tracking()
     return {
-        "fields": in_order(now.fields, request.form.getlist("fields")), "statuses": ticked("statuses"), "days": int(days),
+        "fields": in_order(now.fields, request.form.getlist("fields")), "statuses": ticked("statuses"),
+        "days": _number("days", LONGEST_LIFE),
         "roles": in_order(now.roles, request.form.getlist("roles")),
     }  # fmt: skip
+
+
+@blueprint.post("/<form_key>/public")
+@admin
+def take_in(app_key: str, form_key: str):
+    """Whether new records come in by link, and what such a link asks for."""
+    workshop = Workshop(app_key)
+    form = workshop.form(form_key)
+    if not ticked("is"):
+        value = None
+    else:
+        value = _public(form.public) if "days" in request.form else {"fields": [one.path for one in _strangers(workshop.app, form)[0].fields[:1]]}
+    workshop.edit("patch", path=f"forms[{form.key}]", values={"public": value})
+    return go_on(app_key)
+
+
+def _public(now: PublicForm | None) -> dict[str, Any]:
+    now = now or PublicForm()
+    fields = in_order(now.fields, request.form.getlist("fields"))
+    needed = [path for path in in_order(now.required, request.form.getlist("required")) if path in fields]
+    return {
+        "on": ticked("on"), "fields": fields, "required": needed, "intro": text("intro"), "closing": text("closing"),
+        "days": _number("days", LONGEST_LIFE), "a_day": _number("a_day", MOST_RECORDS),
+        "in_all": _number("in_all", MOST_RECORDS) if request.form.get("in_all", "").strip() else None,
+        "roles": in_order(now.roles, request.form.getlist("roles")),
+    }  # fmt: skip
+
+
+def _number(name: str, most: int) -> int:
+    sent = request.form.get(name, "").strip()
+    if not sent.isdecimal() or not 1 <= int(sent) <= most:
+        raise Invalid([Problem(name, _("This is a whole number from 1 to %(most)s.", most=most))])
+    return int(sent)
 
 
 def _first(form: Form) -> dict[str, Any]:
     """What a link shows to begin with: where a record stands, and its name."""
     return {"fields": [form.title] if form.title else [], "statuses": form.status_list is not None}
+
+
+def _strangers(app: App, form: Form) -> list[Group]:
+    """What people without an account can be asked for."""
+    groups = _groups(form)
+    return [Group(one.label, tuple(f for f in one.fields if fit_for_strangers(app, form, f.path))) for one in groups]
 
 
 def _groups(form: Form) -> list[Group]:

@@ -139,6 +139,13 @@ class TooMany(FormloomError):
     remedy = _("Wait a few minutes and try again.")
 
 
+class LinkFull(FormloomError):
+    status = 429
+    code = "link_full"
+    sentence = _("This form takes no more for now.")
+    remedy = _("Try again tomorrow, or ask whoever gave you the link.")
+
+
 class TooSlow(FormloomError):
     """A question that was stopped; asking it again would take as long."""
 

@@ -29,6 +29,7 @@ from .addresses import Address
 from .arrangement import Arrangement
 from .cells import Column, columns_of, table_rows
 from .filters import OWN_KINDS, Filter, Sentence, kind_of, label_of, read_sentence, said
+from .list_menu import Entry, entries
 from .view_content import OpenedView, content_of
 
 PAGE = 50
@@ -200,6 +201,11 @@ class Listing:
         """Whether this person may change any records here, and so several at once."""
         grants = self.form.actor_grants(self.gate.actor)
         return self.form.statement(("picks", tuple(grant.role for grant in grants)), lambda: _changes_something(self.form.form, grants))
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What can be done with the whole of it."""
+        return entries(self)
 
     @property
     def view_sentence(self) -> str:

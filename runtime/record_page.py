@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..platform.access.members import names_with_role
 from ..platform.access.rights import WRITABLE
+from ..platform.access.shares import makes_links
 from ..platform.definition.flow import Status, Transition
 from ..platform.definition.model import Tab, say
 from ..platform.errors import Problem
@@ -190,8 +191,7 @@ class RecordPage:
     @property
     def shared_by_link(self) -> bool:
         """Whether this person makes links to it."""
-        tracking = self.compiled.form.tracking
-        return tracking is not None and bool(self.gate.actor.roles_in(self.app_key).intersection(tracking.roles))
+        return makes_links(self.gate.actor, self.compiled.app, self.compiled.form.tracking)
 
     @property
     def first_steps(self) -> list[Transition]:

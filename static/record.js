@@ -54,7 +54,7 @@ class Sheet {
     this.dirty = true;
     this.form.querySelector("#unsaved").textContent = this.form.dataset.unsaved;
     this.run();
-    if (this.rules.asks) this.askLater();
+    if (this.rules.asks && this.form.dataset.preview) this.askLater();
   }
 
   /* A file that is too large is told before it is sent. */

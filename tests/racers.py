@@ -11,13 +11,15 @@ import signal
 from collections.abc import Callable
 from dataclasses import asdict, astuple
 
+import sqlalchemy as sa
 from databases import SLUG
 from formloom.platform import db
+from formloom.platform.access import links
 from formloom.platform.access.actor import SYSTEM
 from formloom.platform.access.members import load_actor
 from formloom.platform.config import Config
 from formloom.platform.definition import store
-from formloom.platform.errors import Conflict, Refused
+from formloom.platform.errors import Conflict, LinkFull, Refused
 from formloom.platform.jobs.worker import deliver_batch, drain
 from formloom.platform.records.compiled import Compiled, open_app
 from formloom.platform.workflow.commands import Commands, Loaded, Saved
@@ -210,3 +212,20 @@ def voids(config: Config, number: int, wait: Wait, record_id: int, rows: list[in
         return do.perform("order", record_id, "void", row=rows[number % len(rows)]).status
     except Conflict as conflict:
         return str(conflict.sentence)
+
+
+def fills_in(config: Config, number: int, wait: Wait, times: int) -> list[str]:
+    """Records by the one link there is."""
+    workspace = opened(config)
+    with workspace.reading() as connection:
+        row = connection.execute(sa.select(links.shared_link)).one()
+    do = Commands(workspace, links.actor_of(row, "en"), row.app_key)
+    told = []
+    wait()
+    for _turn in range(times):
+        try:
+            do.create(row.form_key, {"about": f"by {number}"})
+            told.append("made")
+        except LinkFull:
+            told.append("full")
+    return told

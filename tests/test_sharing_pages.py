@@ -140,8 +140,8 @@ def test_a_link_opens_nothing_in_another_workspace(shop):
 
 def test_a_link_takes_no_other_kind_of_request(shop):
     address = shares(shop, shop.browser(BEN))
-    answer = shop.browser().http.post(address, data={"about": "Mine"})
-    assert answer.status_code == 405 and "/apps/" not in answer.get_data(as_text=True)
+    answer = shop.browser(BEN).http.post(address, data={"about": "Mine"})
+    assert answer.status_code == 404 and "/apps/" not in answer.get_data(as_text=True)
     assert shop.world.sees(shop.record, "staff")["about"] == "Garden"
 
 

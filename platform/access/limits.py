@@ -1,4 +1,4 @@
-"""How many tries to sign in: counted in the database by account and by address, so that every process agrees."""
+"""How many tries to sign in, or to send something by a link: counted in the database, so that every process agrees."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .accounts import normal_email, now
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 10
 PER_ADDRESS = 60
+PER_SENDER = 20
 
 
 class Tries(db.system.Model):
@@ -32,6 +33,15 @@ def count_try(email: str, address: str) -> None:
     counts = {key: _one_more(key) for key in _limits(email, address)}
     db.system.session.commit()
     if any(counts[key] > limit for key, limit in _limits(email, address).items()):
+        raise TooMany
+
+
+def count_sending(link: str, address: str) -> None:
+    """Takes one of the tries that an address has to send something by a link; TooMany when there is none left. Commits."""
+    sender = hashlib.sha256(f"{link} {address}".encode()).hexdigest()
+    count = _one_more(f"sender:{sender}")
+    db.system.session.commit()
+    if count > PER_SENDER:
         raise TooMany
 
 

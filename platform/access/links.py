@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from .. import db
-from ..errors import NotFound
+from ..definition.sharing import PublicForm
+from ..errors import LinkFull, NotFound
 from .accounts import now
 from .actor import Actor
-from .shares import tracking_role
+from .shares import public_role, tracking_role
 
 TOKEN_BYTES = 24
 LONGEST_LABEL = 100
@@ -47,9 +48,9 @@ shared_link = sa.Table(
 
 
 def make_link(
-    connection: sa.Connection, app_key: str, form_key: str, record_id: int, label: str, by: int, days: int
+    connection: sa.Connection, app_key: str, form_key: str, record_id: int | None, label: str, by: int, days: int
 ) -> str:
-    """A new link to a record; its token, which is told this once."""
+    """A new link to a record, or to the form itself; its token, which is told this once."""
     token, at = secrets.token_urlsafe(TOKEN_BYTES), now()
     values = {"app_key": app_key, "form_key": form_key, "record_id": record_id, "label": label[:LONGEST_LABEL]}
     values |= {"token": _hashed(token), "made_at": at, "made_by": by, "expires_at": at + timedelta(days=days)}
@@ -57,14 +58,16 @@ def make_link(
     return token
 
 
-def links_of(connection: sa.Connection, app_key: str, form_key: str, record_id: int) -> list[sa.Row]:
-    """The links of a record, the newest first, also those that are over."""
+def links_of(connection: sa.Connection, app_key: str, form_key: str, record_id: int | None) -> list[sa.Row]:
+    """The links of a record, or of a form, the newest first, also those that are over."""
     found = sa.select(shared_link).where(*_place(app_key, form_key, record_id))
     return list(connection.execute(found.order_by(shared_link.c.id.desc())))
 
 
-def revoke_link(connection: sa.Connection, app_key: str, form_key: str, record_id: int, link_id: int, by: int) -> None:
-    """End a link of a record; whoever has it finds nothing with the next request."""
+def revoke_link(
+    connection: sa.Connection, app_key: str, form_key: str, record_id: int | None, link_id: int, by: int
+) -> None:
+    """End a link; whoever has it finds nothing with the next request."""
     this = (*_place(app_key, form_key, record_id), shared_link.c.id == link_id)
     if connection.scalar(sa.select(shared_link.c.id).where(*this)) is None:
         raise NotFound
@@ -95,9 +98,32 @@ def note_use(workspace: db.Workspace, row: sa.Row) -> None:
         connection.execute(sa.update(shared_link).where(shared_link.c.id == row.id).values(used_at=at))
 
 
+def has_room(row: sa.Row, most: PublicForm, day: date) -> bool:
+    """Whether a link takes one more record on a day, as it was read; `take_turn` decides."""
+    return (row.day != day or row.made_that_day < most.a_day) and (most.in_all is None or row.made < most.in_all)
+
+
+def take_turn(connection: sa.Connection, link_id: int, most: PublicForm, day: date, at: datetime) -> None:
+    """Count one more record that a link makes, in the transaction that makes it: refused where it takes no more, not
+    found where it ended meanwhile. One statement, so that no two can both be the last one.
+    """
+    this, table = shared_link.c.id == link_id, shared_link.c
+    works = (table.revoked_at.is_(None), sa.or_(table.expires_at.is_(None), table.expires_at > at))
+    room = [sa.or_(table.day.is_(None), table.day != day, table.made_that_day < most.a_day)]
+    room += [table.made < most.in_all] if most.in_all is not None else []
+    today = sa.case((table.day == day, table.made_that_day + 1), else_=1)
+    counted = sa.update(shared_link).where(this, *works, *room).values(made=table.made + 1, day=day, made_that_day=today, used_at=at)
+    if connection.execute(counted).rowcount:
+        return
+    if connection.scalar(sa.select(table.id).where(this, *works)) is None:
+        raise NotFound
+    raise LinkFull
+
+
 def actor_of(row: sa.Row, language: str) -> Actor:
     """The principal that a link is."""
-    roles = {row.app_key: frozenset({tracking_role(row.form_key)})}
+    role = tracking_role(row.form_key) if row.record_id is not None else public_role(row.form_key)
+    roles = {row.app_key: frozenset({role})}
     return Actor("link", None, row.label, language, roles, link=row.id, record=row.record_id)
 
 
@@ -107,7 +133,7 @@ def link_labels(connection: sa.Connection, ids: list[int]) -> dict[int, str]:
     return {row.id: row.label for row in connection.execute(found)}
 
 
-def _place(app_key: str, form_key: str, record_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+def _place(app_key: str, form_key: str, record_id: int | None) -> tuple[sa.ColumnElement[bool], ...]:
     here = {"app_key": app_key, "form_key": form_key, "record_id": record_id}
     return tuple(shared_link.c[name] == value for name, value in here.items())
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..definition.model import App, Form
-from ..definition.sharing import with_rows
+from ..definition.model import NEW, App, Form
+from ..definition.sharing import PublicForm, Tracking, with_rows
+from .actor import Actor
 from .rights import Grant
 
 ONE_RECORD = "record"
@@ -15,9 +16,20 @@ def tracking_role(form_key: str) -> str:
     return f"tracking:{form_key}"
 
 
+def public_role(form_key: str) -> str:
+    """The same for a link that takes new records of a form."""
+    return f"public:{form_key}"
+
+
+def makes_links(actor: Actor, app: App, shared: Tracking | PublicForm | None) -> bool:
+    """Whether somebody's roles make links of a kind."""
+    return shared is not None and bool(actor.roles_in(app.key).intersection(shared.roles))
+
+
 def link_grants(app: App, form: Form) -> dict[str, Grant]:
     """The grants of a form's links, by what their actors have as role."""
     grants = [_tracking(app, form)] if form.tracking is not None else []
+    grants += [_public(form)] if form.public is not None and form.public.on else []
     return {grant.role: grant for grant in grants}
 
 
@@ -25,3 +37,10 @@ def _tracking(app: App, form: Form) -> Grant:
     chosen = with_rows(form.tracking.fields)
     modes = {path: "read" if path in chosen else "hidden" for path in form.paths}
     return Grant(tracking_role(form.key), ONE_RECORD, False, frozenset(), False, dict.fromkeys(app.steps(form)[1:], modes))
+
+
+def _public(form: Form) -> Grant:
+    """Reads no record, not even those that came in by it."""
+    asked, needed = with_rows(form.public.fields), frozenset(form.public.required)
+    modes = {path: "hidden" if path not in asked else "required" if path in needed else "edit" for path in form.paths}
+    return Grant(public_role(form.key), False, True, frozenset(), False, {NEW: modes})

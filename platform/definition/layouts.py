@@ -97,9 +97,10 @@ def remove_column(document: Document, form: str, rows: str, column: str) -> None
 
 def unshare(form: Document, path: str) -> None:
     """No link shows a field, or a column of line items, that is taken away."""
-    shared = form.get("tracking") or {}
-    if shared.get("fields"):
-        shared["fields"] = [one for one in shared["fields"] if one != path and not one.startswith(f"{path}.")]
+    for shared in (form.get("tracking") or {}, form.get("public") or {}):
+        for name in ("fields", "required"):
+            if shared.get(name):
+                shared[name] = [one for one in shared[name] if one != path and not one.startswith(f"{path}.")]
 
 
 def remove_form(document: Document, form: str) -> None:

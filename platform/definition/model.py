@@ -13,7 +13,7 @@ from typing import Any
 
 from .clock import Clock
 from .flow import Calendar, Check, Reminder, Rule, StatusList, Text, Transition
-from .sharing import Tracking
+from .sharing import PublicForm, Tracking
 
 MODES = ("hidden", "masked", "read", "edit", "required")
 SCOPES = ("all", "own", "in_charge", "department", "department_below", "none")
@@ -148,6 +148,7 @@ class Form:
     access: tuple[RoleAccess, ...] = ()
     views: tuple[View, ...] = ()
     tracking: Tracking | None = None
+    public: PublicForm | None = None
 
     @cached_property
     def by_key(self) -> dict[str, Field]:

@@ -153,7 +153,8 @@ class References:
             self._view(shown, holder)
         for access in form.get("access", ()):
             self._access(access, key, statuses, view)
-        self._shared(form.get("tracking"), key)
+        for shared in ("tracking", "public"):
+            self._shared(form.get(shared) or {}, key)
         for reminder in form.get("reminders", ()):
             self.set(reminder, "statuses", lambda one: self.named("status", statuses, one))
             self._timed(reminder, view)
@@ -179,11 +180,11 @@ class References:
             self.within(form, path): {self.named("status", statuses, step): mode for step, mode in row.items()} for path, row in cells.items()
         }
 
-    def _shared(self, shared: dict[str, Any] | None, form: str) -> None:
+    def _shared(self, shared: dict[str, Any], form: str) -> None:
         """What a link shows, or asks for, and who makes one."""
-        if shared:
-            self.set(shared, "fields", lambda path: self.within(form, path))
-            self.set(shared, "roles", self.role)
+        for name in ("fields", "required"):
+            self.set(shared, name, lambda path: self.within(form, path))
+        self.set(shared, "roles", self.role)
 
     def _timed(self, one: dict[str, Any], view: View) -> None:
         """A reminder or an automatic transition: when, to whom, in which words."""

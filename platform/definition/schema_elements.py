@@ -27,7 +27,7 @@ from .schema_parts import (
     rule_field,
     validate_settings,
 )  # fmt: skip
-from .schema_sharing import tracking_field
+from .schema_sharing import public_field, tracking_field
 
 FORMAT = 1
 MOST_FIELDS = 400  # a table has at most 1600 columns
@@ -236,6 +236,7 @@ class FormSchema(Element):
     access = Elements(AccessSchema, "role")
     views = Elements(ViewSchema)
     tracking = tracking_field()
+    public = public_field()
 
 
 class RoleSchema(Element):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .flow import Text
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,26 @@ class Tracking:
     fields: tuple[str, ...] = ()
     statuses: bool = True
     days: int = 90
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublicForm:
+    """How new records come in by a link.
+
+    on: whether they do at the moment.  fields: the paths that are asked for; required: those that must be filled
+    whatever the form says.  intro, closing: what is said before, and afterwards.  a_day, in_all: how many records one
+    link takes.  days: how long it lasts, unless it is made for less.  roles: who makes links.
+    """
+
+    on: bool = True
+    fields: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    intro: Text = field(default_factory=dict)
+    closing: Text = field(default_factory=dict)
+    a_day: int = 50
+    in_all: int | None = None
+    days: int = 365
     roles: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from ..access.links import take_turn
 from ..definition.model import say
 from ..errors import NotFound, Refused
 from ..records import write
@@ -32,6 +33,8 @@ def create(change: Change, form_key: str, values: Mapping[str, Any]) -> Draft:
     if not any(grant.create for grant in grants):
         lifters = tuple(grant.role for grant in form.grants.values() if grant.create)
         raise Refused(_("Your roles may not create this."), lifters)
+    if change.actor.link is not None:
+        take_turn(change.connection, change.actor.link, form.form.public, form.app.day(change.now), change.now)
     draft = blank(form, grants)
     modes = own_modes(draft, change.actor)
     given = taken(form, values, modes)
