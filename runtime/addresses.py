@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
@@ -34,6 +34,10 @@ class Address:
 
     def without_filter(self, parameter: str) -> str:
         return self._written([pair for pair in self.pairs if pair != ("f", parameter)])
+
+    def also(self, *pairs: tuple[str, str], leaving: Sequence[str] = ()) -> str:
+        """With these parameters besides, and without those that it leaves behind."""
+        return self._written([*self.hidden(*leaving), *pairs])
 
     @property
     def query(self) -> str:

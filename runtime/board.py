@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 
-from ..platform.definition.flow import Rule, Status
+from ..platform.definition.flow import Rule, Text
 from ..platform.definition.model import STATUS, View, say
 from ..platform.errors import NotFound, TooSlow
 from ..platform.formats import utc_now
@@ -19,25 +18,25 @@ from ..platform.records.rule_parts import conjuncts
 from .cards import Card, Cards
 from .cells import overdue
 from .listing import Listing
-from .shapes import narrowed
+from .shapes import Shape, narrowed
 
 PAGE = 50
 MOST_COLUMNS = 60
-NONE = "-"  # the column of records without a choice
+NONE, REST = "-", "--"  # the columns of records without a choice, and of what is no longer offered
 
 
 @dataclass(frozen=True)
 class Head:
-    """One column before its cards are read; an empty `key` is that of records without a choice."""
+    """One column before its cards are read. holds: which of the groups stand in it; which of them a card can be
+    moved to, none of what is no longer offered.
+    """
 
-    key: str
+    name: str
     label: str
     colour: str
-    kind: str = ""  # of a status
-
-    @property
-    def name(self) -> str:
-        return self.key or NONE
+    rule: Rule
+    holds: tuple[str | None, ...]
+    place: str | None
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,13 @@ class BoardColumn:
     more: str
 
 
-class Board:
+class Board(Shape):
     """Everything that templates/runtime/board.html shows of a listing."""
 
     kind = "board"
 
     def __init__(self, listing: Listing, view: View):
-        self.listing = listing
-        self.view = view
-        self.form = listing.form
+        super().__init__(listing, view)
         self.by = view.by
         self.only = listing.asked.get("only", "")
         keys = [key for key in listing.column_keys if key != view.by]
@@ -74,39 +71,33 @@ class Board:
         return [self._column(head) for head in heads]
 
     @property
-    def moves_by(self) -> str:
-        """How the address of a card's place goes on."""
-        return urlencode({"by": self.by, "next": self.listing.address.to()})
-
-    @property
-    def cleared(self) -> str:
-        """The same board without what the person narrowed it by."""
-        kept = {"view": self.listing.view.key, "as": self.listing.asked.get("as"), "by": self.listing.asked.get("by")}
-        return f"{self.listing.path}?{urlencode({key: value for key, value in kept.items() if value})}"
+    def places(self) -> tuple[str, ...]:
+        return (self.by,)
 
     @property
     def empty(self) -> bool:
         return not any(column.cards for column in self.columns)
 
     def _heads(self) -> Iterator[Head]:
-        used = self._groups.keys() if self._groups is not None else ()
+        used = tuple(self._groups or ())
         if self.by == STATUS:
             kept = self._kept
             for status in self.form.statuses.statuses:
                 if status.key in used or not status.retired and (kept is None or status.key in kept):
-                    yield self._of_status(status)
+                    yield self._head(status.key, status.label, status.colour)
             return
-        field = self.form.shown[self.by][1]
-        options = field.settings.get("options", ())[:MOST_COLUMNS]
+        options = self.form.shown[self.by][1].settings.get("options", ())[:MOST_COLUMNS]
         for option in options:
-            yield Head(option["key"], say(option["label"], self.listing.formats.language), option.get("colour", "grey"))
-        known = {option["key"] for option in options}
-        for key in sorted(key for key in used if key and key not in known):  # no longer offered
-            yield Head(key, key, "grey")
-        yield Head("", _("None"), "grey")
+            yield self._head(option["key"], option["label"], option.get("colour", "grey"))
+        known = [option["key"] for option in options]
+        if rest := tuple(key for key in used if key is not None and key not in known):
+            here = {"var": self.by}
+            rule = {"and": [{"!==": [here, None]}, {"!": [{"in": [here, known]}]}]}
+            yield Head(REST, _("No longer offered"), "grey", rule, rest, None)
+        yield Head(NONE, _("None"), "grey", {"===": [{"var": self.by}, None]}, (None,), "")
 
-    def _of_status(self, status: Status) -> Head:
-        return Head(status.key, say(status.label, self.listing.formats.language), status.colour, status.kind)
+    def _head(self, key: str, label: Text, colour: str) -> Head:
+        return Head(key, say(label, self.listing.formats.language), colour, {"===": [{"var": self.by}, key]}, (key,), key)
 
     @cached_property
     def _kept(self) -> set[str] | None:
@@ -118,26 +109,19 @@ class Board:
         return kept
 
     def _column(self, head: Head) -> BoardColumn:
-        group = self._groups.get(head.key or None) if self._groups is not None else None
-        if self._groups is not None and group is None:
-            return BoardColumn(head, (), self._number(0), "", "")
-        query = self._query(head)
-        page = self.listing.gate.page(query)
+        groups = [self._groups[key] for key in head.holds if key in self._groups] if self._groups is not None else None
+        if groups == []:
+            return BoardColumn(head, (), self.listing.formats.number(0), "", "")
+        page = self.listing.gate.page(self._query(head))
         cards = [self.cards.card(row, page.titles, self.listing.path, self._late(row)) for row in page.rows]
         more = self.listing.address.to(only=head.name, after=page.next) if page.next else ""
-        return BoardColumn(head, cards, self._number(group.measures[0]) if group else "", self._total(group), more)
+        count = self.listing.formats.number(sum(group.measures[0] for group in groups)) if groups else ""
+        return BoardColumn(head, cards, count, self._total(groups), more)
 
     def _query(self, head: Head) -> Query:
-        asked = self.listing.query
-        mine: Rule = {"===": [{"var": self.by}, head.key or None]}
-        extra = () if self.by == STATUS or self.by in asked.fields else (self.by,)
-        found = narrowed(asked, mine)
-        after = asked.after if self.only else None
-        return replace(found, fields=(*asked.fields, *self._naming(asked.fields), *extra), after=after, before=None, limit=PAGE)
-
-    def _naming(self, fields: Sequence[str]) -> list[str]:
-        title = self.form.form.title
-        return [title] if title in self.listing.readable and title not in (*fields, self.by) else []
+        extra = () if self.by == STATUS else (self.by,)
+        found = self.showing(narrowed(self.listing.query, head.rule), *extra)
+        return replace(found, after=found.after if self.only else None, before=None, limit=PAGE)
 
     @cached_property
     def _groups(self) -> Mapping[Any, GroupRow] | None:
@@ -150,23 +134,22 @@ class Board:
         except TooSlow:
             return None
 
-    def _number(self, number: int) -> str:
-        return self.listing.formats.number(number)
-
-    def _total(self, group: GroupRow | None) -> str:
-        if group is None or len(group.measures) < 2 or group.measures[1] is None:
+    def _total(self, groups: Sequence[GroupRow] | None) -> str:
+        found = [group.measures[1] for group in groups or () if len(group.measures) > 1 and group.measures[1] is not None]
+        if not found:
             return ""
         field_type, field = self.form.shown[self.view.total]
         if field_type.name == "money":
-            return self.listing.formats.money(group.measures[1], self.form.app.currency)
-        return field_type.display(group.measures[1], field, self.listing.formats)
+            return self.listing.formats.money(sum(found), self.form.app.currency)
+        return field_type.display(sum(found), field, self.listing.formats)
 
     @property
     def total_label(self) -> str:
         return self.listing.label(self.view.total) if self.view.total else ""
 
     def _late(self, row) -> str:
-        status = self.form.statuses.by_key.get(row.status) if self.form.statuses else None
+        """By how much it has outstayed its status, which the column says; elsewhere the status itself tells so."""
+        status = self.form.statuses.by_key.get(row.status) if self.by == STATUS else None
         return overdue(self.form.app.clock, status, row.status_since, utc_now()) if status else ""
 
 

@@ -9,15 +9,17 @@ from ..platform.access.policy import member
 from ..platform.error_pages import wants_json
 from . import json_answers
 from .board import Board
+from .calendar import Calendar
 from .filter_editor import FilterEditor
 from .listing import Listing
 from .opening import formats, gate_of
 from .selection import MOST
-from .shapes import ICONS, shaped_view, switches
+from .shapes import ICONS, fields_to_go_by, shaped_view, switches
+from .timeline import Timeline
 
 blueprint = Blueprint("lists", __name__)
 
-SHAPES = {"board": Board}
+SHAPES = {"board": Board, "calendar": Calendar, "timeline": Timeline}
 
 
 @blueprint.get("/apps/<app_key>/<form_key>/")
@@ -35,8 +37,9 @@ def show(app_key: str, form_key: str):
     shape = SHAPES[view.kind](listing, view) if view.kind in SHAPES else None
     shape.columns if shape else listing.page  # noqa: B018 - what can't be asked is refused before anything is drawn
     return render_template(
-        "runtime/list.html", listing=listing, editor=editor, most_at_once=MOST, shape=shape, switches=switches(listing, view), kind_icons=ICONS
-    )
+        "runtime/list.html", listing=listing, editor=editor, most_at_once=MOST, shape=shape, switches=switches(listing, view),
+        goes_by=fields_to_go_by(listing, view), kind_icons=ICONS,
+    )  # fmt: skip
 
 
 def _usual(listing: Listing) -> int | None:

@@ -125,18 +125,19 @@ class ValueMove:
         """What the record's page would start from, of these fields."""
         return json.dumps({key: self._dumped(key) for key in self.keys}, ensure_ascii=False)
 
-    def taken(self, to: str, base: str, key: str | None) -> Saved:
-        """Edit the fields as the record's page does."""
+    def taken(self, to: str, base: str, key: str | None, since: str = "") -> Saved:
+        """Edit the fields as the record's page does; `since` is the day of it that was taken hold of, if not the first."""
         started = self._started(base)
-        changes = self._changes(to, started)
+        changes = self._changes(to, started, since)
         return commands_of(self.page.app_key).edit(self.page.compiled.key, self.page.record.id, changes, started, key)
 
-    def _changes(self, to: str, started: Mapping[str, Any]) -> dict[str, Any]:
+    def _changes(self, to: str, started: Mapping[str, Any], since: str) -> dict[str, Any]:
         try:
             if self.field_type.kind == "choice":
                 return {self.by: self.field_type.parse(to, self.field, self.page.formats)}
             day = date.fromisoformat(to)
-            moved = timedelta(0) if started[self.by] is None else day - _day(started[self.by], self)
+            first = None if started[self.by] is None else _day(started[self.by], self)
+            moved = timedelta(0) if first is None else day - (date.fromisoformat(since) if since else first)
             return {key: self._on(key, started[key], moved, day) for key in self.keys if key == self.by or started[key] is not None}
         except ValidationError as error:
             raise Invalid([Problem(self.by, error.messages[0])]) from error

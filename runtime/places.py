@@ -55,7 +55,8 @@ def _to_status(page: RecordPage):
 def _to_value(page: RecordPage):
     move = _move(page)
     try:
-        move.taken(request.form.get("to", ""), request.form.get("base", ""), request.form.get("key"))
+        sent = request.form
+        move.taken(sent.get("to", ""), sent.get("base", ""), sent.get("key"), sent.get("from", ""))
     except (Invalid, Refused, Conflict) as refusal:
         return _stays(_move(anew(page)), refusal)
     flash(_("%(title)s: %(field)s is changed.", title=page.title, field=move.label), "good")

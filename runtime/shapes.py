@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 
@@ -14,6 +15,8 @@ from ..platform.records.results import Query
 from .listing import Listing
 
 ICONS = {"list": "list", "board": "columns-3", "calendar": "calendar", "timeline": "chart-gantt"}
+GOES_BY = {"board": "by", "calendar": "start", "timeline": "by"}
+"""The setting that people may choose anew, by the kind of view."""
 OWN = ("as", "by", "start", "only", "month", "from")
 """Parameters of an address that belong to one way of laying out."""
 
@@ -66,10 +69,14 @@ def switches(listing: Listing, shown: View) -> list[Switch]:
     return found if len(found) > 1 else []
 
 
-def fields_to_go_by(listing: Listing, shown: View, name: str) -> list[Switch]:
-    """The fields that could take the place of the one that a setting names, it among them."""
-    now = getattr(shown, name)
-    return [Switch(key, listing.label(key), listing.address.to(**{name: key, "only": None}), key == now) for key in choices(listing, shown.kind, name)]
+def fields_to_go_by(listing: Listing, shown: View) -> list[Switch]:
+    """The fields that a board can have columns for, or by which a calendar can go, that of now among them."""
+    if shown.kind not in GOES_BY:
+        return []
+    name = GOES_BY[shown.kind]
+    now, known = getattr(shown, name), choices(listing, shown.kind, name)
+    found = [Switch(key, listing.label(key), listing.address.to(**{name: key, "only": None}), key == now) for key in known]
+    return found if len(found) > 1 or not now else []
 
 
 def narrowed(query: Query, *rules: Rule) -> Query:
@@ -78,6 +85,44 @@ def narrowed(query: Query, *rules: Rule) -> Query:
     parts = [] if where is True else where["and"] if isinstance(where, dict) and isinstance(where.get("and"), list) else [where]
     parts = [*parts, *rules]
     return replace(query, where={"and": parts} if len(parts) > 1 else parts[0])
+
+
+class Shape:
+    """What every way of laying out has: `places` are the fields (or the status) by which a record has its place."""
+
+    kind = ""
+
+    def __init__(self, listing: Listing, view: View):
+        self.listing = listing
+        self.view = view
+        self.form = listing.form
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    @property
+    def moves_by(self) -> str:
+        """How the address of a record's place goes on."""
+        named = zip(("by", "end"), self.places, strict=False)
+        return urlencode([*named, ("next", self.listing.address.to(**self.position))])
+
+    @property
+    def position(self) -> dict[str, str]:
+        """What the address says of the part that is shown."""
+        return {}
+
+    @property
+    def cleared(self) -> str:
+        """The same without what the person narrowed it by."""
+        kept = {name: self.listing.asked.get(name) for name in ("as", "by", "start")} | {"view": self.listing.view.key}
+        return f"{self.listing.path}?{urlencode({name: value for name, value in kept.items() if value})}"
+
+    def showing(self, query: Query, *keys: str) -> Query:
+        """The question with what cards are drawn of as well: the name of a record, and these fields."""
+        naming = [key for key in (self.view.title or self.form.form.title,) if key in self.listing.readable]
+        wanted = dict.fromkeys((*query.fields, *naming, *keys))
+        return replace(query, fields=tuple(key for key in wanted if key in self.listing.readable))
 
 
 def _possible(listing: Listing, kind: str) -> bool:

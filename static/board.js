@@ -9,10 +9,10 @@ const here = () => location.pathname + location.search;
 /* ---- by pointer ---- */
 
 drag({
-  find: (target) => target.closest(".board [data-card]:not([aria-busy])"),
+  find: (target) => target.closest("[data-board] [data-card]:not([aria-busy])"),
   says: (card) => card.querySelector(".key").textContent,
   goal(card, x, y) {
-    const column = document.elementFromPoint(x, y)?.closest(".board [data-place]");
+    const column = document.elementFromPoint(x, y)?.closest("[data-board] [data-place]");
     if (!column || column === card.closest("[data-place]")) return null;
     const { left, top, width, height } = column.getBoundingClientRect();
     return { column, line: { left, top, width, height } };
@@ -20,24 +20,31 @@ drag({
   drop: (card, { column }) => move(card, column),
 });
 
-async function move(card, column) {
+function move(card, column) {
   const { card: id, rev, status, base } = card.dataset;
-  const seen = base ? { base } : { rev, status };
-  const values = { by: board().dataset.board, to: column.dataset.place, next: here(), ...seen };
+  const { board: by, end = "", path } = board().dataset;
+  const from = card.closest("[data-place]").dataset.place;
+  const seen = base ? { base, end, from } : { rev, status };
+  const values = { by, to: column.dataset.place, next: here(), ...seen };
   card.setAttribute("aria-busy", "true");
   column.querySelector(".cards-of").prepend(card);
-  await htmx.ajax("POST", `${board().dataset.path}${id}/place`, { target: "#dialog", select: "#question", swap: "innerHTML", values });
-  if (!document.querySelector("#dialog").open && card.isConnected && card.hasAttribute("aria-busy")) refresh();
+  htmx.ajax("POST", `${path}${id}/place`, { target: "#dialog", select: "#question", swap: "innerHTML", values });
 }
 
-const refresh = () => htmx.ajax("GET", here(), { target: "#content", select: "#content", swap: "morph:outerHTML" });
+/* A card that was carried in vain goes back: once the refusal was read, or at once where the server gave no answer. */
+function back() {
+  if (document.querySelector("[data-card][aria-busy]")) htmx.ajax("GET", here(), { target: "#content", select: "#content", swap: "morph:outerHTML" });
+}
 
-document.querySelector("#dialog").addEventListener("close", () => document.querySelector("[data-card][aria-busy]") && refresh());
+document.querySelector("#dialog").addEventListener("close", back);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.failed && detail.requestConfig.verb === "post" && ![409, 422].includes(detail.xhr?.status)) back();
+});
 
 /* ---- by keys: arrows go from card to card, m moves the one with the focus ---- */
 
 document.addEventListener("keydown", (event) => {
-  const card = event.target.closest?.(".board [data-card]");
+  const card = event.target.closest?.("[data-board] [data-card]");
   if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
   const next = beside(card, event.key);
   if (next) {
@@ -45,7 +52,7 @@ document.addEventListener("keydown", (event) => {
     next.querySelector(".key").focus();
   } else if (event.key === "m") {
     event.preventDefault();
-    card.querySelector(".move")?.click();
+    document.querySelector(`#card-${card.dataset.card} .move`)?.click();
   }
 });
 

@@ -82,7 +82,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog, details[open]")) return;
-  const links = [...document.querySelectorAll("#list a.key")];
+  const links = [...document.querySelectorAll("#list tr a.key")];
   const at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
   const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
   if (step && (at >= 0 || event.key.length === 1)) {

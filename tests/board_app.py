@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+from databases import SLUG
+from formloom.platform import db
+from formloom.platform.app import close_app, create_app
+from order_app import build_app
+from people import People
 from small_app import field, status, text, transition
+from web import WebClient
 
 ROOMS = [{"key": key, "label": text(key.title()), "colour": colour} for key, colour in (("north", "blue"), ("south", "amber"), ("attic", "grey"))]
 
@@ -58,6 +66,7 @@ BOARDS = {
     "format": 1,
     "key": "boards",
     "label": text("Boards"),
+    "zone": "Europe/Berlin",
     "roles": [{"key": key, "label": text(key.title())} for key in ("lead", "hand", "guest")],
     "status_lists": [
         {
@@ -69,3 +78,23 @@ BOARDS = {
     "forms": [JOB],
 }
 LIST = "/apps/boards/job/"
+
+
+def build_boards(config) -> None:
+    build_app(config, json.loads(json.dumps(BOARDS)))
+
+
+class Boards(People):
+    """That app with its people, and over HTTP: `boards.lead.begins(job)`, `boards.browser("lead")`."""
+
+    def __init__(self, config):
+        self.workspaces = db.Workspaces(config)
+        super().__init__(self.workspaces[SLUG], "boards")
+        self.app = create_app(config)
+
+    def browser(self, role: str) -> WebClient:
+        return WebClient(self.app).sign_in(self[role])
+
+    def close(self) -> None:
+        close_app(self.app)
+        self.workspaces.dispose()

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from board_app import Boards, build_boards
 from databases import SLUG, Databases, build_empty
 from formloom.platform import db
 from formloom.platform.app import close_app, create_app
@@ -71,7 +72,7 @@ def pytest_generate_tests(metafunc):
     if "database" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("databases")
-    through_pages = {"app", "client", "live", "house", "things"} & set(metafunc.fixturenames)
+    through_pages = {"app", "client", "live", "house", "things", "boards"} & set(metafunc.fixturenames)
     names = marker.args if marker else DATABASES[:1] if through_pages else DATABASES
     metafunc.parametrize("database", names, scope="session")
 
@@ -146,6 +147,16 @@ def things(things_config):
     opened = Things(things_config)
     yield opened
     opened.house.close()
+
+
+@pytest.fixture
+def boards(database, databases, tmp_path):
+    """The app of boards and calendars with its people, and over HTTP."""
+    made = databases.fresh(database, "boards", build_boards, tmp_path / "boards")
+    opened = Boards(made)
+    yield opened
+    opened.close()
+    databases.drop(made)
 
 
 @pytest.fixture

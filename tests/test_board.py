@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
-from board_app import BOARDS, LIST
-from databases import SLUG
-from formloom.platform import db
-from formloom.platform.app import close_app, create_app
-from order_app import build_app
+from board_app import LIST
 from page import Page, visit
-from people import People
-from web import WebClient
 
 
 @pytest.fixture
-def boards_config(database, databases, tmp_path):
-    made = databases.fresh(database, "boards", lambda config: build_app(config, json.loads(json.dumps(BOARDS))), tmp_path / "boards")
-    yield made
-    databases.drop(made)
+def lead(boards):
+    return boards.browser("lead")
 
 
 @pytest.fixture
-def boards(boards_config):
-    workspaces = db.Workspaces(boards_config)
-    yield People(workspaces[SLUG], "boards")
-    workspaces.dispose()
-
-
-@pytest.fixture
-def app(boards_config):
-    made = create_app(boards_config)
-    yield made
-    close_app(made)
-
-
-@pytest.fixture
-def lead(app, boards):
-    return WebClient(app).sign_in(boards.lead)
-
-
-@pytest.fixture
-def hand(app, boards):
-    return WebClient(app).sign_in(boards.hand)
+def hand(boards):
+    return boards.browser("hand")
 
 
 def column(page: Page, name: str) -> list[str]:
@@ -170,3 +142,48 @@ def test_stale_and_forged_moves_are_refused(boards, lead, hand):
     assert moved(hand, job, by="status", take="skip").status == 404
     assert boards.lead.sees(job).status == "work"
     assert moved(lead, job, by="status", to="done", take="finish", next="//evil.example/").location == f"{LIST}{job.id}"
+
+
+def test_a_board_of_a_choice_edits_the_field_with_the_refusals_of_the_record_page(boards, lead, hand):
+    job = boards.lead.creates("job", about="Paint", room="north")
+    page = visit(lead, f"{LIST}?view=rooms")
+    assert heads(page) == ["north", "south", "attic", "-"] and column(page, "north") == ["Paint"]
+    base = '{"room": "north"}'
+    assert 'data-base="{&#34;room&#34;: &#34;north&#34;}"' in page.html
+    back = moved(lead, job, by="room", to="south", base=base, next=f"{LIST}?view=rooms")
+    assert back.status == 303 and column(back.follow(), "south") == ["Paint"]
+    stale = moved(lead, job, by="room", to="attic", base=base)
+    assert stale.status == 409 and boards.lead.sees(job).values["room"] == "south"
+    assert moved(lead, job, by="room", to="", base='{"room": "south"}').status == 303
+    assert column(visit(lead, f"{LIST}?view=rooms"), "-") == ["Paint"]
+    for sent, status in (
+        ({"by": "room", "to": "cellar", "base": '{"room": null}'}, 422),
+        ({"by": "room", "to": "north", "base": "{}"}, 422),
+        ({"by": "about", "to": "Sweep", "base": '{"about": "Paint"}'}, 404),
+        ({"by": "nothing", "to": "x"}, 404),
+        ({}, 404),
+    ):
+        assert moved(lead, job, **sent).status == status, sent
+    done = boards.lead.performs(boards.lead.begins(boards.lead.creates("job", about="Sweep", room="north")), "skip")
+    refused = moved(hand, done, by="room", to="south", base=base)
+    assert refused.status == 422 and "This cannot be changed here." in refused.text
+
+
+def test_the_menu_of_a_choice_is_a_form(boards, lead, hand):
+    job = boards.lead.creates("job", about="Paint", room="north")
+    menu = visit(lead, f"{LIST}{job.id}/place?by=room")
+    assert menu.form("question").fields["to"] == "north"
+    assert menu.send("question", to="attic").location == f"{LIST}{job.id}"
+    assert boards.lead.sees(job).values["room"] == "attic"
+    done = boards.lead.performs(boards.lead.begins(job), "skip")
+    assert "You can't change “Room” here." in visit(hand, f"{LIST}{done.id}/place?by=room").text
+
+
+def test_nobody_learns_from_a_board_what_they_may_not_see(boards, lead, hand):
+    job = boards.lead.creates("job", about="Paint", secret="north")
+    assert heads(visit(hand, f"{LIST}?as=board&by=secret")) == ["open", "work", "done", "dropped"]
+    assert visit(hand, f"{LIST}{job.id}/place?by=secret").status == 404
+    guest = boards.browser("guest")
+    assert moved(guest, job, by="status", to="work").status == 404
+    assert column(visit(guest, f"{LIST}?view=flow"), "open") == []
+    assert re.search(r'id="column-open".*?</span>0</span>', visit(guest, f"{LIST}?view=flow").html, re.S)

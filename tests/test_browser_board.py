@@ -1,0 +1,140 @@
+"""A board and a calendar in a browser: a story by mouse, one by keys alone; every page for everybody, wide and narrow."""
+
+from __future__ import annotations
+
+import pytest
+from board_app import LIST
+from playwright.sync_api import expect
+from test_browser_pages import NARROW, WIDE, complaints, findings
+from web import Live, served
+
+
+@pytest.fixture
+def live(boards, browser):
+    with served(boards.app) as url:
+        opened = Live(boards.app, url, browser)
+        yield opened
+        opened.close()
+
+
+def carry(page, card, place) -> None:
+    """By mouse, in steps as a hand does."""
+    page.mouse.move(*middle(card))
+    page.mouse.down()
+    page.mouse.move(*middle(place), steps=8)
+    expect(page.locator(".carried")).to_be_visible()
+    page.mouse.up()
+
+
+def middle(locator) -> tuple[float, float]:
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + min(box["height"] / 2, 40)
+
+
+def column(page, name: str):
+    return page.get_by_role("region", name=name, exact=True)
+
+
+def test_cards_are_carried_by_mouse(live, boards):
+    paint = boards.lead.creates("job", about="Paint", room="north", hours="2")
+    boards.lead.creates("job", about="Sweep", room="north")
+    page = live.visit(boards.lead, f"{LIST}?view=flow", viewport=WIDE)
+    said = complaints(page)
+    card = page.locator(f"#card-{paint.id}")
+    carry(page, card, column(page, "Work"))
+    expect(column(page, "Work")).to_contain_text("Paint")
+    expect(page.get_by_text("Paint: Begin")).to_be_visible()
+    assert boards.lead.sees(paint).status == "work"
+    carry(page, card, column(page, "Done"))  # two ways lead there
+    dialog = page.get_by_role("dialog", name="Move Paint")
+    dialog.get_by_role("link", name="Skip").click()
+    question = page.get_by_role("dialog", name="Skip")
+    expect(question).to_contain_text("Without any check?")
+    question.get_by_role("link", name="Cancel").click()
+    expect(column(page, "Work")).to_contain_text("Paint")  # it went back
+    carry(page, card, column(page, "Open"))
+    expect(page.get_by_role("dialog")).to_contain_text("Nothing leads from “Work” to “Open”.")
+    page.keyboard.press("Escape")
+    expect(column(page, "Work")).to_contain_text("Paint")
+    carry(page, card, column(page, "Done"))
+    dialog.get_by_role("button", name="Finish").click()
+    expect(column(page, "Done")).to_contain_text("Paint")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    carry(page, page.locator(".card-of", has_text="Sweep"), column(page, "Dropped"))
+    asked = page.get_by_role("dialog", name="Drop")
+    asked.get_by_label("Reason").fill("Rain")
+    asked.get_by_role("button", name="Drop").click()
+    expect(column(page, "Dropped")).to_contain_text("Sweep")
+    assert page.url.endswith(f"{LIST}?view=flow")
+    assert {one for one in said if "422" not in one} == set()
+    page.get_by_role("link", name="Rooms").click()
+    carry(page, card, column(page, "Attic"))
+    expect(column(page, "Attic")).to_contain_text("Paint")
+    assert boards.lead.sees(paint).values["room"] == "attic"
+
+
+def test_days_are_changed_by_mouse_and_by_keys(live, boards):
+    paint = boards.lead.creates("job", about="Paint", start="2026-11-11", until="2026-11-12")
+    page = live.visit(boards.lead, f"{LIST}?view=days&month=2026-11", viewport=WIDE)
+    said = complaints(page)
+    carry(page, page.locator(f"#card-{paint.id}"), page.locator("[data-place='2026-11-18']"))
+    expect(page.locator("[data-place='2026-11-19']")).to_contain_text("Paint")
+    assert boards.lead.sees(paint).values["until"].isoformat() == "2026-11-19"
+    page.locator(f"#card-{paint.id} .key").focus()
+    page.keyboard.press("m")
+    dialog = page.get_by_role("dialog", name="Move Paint")
+    dialog.get_by_label("Start").fill("2026-12-01")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-place='2026-12-01']")).to_contain_text("Paint")
+    page.get_by_role("link", name="Later").press("Enter")
+    expect(page.get_by_role("heading", level=2, name="December 2026")).to_be_visible()
+    expect(page.locator("[data-place='2026-12-02']")).to_contain_text("Paint")
+    page.go_back()
+    expect(page.get_by_role("heading", level=2, name="November 2026")).to_be_visible()
+    assert said == []
+
+
+def test_a_board_is_used_with_keys_alone(live, boards):
+    boards.lead.creates("job", about="Paint", hours="1")
+    boards.lead.creates("job", about="Sweep")
+    page = live.visit(boards.lead, LIST)
+    page.get_by_role("link", name="Board", exact=True).press("Enter")
+    page.locator(".card-of .key", has_text="Sweep").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".card-of .key", has_text="Paint")).to_be_focused()
+    page.keyboard.press("m")
+    dialog = page.get_by_role("dialog", name="Move Paint")
+    expect(dialog.get_by_role("button", name="Begin")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(column(page, "Work")).to_contain_text("Paint")
+    expect(page.locator(".card-of .key", has_text="Paint")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".card-of .key", has_text="Sweep")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Move Sweep")
+    dialog.get_by_role("link", name="Drop").press("Enter")
+    page.get_by_role("dialog", name="Drop").get_by_label("Reason").fill("Rain")
+    page.keyboard.press("Enter")
+    expect(column(page, "Dropped")).to_contain_text("Sweep")
+    page.locator(".card-of .key", has_text="Sweep").press("Enter")
+    expect(page.locator("h1")).to_have_text("Sweep")
+
+
+PAGES = ("?view=flow", "?view=rooms", "?view=days&month=2026-11", "?view=plan&from=2026-11-02")
+
+
+def test_nobody_is_shut_out_of_boards(live, boards):
+    job = boards.lead.creates("job", about="Paint", place="Hall", room="north", hours="2", start="2026-11-11", until="2026-11-13")
+    for number in range(7):
+        boards.lead.creates("job", about=f"Sweep {number}", start="2026-11-12")
+    page = live.visit(boards.lead, "/profile")
+    wrong = []
+    for language in ("English", "简体中文"):
+        page.get_by_role("button", name=language).first.click()
+        for path in (*PAGES, f"{job.id}/place?by=status", f"{job.id}/place?by=room", f"{job.id}/place?by=start"):
+            page.goto(LIST + path)
+            wrong += [(path, language, *found) for size in (WIDE, NARROW) for found in findings(page, size)]
+        page.set_viewport_size(WIDE)
+        page.goto("/profile")
+    assert wrong == []
