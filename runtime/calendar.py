@@ -12,6 +12,7 @@ from ..platform.records.compiled import CompiledForm
 from ..platform.records.results import Page, Row
 from .cards import Card, Cards
 from .days import DAY, OWN, DayField, in_words, monday, read_day, span, weekdays
+from .filters import LINE
 from .listing import Listing
 from .shapes import Shape, narrowed
 
@@ -120,10 +121,13 @@ class Calendar(Shape):
         return self.start.day(self.page.rows[-1])
 
     def _of_day(self, day: date) -> str:
-        return self._list(*self.start.filters(day))
+        return self._list(f"{self.start.key}~on~{day}")
 
-    def _list(self, *filters: str) -> str:
-        return self.listing.address.also(("as", "list"), *(("f", text) for text in filters), leaving=("as", "start", "month"))
+    def _list(self, condition: str) -> str:
+        """The address of a list of those for which the condition holds as well."""
+        groups = [sentence.parameter for sentence in self.listing.sentences]
+        groups = [group + LINE + condition for group in groups] if self.listing.join == "or" and groups else [*groups, condition]
+        return self.listing.address.also(("as", "list"), *(("f", group) for group in groups), leaving=("as", "start", "month", "f"))
 
     @property
     def title(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..platform.formats import LOCALES, Formats
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.results import Row
 from .comparisons import as_literal
+from .spans import start_of
 
 DAY = timedelta(days=1)
 OWN = "created_at"
@@ -51,17 +52,8 @@ class DayField:
     def empty(self) -> Rule:
         return {"===": [{"var": self.key}, None]}
 
-    def filters(self, day: date) -> list[str]:
-        """The filters of a list that leave this day."""
-        if self.is_moment:
-            return [f"{self.key}~since~{day}", f"{self.key}~before~{day + DAY}"]
-        return [f"{self.key}~on~{day}"]
-
     def _literal(self, day: date) -> Any:
-        if not self.is_moment:
-            return as_literal(day)
-        here = datetime.combine(day, time(), self.formats.zone)
-        return as_literal((here - here.utcoffset()).replace(tzinfo=None))
+        return start_of(day, self.formats) if self.is_moment else as_literal(day)
 
 
 def span(start: DayField, end: DayField | None, first: date, last: date) -> tuple[Rule, ...]:

@@ -99,6 +99,7 @@ def test_a_board_is_used_with_keys_alone(live, boards):
     boards.lead.creates("job", about="Sweep")
     page = live.visit(boards.lead, LIST)
     page.get_by_role("link", name="Board", exact=True).press("Enter")
+    page.wait_for_url("**/?as=board")
     page.locator(".card-of .key", has_text="Sweep").focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator(".card-of .key", has_text="Paint")).to_be_focused()

@@ -63,6 +63,9 @@ def test_a_full_day_folds_up_and_leads_to_its_list(boards, lead):
     assert "36 more" in page.text
     (rest,) = re.findall(r'href="([^"]+)">All of this day', page.html)
     assert 'id="tally">43<' in visit(lead, rest.replace("&amp;", "&")).html
+    page = visit(lead, f"{DAYS}&f=about~eq~Job+1&f=about~has~Job&join=or")
+    (rest,) = re.findall(r'href="([^"]+)">All of this day', page.html)
+    assert 'id="tally">43<' in visit(lead, rest.replace("&amp;", "&")).html
 
 
 def test_a_day_is_changed_with_the_end_along(boards, lead):
