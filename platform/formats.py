@@ -43,6 +43,8 @@ class Formats:
         self._months = dict(locale.months["format"]["abbreviated"])
         self._date = _date_shape(locale.date_formats["medium"].pattern)
         self._day = _date_shape(locale.datetime_skeletons["MMMd"].pattern)
+        self._month = _date_shape(locale.datetime_skeletons["yMMMM"].pattern)
+        self._month_names = dict(locale.months["format"]["wide"])
         self._moment = locale.datetime_formats["medium"]
         self._relative = Relative(locale)
 
@@ -85,6 +87,10 @@ class Formats:
         if value.year != (today or self.today()).year:
             return self.date(value)
         return self._day.format(d=value, month=self._months[value.month])
+
+    def month(self, value: datetime.date) -> str:
+        """November 2026; 2026年11月."""
+        return self._month.format(d=value, month=self._month_names[value.month])
 
     def time(self, value: datetime.datetime) -> str:
         """Hours and minutes of a moment (naive UTC), here."""
@@ -153,6 +159,6 @@ def _around(pattern: str) -> tuple[str, str]:
 def _date_shape(pattern: str) -> str:
     """A CLDR date pattern as one for str.format, of `d` and `month`."""
     shape = parse_pattern(pattern).format
-    for code, part in {"y": "{d.year}", "MMM": "{month}", "M": "{d.month}", "d": "{d.day}"}.items():
+    for code, part in {"y": "{d.year}", "MMMM": "{month}", "MMM": "{month}", "M": "{d.month}", "d": "{d.day}"}.items():
         shape = shape.replace(f"%({code})s", part)
     return shape

@@ -32,6 +32,14 @@ class Address:
         joined = [("join", join)] if join != "and" else []
         return self._written([*self.hidden("f", "join"), *(("f", parameter) for parameter in parameters), *joined])
 
+    def narrowed(self, parameters: Iterable[str]) -> str:
+        """With these filters besides, and in no groups."""
+        return self._written([*self.hidden("group", "open"), *(("f", parameter) for parameter in parameters)])
+
+    def with_open(self, groups: Iterable[str]) -> str:
+        """With these groups showing their rows."""
+        return self._written([*self.hidden("open"), *(("open", group) for group in groups)])
+
     def without_filter(self, parameter: str) -> str:
         return self._written([pair for pair in self.pairs if pair != ("f", parameter)])
 

@@ -111,7 +111,7 @@ def words(field_type, field, formats: Formats) -> Draw:
     return lambda value, titles, address: "" if value is None else str(escape(field_type.display(value, field, formats, titles)))
 
 
-def _badge(label: str, colour: str) -> str:
+def badge(label: str, colour: str) -> str:
     return f'<span class="badge hue-{colour}">{escape(label)}</span>'
 
 
@@ -152,7 +152,7 @@ def _moment(field_type, field, formats: Formats) -> Draw:
 
 def _status_column(form: CompiledForm, formats: Formats) -> Column:
     statuses: Mapping[str, Status] = form.statuses.by_key if form.statuses else {}
-    badges = {s.key: _badge(say(s.label, formats.language), s.colour) for s in statuses.values()}
+    badges = {s.key: badge(say(s.label, formats.language), s.colour) for s in statuses.values()}
     now, clock = utc_now(), form.app.clock
 
     def draw(row: Row, titles: Titles, address: str) -> str:

@@ -29,7 +29,9 @@ from .addresses import Address
 from .arrangement import Arrangement
 from .cells import Column, columns_of, table_rows
 from .filters import OWN_KINDS, Filter, Sentence, kind_of, label_of, read_sentence, said
+from .grouping import Grouping, groups_offered
 from .list_menu import Entry, entries
+from .sums import Sums
 from .view_content import OpenedView, content_of
 
 PAGE = 50
@@ -186,6 +188,19 @@ class Listing:
     @cached_property
     def arrangement(self) -> Arrangement:
         return Arrangement(self)
+
+    @cached_property
+    def grouping(self) -> Grouping | None:
+        asked = self.asked.get("group", "")
+        return Grouping(self, asked) if asked else None
+
+    @property
+    def groups_offered(self) -> Sequence[tuple[str, str]]:
+        return groups_offered(self)
+
+    @cached_property
+    def sums(self) -> Sums:
+        return Sums(self)
 
     @property
     def menu(self) -> str:

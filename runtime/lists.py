@@ -36,6 +36,8 @@ def show(app_key: str, form_key: str):
     view = shaped_view(listing)
     shape = SHAPES[view.kind](listing, view) if view.kind in SHAPES else None
     shape.columns if shape else listing.page  # noqa: B018 - what can't be asked is refused before anything is drawn
+    if listing.grouping and not shape:
+        listing.grouping.sections  # noqa: B018 - as above
     return render_template(
         "runtime/list.html", listing=listing, editor=editor, most_at_once=MOST, shape=shape, switches=switches(listing, view),
         goes_by=fields_to_go_by(listing, view), kind_icons=ICONS,

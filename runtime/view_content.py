@@ -18,7 +18,7 @@ from ..platform.records.visibility import BUILT_IN
 from ..platform.rules.typing import RuleError, check
 from .filters import LINE, read_filter
 
-CARRIED = ("view", "as", "by", "start", "only", "month", "from", "after", "before", "menu", "add")
+CARRIED = ("view", "as", "by", "start", "only", "month", "from", "after", "before", "menu", "add", "open", "totals")
 """What an address says beside the content of a saved view."""
 EDITED = "edited"
 """The mark of an address that says itself all that is shown, whatever the view holds."""
@@ -43,7 +43,9 @@ class OpenedView:
         pairs = [(key, value) for key, value in asked.items(multi=True) if key in CARRIED]
         pairs += [("f", text) for text in map(self._fitting, content["f"]) if text]
         texts = [text for text in content["sort"] if self._has(text.removeprefix("-")) and text.removeprefix("-") in sortable]
-        rest = {name: content.get(name, "") for name in ("q", "join")}
+        rest = {name: content.get(name, "") for name in ("q", "join", "group")}
+        if not self._has(rest["group"].partition("~")[0] or "id"):
+            rest["group"] = ""
         rest |= {"sort": ",".join(texts), "columns": " ".join(self.view.columns), EDITED: "1"}
         return MultiDict(pairs + [(key, value) for key, value in rest.items() if value])
 
@@ -93,4 +95,5 @@ def content_of(listing) -> dict[str, Any]:
         "sort": [("-" if sort.descending else "") + sort.field for sort in listing.sort],
         "columns": list(listing.column_keys),
         "q": listing.search,
+        "group": listing.grouping.asked if listing.grouping else "",
     }

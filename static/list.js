@@ -14,8 +14,8 @@ function draw() {
   if (!said) return;
   said.textContent = said.dataset.picked.replace("%s", picked);
   const whole = document.querySelector("#pick-all");
-  whole.closest("label").hidden = false;
-  whole.checked = picked === all.length;
+  whole.closest("label").hidden = !all.length;
+  whole.checked = all.length > 0 && picked === all.length;
   whole.indeterminate = picked > 0 && picked < all.length;
 }
 
