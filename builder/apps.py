@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
@@ -18,6 +19,7 @@ from ..platform.definition.schema import load
 from ..platform.errors import NotFound
 from ..platform.records.compiled import open_app
 from ..platform.workflow.samples import add_people, play
+from .guide import followed_now, said_of
 from .workshop import Workshop
 
 blueprint = Blueprint("apps", __name__, url_prefix="/build")
@@ -38,7 +40,13 @@ class Mine:
 @blueprint.get("/")
 @admin
 def home():
-    return render_template("builder/home.html", apps=_mine(), templates=_templates(), wrong=None, typed=request.args)
+    return _drawn(None, request.args)
+
+
+def _drawn(wrong: str | None, typed: Mapping[str, str]) -> str:
+    guide = followed_now()
+    said = said_of(guide) if guide else ""
+    return render_template("builder/home.html", apps=_mine(), templates=_templates(), wrong=wrong, typed=typed, guide=guide, said=said)
 
 
 @blueprint.get("/<app_key>/")
@@ -58,7 +66,7 @@ def begin():
     name, record = (request.form.get(part, "").strip()[:LONGEST_LABEL] for part in ("name", "record"))
     if not name or not record:
         wrong = _("Give the app a name, and say what one record of it is called.")
-        return render_template("builder/home.html", apps=_mine(), templates=_templates(), wrong=wrong, typed=request.form), 422
+        return _drawn(wrong, request.form), 422
     key = gallery.free_key(g.workspace, key_from(name, "app"))
     document = first_app(key, _both(name), _both(record), _zone())
     with g.workspace.writing() as connection:

@@ -63,6 +63,7 @@ BLUEPRINTS = (
     "builder.forms",
     "builder.naming",
     "builder.properties",
+    "builder.guide",
     "builder.publication",
     "builder.rules",
     "builder.flows",

@@ -1,6 +1,7 @@
 /* What every design page does besides being HTML: keys for undo and redo, edits that gestures make, redrawing. */
 
 Idiomorph.defaults.ignoreActiveValue = true; /* what is being typed stays while others build */
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => name !== "open" || node.localName !== "details"; /* what is folded stays folded */
 
 document.addEventListener("keydown", (event) => {
   const key = event.key.toLowerCase();

@@ -25,6 +25,7 @@ TABLES = {
         "access.links",
         "definition.store",
         "records.attachments",
+        "definition.guides",
         "records.comments",
         "records.expand",
         "records.following",
