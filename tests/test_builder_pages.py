@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from formloom.platform import db
+from formloom.platform.access import members
 from formloom.platform.access.joining import Person, bring_in
 from formloom.platform.definition import store
 from formloom.platform.gallery import start_app, template
@@ -115,6 +116,10 @@ def test_what_is_no_edit_is_refused_in_words(shop, ada):
 
 
 def test_what_is_wrong_is_counted_and_named(shop, ada):
+    page = ada.get("/build/orders/findings").get_data(as_text=True)
+    assert "Nobody has the role “Warehouse” yet" in page and "Order › " not in page
+    with shop.workspace.writing() as connection:
+        members.set_roles(connection, shop.ada.id, "orders", [role["key"] for role in draft(shop)["roles"]])
     assert "Nothing to look at" in ada.get("/build/orders/findings").get_data(as_text=True)
     given = {"path": "forms[order].transitions[submit].target", "value": "nowhere"}
     ada.post("/build/orders/edits", {"name": "put", "arguments": json.dumps(given), "next": HERE})
