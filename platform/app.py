@@ -43,6 +43,7 @@ BLUEPRINTS = (
     "runtime.bulk",
     "runtime.records",
     "runtime.comments",
+    "runtime.live",
     "runtime.transitions",
     "runtime.places",
     "runtime.choices",

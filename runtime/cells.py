@@ -52,7 +52,7 @@ def table_rows(form: Form, columns: Sequence[Column], rows: Sequence[Row], title
     parts: list[str] = []
     box = PICK.format(escape(_("Pick this row"))) if picks else ""
     for row in rows:
-        parts.append("<tr>" + (box % row.id if box else ""))
+        parts.append(f'<tr id="row-{row.id}">' + (box % row.id if box else ""))
         for index, column in enumerate(columns):
             if column.key in row.masked:
                 drawn = masked(row.masks[column.key], hidden) if column.key in row.masks else ""

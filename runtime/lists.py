@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..platform.access.policy import member
 from ..platform.error_pages import wants_json
+from ..platform.records.changes import seen_now
 from . import json_answers
 from .board import Board
 from .calendar import Calendar
@@ -33,13 +34,14 @@ def show(app_key: str, form_key: str):
     editor = FilterEditor.asked(listing)
     if editor is not None and editor.finished:
         return redirect(editor.address, 303)
+    version = seen_now(listing.gate, form_key)
     view = shaped_view(listing)
     shape = SHAPES[view.kind](listing, view) if view.kind in SHAPES else None
     shape.columns if shape else listing.page  # noqa: B018 - what can't be asked is refused before anything is drawn
     if listing.grouping and not shape:
         listing.grouping.sections  # noqa: B018 - as above
     return render_template(
-        "runtime/list.html", listing=listing, editor=editor, most_at_once=MOST, shape=shape, switches=switches(listing, view),
+        "runtime/list.html", listing=listing, editor=editor, version=version, most_at_once=MOST, shape=shape, switches=switches(listing, view),
         goes_by=fields_to_go_by(listing, view), kind_icons=ICONS,
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from ..platform.definition.model import Tab, say
 from ..platform.errors import Problem
 from ..platform.formats import Formats, utc_now
 from ..platform.records.beyond import titles_in_sight
+from ..platform.records.changes import state_of
 from ..platform.records.query import Gate
 from ..platform.records.results import Record
 from ..platform.records.titles import PERSON
@@ -155,6 +156,11 @@ class RecordPage:
     @cached_property
     def story(self) -> Story | None:
         return Story(self.gate, self.compiled, self.record, self.formats) if self.record.id is not None else None
+
+    @property
+    def version(self) -> str:
+        """By which the page asks whether anything has changed."""
+        return str(state_of(self.gate, self.record))
 
     @cached_property
     def talk(self) -> Talking | None:

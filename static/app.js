@@ -87,8 +87,8 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, (event) => say(event.detail.xhr));
 }
 
-/* The server's own words where it sent some, else those that the page carries. */
-function say(answer) {
+/* The server's own words where it sent some, else these, else those that the page carries. */
+export function say(answer, words = "") {
   const box = document.querySelector("#toasts");
   box.innerHTML = "";
   if (answer?.status && answer.responseText.startsWith("<div")) {
@@ -96,7 +96,7 @@ function say(answer) {
   } else {
     const note = document.createElement("div");
     note.className = "alert bad";
-    note.textContent = box.dataset.failed;
+    note.textContent = words || box.dataset.failed;
     box.append(note);
   }
 }

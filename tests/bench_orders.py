@@ -25,7 +25,7 @@ from load import Measured, get, measure, post
 from serving import FLOOR, FORMLOOM, memory, processor_seconds, running, signed_in
 
 CLIENTS = (1, 8)
-ACCEPTED = {200, 201, 303}
+ACCEPTED = {200, 201, 303, 304}
 MOST_OVER_FLOOR = 4
 TOTAL = Measure("sum", "total")
 SUMMARIES = {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import count, repeat
 
 from bench_data import House
+from formloom.platform.records.changes import seen_now, state_of
 from load import get, post, post_json
 
 LIST = "/apps/orders/order/?view=all"
@@ -21,6 +22,7 @@ class Requests:
         self.cookie = cookie
         self.token = token
         self.size = full.size
+        self.people = full.people
         self.numbers = count()
         self.run = os.urandom(4).hex()
         self.cursor = full.deep(full.size // 2)
@@ -35,6 +37,8 @@ class Requests:
             "page of 50, deep": lambda kind, n: repeat(self._get(f"{LIST}&after={self.cursor}", kind), self.reads * n),
             "record": lambda kind, n: (self._get(self._order(i * 7919 % self.size + 1), kind) for i in range(self.reads * n)),
             "record of 200 lines": lambda kind, n: repeat(self._get(self._order(self.long), kind), max(self.reads * n // 4, 1)),
+            "nothing new in a list": lambda kind, n: repeat(self._asked("/apps/orders/order/version", self._list_seen()), self.reads * n),
+            "nothing new in a record": lambda kind, n: repeat(self._asked(f"{self._order(1)}/version", self._record_seen()), self.reads * n),
             "create": lambda kind, n: (self._create(kind) for _ in range(self.writes)),
             "submit, with its workflow": lambda kind, n: self._transitions(kind, n, "submit", "draft"),
             "approve": lambda kind, n: self._transitions(kind, n, "approve", "submitted"),
@@ -43,6 +47,18 @@ class Requests:
 
     def _get(self, path: str, kind: str) -> bytes:
         return get(path, self.cookie, JSON if kind == "JSON" else "text/html")
+
+    def _asked(self, path: str, seen: str) -> bytes:
+        """As an open page asks every few seconds."""
+        return get(path, self.cookie, JSON, f'If-None-Match: "{seen}"\r\n')
+
+    def _list_seen(self) -> str:
+        with self.people.manager.gate() as gate:
+            return str(seen_now(gate, "order"))
+
+    def _record_seen(self) -> str:
+        with self.people.manager.gate() as gate:
+            return str(state_of(gate, gate.record("order", 1)))
 
     def _order(self, number: int) -> str:
         return f"/apps/orders/order/{number}"

@@ -42,6 +42,8 @@ WORKS = (
     Work("record: HTML", "hello", 8),
     Work("record of 200 lines: JSON", "hello"),
     Work("record of 200 lines: HTML", "hello"),
+    Work("nothing new in a list: JSON", "hello"),
+    Work("nothing new in a record: JSON", "hello"),
     Work("create: JSON", "insert", 4, 5.9, writes=True),
     Work("create: HTML", "insert", writes=True),
     Work("submit, with its workflow: JSON", "update", 5, 13, writes=True),

@@ -40,8 +40,8 @@ class Measured:
         return len(self.latencies) / self.seconds
 
 
-def get(path: str, cookie: str = "", accept: str = "text/html") -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nAccept: {accept}\r\n\r\n".encode()
+def get(path: str, cookie: str = "", accept: str = "text/html", more: str = "") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nAccept: {accept}\r\n{more}\r\n".encode()
 
 
 def post(path: str, form: dict, cookie: str = "") -> bytes:
@@ -87,7 +87,8 @@ class Client:
         if not separator:
             return None
         length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-        complete = len(body) >= int(length) if length else body.endswith(b"0\r\n\r\n")
+        bare = head[9:12] == b"304"  # which has no body
+        complete = len(body) >= int(length) if length else bare or body.endswith(b"0\r\n\r\n")
         return int(head[9:12]) if complete else None
 
 

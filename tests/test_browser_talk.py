@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from formloom.platform.workflow.talk import Talk
 from order_world import a_customer, a_product, an_order
 from playwright.sync_api import Page, expect
 
@@ -99,3 +100,47 @@ def test_several_are_approved_from_the_inbox_by_keys(live, orders, order, look):
     accessible(page)
     page.goto("/")
     accessible(page)
+
+
+def test_a_list_and_a_record_show_what_others_do_and_leave_alone_what_one_is_at(live, orders, order):
+    path = f"{LIST}{order.id}"
+    sales, manager = live.visit(orders.sales, path, **WIDE), live.visit(orders.manager, LIST, **WIDE)
+    row = manager.locator(f"#row-{order.id}")
+    row.locator("input[type=checkbox]").check()
+    row.locator("a.key").focus()
+
+    sales.locator("#next").get_by_role("button", name="Submit").click()
+    expect(row.locator(".badge")).to_have_text("Submitted", timeout=7000)
+    expect(row.locator("input[type=checkbox]")).to_be_checked()
+    expect(row.locator("a.key")).to_be_focused()
+    expect(manager.locator("[data-picked]")).to_have_text("1 picked")
+
+    another = an_order(orders, a_customer(orders, name="Ernst Handel"), (a_product(orders, 10, name="Chair"), 1))
+    expect(manager.locator(f"#row-{another.id}")).to_be_visible(timeout=7000)
+    expect(row.locator("a.key")).to_be_focused()
+    expect(row.locator("input[type=checkbox]")).to_be_checked()
+
+    manager.goto(path)
+    note = sales.locator("#f-note")
+    manager.locator("#comment-text").fill("Half a thought")
+    orders.manager.do.edit("order", order.id, {"note": "From the manager"}, {"note": None})
+    expect(note).to_have_value("From the manager", timeout=7000)  # nothing typed: shown at once
+    bar = manager.locator("#elsewhere")
+    expect(bar).to_contain_text("You changed this elsewhere.", timeout=7000)  # a comment half written: only said
+    expect(manager.locator("#comment-text")).to_have_value("Half a thought")
+
+    note.fill("Typing …")
+    Talk(orders.workspace, orders.finance.actor, "orders").comment("order", order.id, "Paid")
+    expect(sales.locator("#talk .said")).to_have_text(["Paid"], timeout=7000)
+    expect(note).to_have_value("Typing …")
+    expect(note).to_be_focused()
+    orders.manager.sends_back(order, reason="The price")
+    expect(sales.locator("#elsewhere")).to_contain_text("Sales Manager changed this.", timeout=7000)
+    accessible(sales)
+    expect(note).to_have_value("Typing …")
+    sales.locator("#elsewhere button").press("Enter")
+    expect(sales.locator("#talk")).to_contain_text("The price")
+    expect(note).to_have_value("Typing …")
+    sales.locator("#save").click()
+    expect(sales.locator(".flashes")).to_contain_text("Saved")
+    assert orders.sales.sees(order).values["note"] == "Typing …"
