@@ -1,13 +1,16 @@
-"""The views of a form: which columns its list shows, in which order, of which records, to whom."""
+"""The views of a form: as a list, a board, a calendar or a timeline; what they show, in which order, of which records, to whom."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import g, redirect, request
+from flask_babel import lazy_gettext as __
 
 from ..platform.access.policy import admin
-from ..platform.definition.model import View, say
+from ..platform.definition.checks_views import NEEDED, view_choices, view_findings
+from ..platform.definition.model import VIEW_FIELDS, VIEW_KINDS, View, say
 from ..platform.definition.scope import has_value
 from ..platform.errors import NotFound
 from .attributes import OWN_NAMES
@@ -15,6 +18,25 @@ from .canvas import Canvas, Chosen, written_path
 from .keys import fresh_key
 from .settings import in_order
 from .workshop import Workshop, design_pages
+
+SETTINGS = {"board": ("by", "total"), "calendar": ("start", "end", "title"), "timeline": ("start", "end", "by", "title")}
+LABELS = {
+    "by": __("A column for each"), "groups": __("Groups by"), "total": __("Sum up"), "start": __("Begins at"), "end": __("Ends at"),
+    "title": __("Named by"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ViewSetting:
+    """A setting that names a field: which one, which could be chosen, and what is wrong with it."""
+
+    name: str
+    label: str
+    value: str
+    needed: bool
+    choices: list[tuple[str, str]]
+    problems: list[str]
+
 
 blueprint = design_pages("views", "/forms/<form_key>/views")
 
@@ -39,9 +61,9 @@ def change(app_key: str, form_key: str):
     one = _selected(canvas)
     view: View = one.element
     roles = in_order(view.roles, [role for role in request.form.getlist("roles") if role])
-    sent = {"label": _label(), "columns": _columns(), "sort": _sort(), "roles": roles}
+    sent = {"label": _label(), "columns": _columns(), "sort": _sort(), "roles": roles, **_kind(canvas, view)}
     now = {
-        "label": dict(view.label), "columns": list(view.columns), "roles": list(view.roles),
+        "kind": view.kind, **{name: getattr(view, name) for name in VIEW_FIELDS}, "label": dict(view.label), "columns": list(view.columns), "roles": list(view.roles),
         "sort": [{"field": sort.field, **({"descending": True} if sort.descending else {})} for sort in view.sort],
     }  # fmt: skip
     values = {name: value for name, value in sent.items() if value != now[name]}
@@ -54,6 +76,18 @@ def _selected(canvas: Canvas) -> Chosen:
     if canvas.one is None or canvas.one.kind != "views":
         raise NotFound
     return canvas.one
+
+
+def _kind(canvas: Canvas, view: View) -> dict[str, str]:
+    """The kind with its settings; one that is chosen just now begins with the first fields that suit it."""
+    kind = request.form.get("kind", view.kind)
+    if kind == view.kind or kind not in VIEW_KINDS:
+        return {name: request.form.get(name, getattr(view, name)) for name in VIEW_FIELDS}
+    found = dict.fromkeys(VIEW_FIELDS, "") | {"kind": kind}
+    for name in NEEDED.get(kind, ()):
+        suited = (key for key in view_choices(canvas.workshop.app, canvas.form, kind, name) if key not in found.values())
+        found[name] = next(suited, "")
+    return found
 
 
 def _label() -> dict[str, str]:
@@ -89,3 +123,19 @@ def column_names(canvas: Canvas) -> dict[str, str]:
     """Everything that a list of the form can show, by key."""
     own = {key: str(name) for key, name in OWN_NAMES.items() if key not in ("status", "status_since") or canvas.form.status_list}
     return {field.key: say(field.label, g.language) for field in canvas.form.fields if has_value(field)} | own
+
+
+@blueprint.app_template_filter("view_settings")
+def view_settings(canvas: Canvas, view: View) -> list[ViewSetting]:
+    """What a view of its kind goes by, with the fields to choose from."""
+    names = column_names(canvas) | {field.key: say(field.label, g.language) for field in canvas.form.fields}
+    wrong = list(view_findings(canvas.workshop.app, canvas.form, view, ""))
+    found = []
+    for name in SETTINGS.get(view.kind, ()):
+        keys = view_choices(canvas.workshop.app, canvas.form, view.kind, name)
+        keys += [key for key in [getattr(view, name)] if key and key not in keys]
+        label = LABELS["groups" if view.kind == "timeline" and name == "by" else name]
+        problems = [str(finding.message) for finding in wrong if finding.path == f".{name}"]
+        choices = [(key, names.get(key, key)) for key in keys]
+        found.append(ViewSetting(name, str(label), getattr(view, name), name in NEEDED[view.kind], choices, problems))
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from board_app import LIST
 from playwright.sync_api import expect
@@ -31,6 +33,14 @@ def middle(locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + min(box["height"] / 2, 40)
 
 
+def dialog_of(page, name: str):
+    """The question in front of the page, as soon as it answers."""
+    found = page.get_by_role("dialog", name=name)
+    expect(found).to_be_visible()
+    expect(found).not_to_have_class(re.compile("htmx-"))
+    return found
+
+
 def column(page, name: str):
     return page.get_by_role("region", name=name, exact=True)
 
@@ -46,9 +56,9 @@ def test_cards_are_carried_by_mouse(live, boards):
     expect(page.get_by_text("Paint: Begin")).to_be_visible()
     assert boards.lead.sees(paint).status == "work"
     carry(page, card, column(page, "Done"))  # two ways lead there
-    dialog = page.get_by_role("dialog", name="Move Paint")
+    dialog = dialog_of(page, "Move Paint")
     dialog.get_by_role("link", name="Skip").click()
-    question = page.get_by_role("dialog", name="Skip")
+    question = dialog_of(page, "Skip")
     expect(question).to_contain_text("Without any check?")
     question.get_by_role("link", name="Cancel").click()
     expect(column(page, "Work")).to_contain_text("Paint")  # it went back
@@ -57,11 +67,12 @@ def test_cards_are_carried_by_mouse(live, boards):
     page.keyboard.press("Escape")
     expect(column(page, "Work")).to_contain_text("Paint")
     carry(page, card, column(page, "Done"))
+    dialog = dialog_of(page, "Move Paint")
     dialog.get_by_role("button", name="Finish").click()
     expect(column(page, "Done")).to_contain_text("Paint")
     expect(page.get_by_role("dialog")).to_be_hidden()
     carry(page, page.locator(".card-of", has_text="Sweep"), column(page, "Dropped"))
-    asked = page.get_by_role("dialog", name="Drop")
+    asked = dialog_of(page, "Drop")
     asked.get_by_label("Reason").fill("Rain")
     asked.get_by_role("button", name="Drop").click()
     expect(column(page, "Dropped")).to_contain_text("Sweep")
@@ -82,7 +93,7 @@ def test_days_are_changed_by_mouse_and_by_keys(live, boards):
     assert boards.lead.sees(paint).values["until"].isoformat() == "2026-11-19"
     page.locator(f"#card-{paint.id} .key").focus()
     page.keyboard.press("m")
-    dialog = page.get_by_role("dialog", name="Move Paint")
+    dialog = dialog_of(page, "Move Paint")
     dialog.get_by_label("Start").fill("2026-12-01")
     page.keyboard.press("Enter")
     expect(page.locator("[data-place='2026-12-01']")).to_contain_text("Paint")
@@ -104,7 +115,7 @@ def test_a_board_is_used_with_keys_alone(live, boards):
     page.keyboard.press("ArrowDown")
     expect(page.locator(".card-of .key", has_text="Paint")).to_be_focused()
     page.keyboard.press("m")
-    dialog = page.get_by_role("dialog", name="Move Paint")
+    dialog = dialog_of(page, "Move Paint")
     expect(dialog.get_by_role("button", name="Begin")).to_be_focused()
     page.keyboard.press("Enter")
     expect(column(page, "Work")).to_contain_text("Paint")
@@ -113,9 +124,9 @@ def test_a_board_is_used_with_keys_alone(live, boards):
     expect(page.locator(".card-of .key", has_text="Sweep")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="Move Sweep")
+    dialog = dialog_of(page, "Move Sweep")
     dialog.get_by_role("link", name="Drop").press("Enter")
-    page.get_by_role("dialog", name="Drop").get_by_label("Reason").fill("Rain")
+    dialog_of(page, "Drop").get_by_label("Reason").fill("Rain")
     page.keyboard.press("Enter")
     expect(column(page, "Dropped")).to_contain_text("Sweep")
     page.locator(".card-of .key", has_text="Sweep").press("Enter")

@@ -34,6 +34,23 @@ def finishing(*effects, **rest) -> dict:
     return document
 
 
+def view(**settings) -> dict:
+    return {"views": [{"key": "v", "label": text("V")} | settings]}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"kind": "board", "by": "status", "total": "total"},
+        {"kind": "calendar", "start": "day", "end": "created_at", "title": "customer"},
+        {"kind": "timeline", "start": "day", "end": "day", "by": "customer"},
+        {"by": "nothing", "start": "nothing"},  # of no account for a list
+    ],
+)
+def test_a_view_that_has_what_its_kind_needs_is_sound(settings):
+    assert found(visit_with(**view(**settings))) == {}
+
+
 def test_nothing_is_wrong_with_a_sound_app():
     assert problems(load(small_app())) == []
 
@@ -56,6 +73,17 @@ def test_what_we_ship_can_be_published(file):
         ({"views": [{"key": "v", "label": text("V"), "sort": [{"field": "nothing"}]}]}, "views[v].sort[nothing]"),
         ({"views": [{"key": "v", "label": text("V"), "roles": ["boss"]}]}, "views[v].roles"),
         ({"views": [{"key": "v", "label": text("V"), "where": VAR["day"]}]}, "views[v].where"),
+        (view(kind="board"), "views[v].by"),
+        (view(kind="board", by="day"), "views[v].by"),
+        (view(kind="board", by="nothing"), "views[v].by"),
+        (view(kind="board", by="status", total="about"), "views[v].total"),
+        (view(kind="calendar"), "views[v].start"),
+        (view(kind="calendar", start="about"), "views[v].start"),
+        (view(kind="calendar", start="status"), "views[v].start"),
+        (view(kind="calendar", start="day", end="customer"), "views[v].end"),
+        (view(kind="calendar", start="day", title="lines.what"), "views[v].title"),
+        (view(kind="timeline", start="day"), "views[v].end"),
+        (view(kind="timeline", start="day", end="day", by="total"), "views[v].by"),
         ({"access": [{"role": "boss", "scope": "all"}]}, "access[boss]"),
         ({"access": [{"role": "staff", "scope": "mine"}]}, "access[staff].scope"),
         ({"access": [{"role": "staff", "scope": VAR["day"]}]}, "access[staff].scope"),

@@ -245,25 +245,6 @@ def test_in_another_form_or_app_what_is_not_there_stays_behind(desk):
     assert "usual_discount" not in there
 
 
-def test_views_show_columns_in_an_order_to_roles(desk):
-    before = desk.document
-    assert desk.sends("views").location.endswith("views.view")
-    desk.selects("views.view").send("properties", **{"label-en": "Rush", "column": "total"})
-    desk.selects("views.view").send("properties", column="customer")
-    desk.selects("views.view").send("properties", act="up.customer")
-    desk.selects("views.view").send("properties", act="remove.status", roles=["", "sales"], **{"sort-0": "total"})
-    desk.selects("views.view").send("properties", **{"descending-0": "true"})
-    view = next(one for one in desk.built["views"] if one["key"] == "view")
-    assert view["columns"] == ["number", "customer", "total"] and view["roles"] == ["sales"]
-    assert view["sort"] == [{"field": "total", "descending": True}] and view["label"]["en"] == "Rush"
-    assert "forms%5Border%5D.views%5Bview%5D.where" in desk.selects("views.view").html
-    desk.edits("remove", path="forms[order].views[view]")
-    assert desk.document == before
-    for view in desk.built["views"]:
-        desk.selects(f"views.{view['key']}").send("properties")
-        assert desk.document == before, view
-
-
 def test_a_form_follows_a_status_list_or_none(desk):
     desk.browser.post("/build/orders/forms", {"label-en": "Complaint"})
     complaint = Desk(desk.house, desk.browser, "orders", "complaint")

@@ -46,6 +46,13 @@ def test_a_view_of_one_status_starts_there():
     assert wanted(views=[view("a", "day", where=where)]) == [*ALWAYS, "status f_day id"]
 
 
+def test_a_board_is_walked_column_by_column_and_a_calendar_by_its_days():
+    board = view("a", "day", kind="board", by="status", total="total")
+    assert wanted(views=[board]) == [*ALWAYS, "status f_day id", "status deleted_at f_total"]
+    assert wanted(views=[view("a", kind="board", by="status")]) == [*ALWAYS]
+    assert wanted(views=[view("a", "about", kind="calendar", start="day", end="day")]) == [*ALWAYS, "f_day id"]
+
+
 def test_a_role_that_sees_its_own_starts_there():
     own = [*ALWAYS, "created_by f_day id", "created_by id"]
     assert wanted(views=[view("a", "day")], **roles("own")) == own

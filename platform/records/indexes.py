@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..access.rights import scope_rule
-from ..definition.model import App, Field, Form, RoleAccess, View
+from ..definition.model import App, Field, Form, RoleAccess, Sort, View
 from ..registry import source
 from .rule_parts import alternatives
 from .tables import FormTables, column_name, shortened, stored
@@ -67,7 +67,7 @@ def _of_views(app: App, form: Form) -> Iterator[Wanted]:
 
 
 def _of_sums(app: App, form: Form) -> Iterator[Wanted]:
-    shown = dict.fromkeys(name for view in form.views for name in view.columns if name in form.by_key)
+    shown = dict.fromkeys(name for view in form.views for name in (*view.columns, view.total) if name in form.by_key)
     fields = [form.by_key[name] for name in shown]
     numbers = [column_name(f.key) for f in fields if stored(f) and source(f, app)[0].kind == "number"][:MOST_SUMS]
     if form.status_list and numbers:
@@ -79,10 +79,12 @@ def _shown_to(view: View, access: RoleAccess) -> bool:
 
 
 def _of_view(form: Form, view: View, scope: tuple[str, ...]) -> Iterator[Wanted]:
-    sort = [(_column(form, s.field), s.descending) for s in view.sort]
+    order = (Sort(view.start),) if view.kind in ("calendar", "timeline") else view.sort
+    sort = [(_column(form, s.field), s.descending) for s in order]
     if any(name is None for name, _descending in sort):
         return
-    leading = dict.fromkeys((*scope, *_fixed(form, view.where)))
+    column = _column(form, view.by) if view.kind == "board" else None  # each of which is walked by itself
+    leading = dict.fromkeys((*scope, *_fixed(form, view.where), *([column] if column else ())))
     last = sort[-1][1] if sort else True
     ordered = [(name, descending) for name, descending in [*sort, ("id", last)] if name not in leading]
     if ordered[0][1]:  # an index is read either way: all turned round serves the same
