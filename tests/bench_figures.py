@@ -85,7 +85,7 @@ def _needed() -> set[str]:
 
 def published(full: House, folder: Path) -> Figure:
     """Publishing a new formula, worked out for all orders, on a copy of the house."""
-    workspaces = db.Workspaces(_copy(full, folder))
+    workspaces = db.Workspaces(copied(full, folder))
     workspace = workspaces[SLUG]
     try:
         with workspace.writing() as connection:
@@ -100,7 +100,8 @@ def published(full: House, folder: Path) -> Figure:
     return Figure(f"publishing a formula over {full.size} orders", took, "s")
 
 
-def _copy(full: House, folder: Path) -> Config:
+def copied(full: House, folder: Path) -> Config:
+    """A copy of the house, to change as one likes."""
     full.workspaces.dispose()
     instance = folder / "copy"
     shutil.rmtree(instance, ignore_errors=True)

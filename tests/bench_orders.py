@@ -16,6 +16,7 @@ from itertools import repeat
 from pathlib import Path
 from subprocess import Popen
 
+from bench_builder import built
 from bench_data import House, house
 from bench_figures import first_page, installed, published
 from bench_requests import Requests
@@ -70,6 +71,7 @@ def main(folder: Path, sizes: list[int], rounds: Rounds, databases: list[str]) -
                 measure_all(full, rounds, told)
                 if size <= SMALL:
                     told.figures.append(published(full, folder))
+                    told.figures += built(full, folder)
                 found.append(told)
     return found
 

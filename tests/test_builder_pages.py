@@ -119,7 +119,7 @@ def test_what_is_wrong_is_counted_and_named(shop, ada):
     page = ada.get("/build/orders/findings").get_data(as_text=True)
     assert "Nobody has the role “Warehouse” yet" in page and "Order › " not in page
     with shop.workspace.writing() as connection:
-        members.set_roles(connection, shop.ada.id, "orders", [role["key"] for role in draft(shop)["roles"]])
+        members.set_roles(connection, shop.ada.id, "orders", [role["key"] for role in draft(shop).document["roles"]])
     assert "Nothing to look at" in ada.get("/build/orders/findings").get_data(as_text=True)
     given = {"path": "forms[order].transitions[submit].target", "value": "nowhere"}
     ada.post("/build/orders/edits", {"name": "put", "arguments": json.dumps(given), "next": HERE})

@@ -1,0 +1,70 @@
+"""What somebody who builds waits for: the designer opened, an edit in it, a template cloned; beside bare Flask."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bench_data import House
+from bench_figures import copied
+from bench_works import Figure
+from databases import SLUG
+from formloom.platform import db
+from formloom.platform.config import Config
+from formloom.platform.definition import drafts, store
+from load import Measured, get, measure, post
+from serving import FLOOR, FORMLOOM, running, signed_in
+
+FIELDS = 60
+TIMES = 40
+CLONES = 5
+FORM = "/build/orders/forms/order/"
+
+
+def built(full: House, folder: Path) -> list[Figure]:
+    """On a copy of the house, whose order form has grown to 60 fields."""
+    config = copied(full, folder)
+    _grow(config)
+    with running(FLOOR, config) as (_process, port):
+        floor = _p50(port, [get("/hello")] * TIMES)
+    with running(FORMLOOM, config) as (_process, port):
+        cookie, token = signed_in(port, "admin@example.com")
+        open_it = [get(FORM, cookie)] * TIMES
+        _p50(port, open_it)
+        found = [
+            Figure(f"opening the designer, {FIELDS} fields", _p50(port, open_it), "ms"),
+            Figure(f"an edit in the designer, {FIELDS} fields", _p50(port, [_edit(n, cookie, token) for n in range(TIMES)]), "ms", None, 60),
+            Figure("an edit, and the page drawn anew", _p50(port, [one for n in range(TIMES) for one in (_edit(n, cookie, token), get(FORM, cookie))], 2), "ms", None, 100),
+            Figure("cloning the order template", _p50(port, [post("/build/clones", {"csrf_token": token, "template": "orders"}, cookie) for _n in range(CLONES)]), "ms", None, 1000),
+        ]
+    return [*found, Figure("bare Flask beside it", floor, "ms")]
+
+
+def _grow(config: Config) -> None:
+    workspaces = db.Workspaces(config)
+    try:
+        with workspaces[SLUG].writing() as connection:
+            app = store.app_row(connection, "orders")
+            form = next(one for one in store.draft(connection, app.id, lock=True).document["forms"] if one["key"] == "order")
+            for number in range(FIELDS - len(form["fields"])):
+                field = {"key": f"bench_{number}", "type": "text", "label": {"en": f"Field {number}"}}
+                rev = store.draft(connection, app.id).rev
+                drafts.change(connection, app.id, "add_field", {"form": "order", "field": field, "section": form["layout"][0]["key"]}, rev, None)
+    finally:
+        workspaces.dispose()
+
+
+def _edit(number: int, cookie: str, token: str) -> bytes:
+    """A field's help, written anew."""
+    given = {"path": "forms[order].fields[note].help", "value": {"en": f"Said {number} times", "zh": f"第 {number} 次"}}
+    return post("/build/orders/edits", {"csrf_token": token, "name": "put", "arguments": json.dumps(given), "next": FORM}, cookie)
+
+
+def _p50(port: int, requests: list[bytes], each: int = 1) -> float:
+    """Of one client; `each`: how many requests are one act."""
+    found: Measured = measure(port, iter(requests), 1)
+    assert set(found.statuses) <= {200, 303}, found.statuses
+    if each == 1:
+        return found.p50
+    acts = sorted(sum(one) for one in zip(*[iter(found.latencies)] * each, strict=True))
+    return acts[len(acts) // 2]
