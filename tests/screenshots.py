@@ -24,6 +24,8 @@ PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 SHAPES = (("en", "light", 1440), ("zh", "dark", 1440), ("en", "light", 390), ("zh", "dark", 390))
 HEIGHTS = {1440: 900, 390: 844}
 ORDERS = "/apps/orders/order/"
+DESIGN = "/build/orders/"
+NORTHWIND = Path(__file__).parent / "northwind"
 PRESS = "button => document.querySelector(button).click()"
 
 
@@ -83,6 +85,34 @@ def foreseen(page: Page) -> None:
     page.locator("dialog").wait_for()
 
 
+def drafted(page: Page) -> None:
+    """A field, a status and another name in the draft, before they are published."""
+    page.goto(f"{DESIGN}forms/order/")
+    if not page.get_by_text("and changes").count() and not page.get_by_text("与改动").count():
+        page.locator("#add-flag").click()
+        page.wait_for_url(re.compile("select="))
+        page.goto(f"{DESIGN}flows/order/")
+        page.locator("#panel form #label-en").first.fill("Gift wrapping")
+        page.locator("#panel form button").first.click()
+        page.wait_for_url(re.compile("status="))
+    page.goto(f"{DESIGN}publication")
+
+
+def guessed(page: Page) -> None:
+    """Two sheets, and what each of their columns is taken for."""
+    page.goto("/build/spreadsheets")
+    page.locator("#files").set_input_files([NORTHWIND / f"{name}.csv" for name in ("products", "categories")])
+    page.locator("main form button.primary").click()
+    page.wait_for_url(re.compile(r"/spreadsheets/\w+"))
+
+
+def taught(page: Page) -> None:
+    """The first app that somebody builds by the guide."""
+    page.goto("/build/")
+    page.locator(".learn button").click()
+    page.locator("#guide").wait_for()
+
+
 PAGES = {
     "home": ("mara", "/"),
     "inbox": ("mara", "/inbox"),
@@ -103,6 +133,19 @@ PAGES = {
     "members": ("ada", "/members"),
     "member": ("ada", "/members/2"),
     "profile": ("mara", "/profile"),
+    "build": ("ada", "/build/"),
+    "template": ("ada", "/build/templates/purchase"),
+    "spreadsheet": ("ada", guessed),
+    "designer": ("ada", f"{DESIGN}forms/order/?select=fields.customer"),
+    "preview": ("ada", f"{DESIGN}forms/order/preview?role=sales&step=draft"),
+    "rule": ("ada", f"{DESIGN}rules?path=forms[order].transitions[pass].guards[small].rule"),
+    "flow": ("ada", f"{DESIGN}flows/order/?status=submitted"),
+    "flow-table": ("ada", f"{DESIGN}flows/order/?as=table"),
+    "access": ("ada", f"{DESIGN}access/order/?role=sales"),
+    "inspector": ("ada", f"{DESIGN}inspector?form=order&person=2&record=1"),
+    "publication": ("ada", drafted),
+    "versions": ("ada", f"{DESIGN}versions"),
+    "guide": ("ada", taught),
 }
 
 
