@@ -1,4 +1,6 @@
-"""Buttons that change the page and save nothing, for browsers without script: choices to pick from, more lines."""
+"""Buttons that change the page and save nothing: for browsers without script choices to pick from and more lines, for
+those with it what was typed before.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 OFFERED = 100
 MORE = 3
-OWN = ("then", "find", "more", "next", "foresee")
+OWN = ("then", "find", "more", "next", "foresee", "restore")
 
 
 def own_names(posted: MultiDict | None) -> list[str]:
@@ -27,6 +29,8 @@ def rework(page: RecordPage, form: RecordForm, posted: MultiDict) -> bool:
         _offer(page, form, posted["find"], posted.get(f"find-{posted['find']}", ""))
     elif "more" in posted:
         _add_lines(form, posted["more"])
+    elif "restore" in posted:
+        pass  # what was typed stands there already
     else:
         return False
     return True

@@ -37,8 +37,14 @@ refreshFigures();
 setInterval(refreshFigures, 60000);
 document.addEventListener("visibilitychange", refreshFigures);
 document.addEventListener("submit", (event) => {
-  if (event.target.action.endsWith("/sign-out")) sessionStorage.removeItem(figures);
+  if (!event.target.action.endsWith("/sign-out")) return;
+  sessionStorage.removeItem(figures);
+  for (const key of Object.keys(localStorage)) if (key.startsWith("formloom-draft:")) localStorage.removeItem(key);
 });
+
+/* ---- a page on paper ---- */
+
+document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
 
 /* ---- menus that open below a summary: one at a time, closed by Escape or a click elsewhere ---- */
 

@@ -40,7 +40,7 @@ function gone(answer, live) {
 }
 
 /* What somebody is in the middle of must not move under their hands. */
-const busy = () => document.querySelector("dialog[open], .dragging, [data-card][aria-busy], #list details[open], #list form.inline");
+const busy = () => document.querySelector("dialog[open], .htmx-request, .dragging, [data-card][aria-busy], #list details[open], #list form.inline");
 
 async function fresh() {
   const answer = await fetch(location.href.split("#")[0], { headers: { Accept: "text/html" } }).catch(() => null);
@@ -70,7 +70,7 @@ async function record({ changed, words }) {
     tell(words, async () => (await redraw(".rail"))?.querySelector("#talk"));
     return true;
   }
-  if (document.querySelector("dialog[open], .head details[open]")) return false;
+  if (document.querySelector("dialog[open], .htmx-request, .head details[open]")) return false;
   const page = await fresh();
   if (!page || sheet?.dirty) return false;
   whole(page);

@@ -18,7 +18,7 @@ class Sheet {
     this.touched = new Set();
     this.started = new Map();
     this.wrong = new Set();
-    this.dirty = Boolean(document.querySelector("#problems, #clashes"));
+    this.dirty = form.matches("[data-typed]") || Boolean(document.querySelector("#problems, #clashes"));
     this.values = new Values(form, this.rules, this.figures);
     this.listen();
     this.number();

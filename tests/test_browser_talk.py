@@ -23,6 +23,16 @@ def accessible(page: Page) -> None:
     assert not found, [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
 
 
+def keeps(page: Page, number: int) -> None:
+    """So many drafts, as soon as they are written."""
+    for _look in range(50):
+        kept = page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('formloom-draft:')).length")
+        if kept == number:
+            break
+        page.wait_for_timeout(100)
+    assert kept == number
+
+
 def remarks(page: Page):
     return page.locator("#talk .said")
 
@@ -144,3 +154,76 @@ def test_a_list_and_a_record_show_what_others_do_and_leave_alone_what_one_is_at(
     sales.locator("#save").click()
     expect(sales.locator(".flashes")).to_contain_text("Saved")
     assert orders.sales.sees(order).values["note"] == "Typing …"
+
+
+def test_what_was_typed_is_offered_again_after_a_reload_and_a_lost_connection(live, orders, order):
+    path = f"{LIST}{order.id}"
+    page = live.visit(orders.sales, path, **WIDE)
+    page.on("dialog", lambda dialog: dialog.accept())
+    bar = page.locator("#draft")
+    page.locator("#f-note").fill("Half a note")
+    page.get_by_role("button", name="Add a line").click()
+    page.locator("#f-lines-1-quantity").fill("7")
+    keeps(page, 1)
+    page.reload()
+    expect(bar).to_contain_text("You had unsaved changes of ")
+    accessible(page)
+    expect(page.locator("#f-note")).to_have_value("")
+    orders.sales.edits(order, ship_city="Graz")  # meanwhile, from elsewhere
+    bar.get_by_role("button", name="Restore").press("Enter")
+    expect(page.locator("#f-note")).to_have_value("Half a note")
+    expect(page.locator("#f-lines-1-quantity")).to_have_value("7")
+    expect(bar).to_be_hidden()
+
+    page.locator("[name=lines-1-gone]").check(force=True)
+    page.context.set_offline(True)
+    page.locator("#save").click()
+    expect(page.locator("#toasts .bad")).to_be_visible()
+    page.context.set_offline(False)
+    page.reload()
+    bar.get_by_role("button", name="Restore").click()
+    expect(page.locator("#f-note")).to_have_value("Half a note")
+    page.locator("#save").click()
+    expect(page.locator(".flashes")).to_contain_text("Saved")
+    keeps(page, 0)
+    page.reload()
+    expect(bar).to_be_hidden()
+    saved = orders.sales.sees(order).values
+    assert (saved["note"], saved["ship_city"], len(saved["lines"])) == ("Half a note", "Graz", 1)
+
+    page.locator("#f-note").fill("Not meant")
+    keeps(page, 1)
+    page.reload()
+    bar.get_by_role("button", name="Discard").click()
+    expect(bar).to_be_hidden()
+    keeps(page, 0)
+    page.goto(f"{LIST}new")
+    page.locator("#f-note").fill("Left behind")
+    keeps(page, 1)
+    page.goto("/")
+    page.goto(f"{LIST}new")
+    expect(bar).to_be_visible()
+    page.get_by_role("button", name="My account").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    keeps(page, 0)
+
+
+@pytest.mark.parametrize("look", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_a_record_is_printed_as_what_it_says_without_what_is_pressed(live, orders, order, look):
+    orders.sales.edits(order, note="Ring twice")
+    Talk(orders.workspace, orders.finance.actor, "orders").comment("order", order.id, "付款条件？")
+    page = live.visit(orders.sales, f"{LIST}{order.id}", **look)
+    page.evaluate("window.print = () => (document.body.dataset.printed = 'yes')")
+    page.locator("[data-print]").click()
+    expect(page.locator("body")).to_have_attribute("data-printed", "yes")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 1000})  # about what a sheet has between its margins
+    for shown in (page.locator("#f-note"), page.locator("#talk .said"), page.locator(".path"), page.locator(".lines tbody tr")):
+        expect(shown).to_be_visible()
+    for pressed in (".side", ".top", ".bottom", ".savebar", "#next", "#comment", ".head .actions", ".line-items .button"):
+        for one in page.locator(pressed).all():
+            expect(one).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the paper"
+    assert page.evaluate("getComputedStyle(document.querySelector('#f-note')).borderTopWidth") == "0px"
+    assert page.pdf(format="A4").startswith(b"%PDF")
