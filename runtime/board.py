@@ -75,6 +75,11 @@ class Board(Shape):
         return (self.by,)
 
     @property
+    def tells(self) -> bool:
+        """Whether the columns say by themselves which records there are."""
+        return self.by == STATUS and all(_statuses_named(part) is not None for part in conjuncts(self.listing.view.where))
+
+    @property
     def empty(self) -> bool:
         return not any(column.cards for column in self.columns)
 

@@ -31,6 +31,7 @@ from .cells import Column, columns_of, table_rows
 from .filters import OWN_KINDS, Filter, Sentence, kind_of, label_of, read_sentence, said
 from .grouping import Grouping, groups_offered
 from .list_menu import Entry, entries
+from .shapes import shaped_view
 from .sums import Sums
 from .view_content import OpenedView, content_of
 
@@ -112,6 +113,11 @@ class Listing:
     def join(self) -> str:
         """What stands between sentences."""
         return "or" if self.asked.get("join") == "or" else "and"
+
+    @cached_property
+    def shown(self) -> View:
+        """The view as it is laid out here."""
+        return shaped_view(self)
 
     @cached_property
     def sentences(self) -> list[Sentence]:

@@ -15,7 +15,7 @@ from .filter_editor import FilterEditor
 from .listing import Listing
 from .opening import formats, gate_of
 from .selection import MOST
-from .shapes import ICONS, fields_to_go_by, shaped_view, switches
+from .shapes import ICONS, fields_to_go_by, switches
 from .timeline import Timeline
 
 blueprint = Blueprint("lists", __name__)
@@ -35,7 +35,7 @@ def show(app_key: str, form_key: str):
     if editor is not None and editor.finished:
         return redirect(editor.address, 303)
     version = seen_now(listing.gate, form_key)
-    view = shaped_view(listing)
+    view = listing.shown
     shape = SHAPES[view.kind](listing, view) if view.kind in SHAPES else None
     shape.columns if shape else listing.page  # noqa: B018 - what can't be asked is refused before anything is drawn
     if listing.grouping and not shape:

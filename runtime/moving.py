@@ -47,7 +47,7 @@ class StatusMove:
         self.problems: Sequence[Problem] = ()
         self.key = uuid4().hex
         here = page.record.status
-        self.options = [o for o in page.options if not o.transition.automatic and (not to or o.transition.leads(here) == to)]
+        self.options = [option for option in page.options if not to or option.transition.leads(here) == to]
 
     @property
     def here(self) -> str:
@@ -57,7 +57,7 @@ class StatusMove:
     @property
     def ways(self) -> list[Way]:
         statuses, here = self.page.compiled.statuses.by_key, self.page.record.status
-        allowed = (option.transition for option in self.options if option.allowed)
+        allowed = (option.transition for option in self.options if option.allowed and not option.transition.automatic)
         return [Way(t, statuses.get(t.leads(here)), self.page.transition_at(t) if t.halts else "") for t in allowed]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask_babel import gettext as _
@@ -12,7 +13,9 @@ from ..platform.definition.checks_views import NEEDED, view_choices
 from ..platform.definition.flow import Rule
 from ..platform.definition.model import STATUS, VIEW_KINDS, View
 from ..platform.records.results import Query
-from .listing import Listing
+
+if TYPE_CHECKING:
+    from .listing import Listing
 
 ICONS = {"list": "list", "board": "columns-3", "calendar": "calendar", "timeline": "chart-gantt"}
 GOES_BY = {"board": "by", "calendar": "start", "timeline": "by"}

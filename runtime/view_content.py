@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from ..platform.definition.flow import Rule
-from ..platform.definition.model import View, say
+from ..platform.definition.model import VIEW_FIELDS, View, say
 from ..platform.errors import Invalid
 from ..platform.formats import Formats
 from ..platform.records.compiled import CompiledForm
@@ -33,7 +33,10 @@ class OpenedView:
         self.formats = formats
         self.gone: dict[str, None] = {}
         where = self._where(saved.content["where"])
-        self.view = View(str(saved.id), {"en": saved.name}, tuple(self._named(saved.content["columns"])), where)
+        shape = saved.content.get("shape", {})
+        named = {name: shape[name] for name in VIEW_FIELDS if name in shape and self._has(shape[name])}
+        columns = tuple(self._named(saved.content["columns"]))
+        self.view = View(str(saved.id), {"en": saved.name}, columns, where, kind=shape.get("kind", "list"), **named)
 
     def parameters(self, asked: MultiDict, sortable: Sequence[str]) -> MultiDict:
         """Those of an address that names the view: its content, unless the address says its own."""
@@ -88,7 +91,9 @@ class OpenedView:
 
 def content_of(listing) -> dict[str, Any]:
     """What a list shows now."""
-    return {
+    shown = listing.shown
+    shape = {"shape": {"kind": shown.kind, **shown.named}} if shown.kind != "list" else {}
+    return shape | {
         "where": listing.view.where,
         "f": [chosen.parameter for chosen in listing.sentences],
         "join": listing.join if listing.join != "and" else "",

@@ -6,7 +6,7 @@
 const FAR = 6; /* pixels from which on a press is a drag */
 
 export function drag({ find, says, goal, drop }) {
-  let source, start, carried, line, place;
+  let source, start, at, carried, line, place, turning;
 
   document.addEventListener("pointerdown", (event) => {
     source = event.button === 0 ? find(event.target) : null;
@@ -19,10 +19,8 @@ export function drag({ find, says, goal, drop }) {
     if (!carried) begin();
     carried.style.left = `${x}px`;
     carried.style.top = `${y}px`;
-    scroll(x, y);
-    place = goal(source, x, y);
-    line.hidden = !place;
-    if (place) for (const [side, size] of Object.entries(place.line)) line.style[side] = `${size}px`;
+    at = [x, y];
+    look();
   });
   document.addEventListener("pointerup", () => {
     const [carrying, where, what] = [carried, place, source];
@@ -38,7 +36,16 @@ export function drag({ find, says, goal, drop }) {
   }, true);
   document.addEventListener("dragstart", (event) => { if (find(event.target)) event.preventDefault(); });
 
+  /* Where it would go now; again and again, since what lies below may scroll while the hand is still. */
+  function look() {
+    scroll(...at);
+    place = goal(source, ...at);
+    line.hidden = !place;
+    if (place) for (const [side, size] of Object.entries(place.line)) line.style[side] = `${size}px`;
+  }
+
   function begin() {
+    turning = setInterval(look, 50);
     carried = document.body.appendChild(Object.assign(document.createElement("div"), { className: "carried", textContent: says(source) }));
     line = document.body.appendChild(Object.assign(document.createElement("div"), { className: "drop-line", hidden: true }));
     document.documentElement.classList.add("dragging");
@@ -46,6 +53,7 @@ export function drag({ find, says, goal, drop }) {
   }
 
   function end() {
+    clearInterval(turning);
     carried?.remove();
     line?.remove();
     document.documentElement.classList.remove("dragging");
@@ -59,11 +67,11 @@ function swallow(event) {
   event.stopPropagation();
 }
 
-/* Near the edge of what scrolls, it scrolls. */
+/* Near the edge of what scrolls, it scrolls: the page or a column up and down, a board sideways. */
 function scroll(x, y) {
-  const box = document.elementFromPoint(x, y)?.closest(".canvas");
-  if (!box) return;
-  const { top, bottom } = box.getBoundingClientRect();
-  if (y < top + 40) box.scrollBy(0, -12);
-  if (y > bottom - 40) box.scrollBy(0, 12);
+  const under = document.elementFromPoint(x, y);
+  const near = (at, first, last) => (at < first + 40 ? -12 : at > last - 40 ? 12 : 0);
+  const [column, board] = [under?.closest(".canvas, .cards-of"), under?.closest(".board")];
+  if (column) column.scrollBy(0, near(y, column.getBoundingClientRect().top, column.getBoundingClientRect().bottom));
+  if (board) board.scrollBy(near(x, board.getBoundingClientRect().left, board.getBoundingClientRect().right), 0);
 }

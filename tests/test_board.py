@@ -114,8 +114,8 @@ def test_where_nothing_leads_is_said_with_what_can_be_done(boards, lead):
     job = boards.lead.creates("job", about="Paint")
     nowhere = moved(lead, job, by="status", to="open")
     assert nowhere.status == 422 and "Nothing leads from “Open” to “Open”." in nowhere.text
-    by_itself = moved(lead, job, by="status", to="done")  # what only happens by itself leads nowhere by hand
-    assert by_itself.status == 422 and "Nothing leads from “Open” to “Done”." in by_itself.text
+    by_itself = moved(lead, job, by="status", to="done")  # what only happens by itself says when it does
+    assert by_itself.status == 422 and "Close Never." in by_itself.text
     assert moved(lead, job, by="status", to="nothing").status == 404
 
 
@@ -187,3 +187,12 @@ def test_nobody_learns_from_a_board_what_they_may_not_see(boards, lead, hand):
     assert moved(guest, job, by="status", to="work").status == 404
     assert column(visit(guest, f"{LIST}?view=flow"), "open") == []
     assert re.search(r'id="column-open".*?</span>0</span>', visit(guest, f"{LIST}?view=flow").html, re.S)
+
+
+def test_a_board_is_saved_as_a_view_of_ones_own(boards, lead):
+    boards.lead.creates("job", about="Paint", room="north")
+    question = visit(lead, f"{LIST}views/new?as=board&by=room&q=Paint")
+    mine = question.send("question", name="By room")
+    page = visit(lead, mine.location)
+    assert heads(page) == ["north", "south", "attic", "-"] and column(page, "north") == ["Paint"]
+    assert "Save changes" not in page.text and "Save changes" in visit(lead, f"{mine.location}&edited=1&as=list").text

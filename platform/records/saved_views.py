@@ -52,7 +52,8 @@ IN_REACH = Quick(
 @dataclass(frozen=True)
 class SavedView:
     """content: {where, f, join, sort, columns, group, q}, as the address of a list says it, beside the rule that the
-    view it was made from has.  roles: with whom it is shared.
+    view it was made from has; `shape`, where it is no list, with the kind and its settings.  roles: with whom it is
+    shared.
     """
 
     id: int
