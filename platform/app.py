@@ -40,6 +40,7 @@ BLUEPRINTS = (
     "runtime.lists",
     "runtime.saved_views",
     "runtime.sheets",
+    "runtime.sheet_imports",
     "runtime.bulk",
     "runtime.records",
     "runtime.comments",

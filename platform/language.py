@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 
-from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, get_translations
+from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask_babel import Babel, force_locale, get_translations
 from markupsafe import Markup
 
 from .definition.model import say
@@ -39,6 +42,20 @@ def asked_language() -> str:
         return said
     wanted = request.accept_languages.best_match(("en", "zh-CN", "zh", "zh-TW", "zh-HK"), default="en")
     return "zh" if wanted.startswith("zh") else "en"
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """What is said inside is said in this language, also where there is no request."""
+    with nullcontext() if has_app_context() else _speaker().app_context(), force_locale(language):
+        yield
+
+
+@cache
+def _speaker() -> Flask:
+    app = Flask("formloom", root_path=str(Path(__file__).parent), static_folder=None)
+    set_up_languages(app)
+    return app
 
 
 def _gettext(text: str, /, **values) -> Markup:

@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
+from typing import IO
 
 from flask import Blueprint, Response, request, send_file
 
 from ..platform.access.policy import member
-from ..platform.records import export
+from ..platform.definition.model import say
+from ..platform.records import export, xlsx
 from .listing import Listing
 from .opening import formats, gate_of
 
 blueprint = Blueprint("sheets", __name__)
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 @blueprint.get("/apps/<app_key>/<form_key>.csv")
 @member
-def show(app_key: str, form_key: str) -> Response:
+def csv(app_key: str, form_key: str) -> Response:
     """What the list of this address without .csv shows, as comma-separated values; whole before it is sent."""
     listing = Listing(gate_of(app_key), form_key, request.args, formats())
-    rows = export.sheet(listing.gate, listing.query, listing.column_keys, listing.formats)
+
+    def write(out: IO[bytes]) -> None:
+        text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
+        export.write(text, export.sheet(listing.gate, listing.query, listing.column_keys, listing.formats))
+        text.detach()
+
+    return _sent(write, "text/csv", f"{form_key}.csv")
+
+
+@blueprint.get("/apps/<app_key>/<form_key>.xlsx")
+@member
+def workbook(app_key: str, form_key: str) -> Response:
+    """The same as a workbook, in which figures are figures and days are days."""
+    listing = Listing(gate_of(app_key), form_key, request.args, formats())
+    name = say(listing.form.form.plural, listing.formats.language)
+    rows = export.values(listing.gate, listing.query, listing.column_keys, listing.formats)
+    return _sent(lambda out: xlsx.write(out, name, rows), WORKBOOK, f"{form_key}.xlsx")
+
+
+def _sent(write: Callable[[IO[bytes]], None], kind: str, name: str) -> Response:
+    """What is written, row by row into a file of no name, that is closed with the answer."""
     with ExitStack() as opened:
-        out = opened.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8-sig", newline=""))
-        export.write(out, rows)
-        opened.pop_all()  # closed with the answer
-    kept = out.detach()
-    kept.seek(0)
-    return send_file(kept, "text/csv", as_attachment=True, download_name=f"{form_key}.csv")
+        out = opened.enter_context(tempfile.TemporaryFile())
+        write(out)
+        opened.pop_all()
+    out.seek(0)
+    return send_file(out, kind, as_attachment=True, download_name=name)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from every_world import every_world, filled
 from formloom.platform.errors import Invalid, NotFound
 from formloom.platform.formats import formats_for
-from formloom.platform.records import export
+from formloom.platform.records import export, xlsx
 from formloom.platform.records.results import Query
 from formloom.platform.workflow.commands import Loaded
 from order_world import a_customer, a_product, an_order
+from python_calamine import CalamineWorkbook
 
 
 def read(text: str) -> list[list[str]]:
@@ -95,3 +98,15 @@ def test_whoever_sees_no_list_gets_no_sheet(app, orders, client):
     path = "/apps/orders/product.csv?columns=name+cost"
     assert kept(client.sign_in(orders.purchasing), path) == [["Name", "Cost"], ["Birch stool", "31.5"]]
     assert kept(client.sign_in(orders.sales), path) == [["Name"], ["Birch stool"]]
+
+
+def test_a_workbook_has_figures_days_and_text_that_is_no_formula(tmp_path):
+    heads = ["What", "Amount", "Long", "Day", "Old", "At", "Nothing"]
+    rows = [["=1+1 <b>&\x0b", Decimal("-1234.50"), Decimal("1234567890123.123456"), date(2026, 11, 24), date(1899, 1, 1), datetime(2026, 11, 24, 20, 30), ""]]
+    with (tmp_path / "kept.xlsx").open("wb") as out:
+        xlsx.write(out, "Orders: [all] / 订单", [heads, *rows])
+    book = CalamineWorkbook.from_path(tmp_path / "kept.xlsx")
+    assert book.sheet_names == ["Orders   all    订单"]
+    head, row = book.get_sheet_by_index(0).to_python()
+    assert head == heads
+    assert row == ["=1+1 <b>&", -1234.5, "1234567890123.123456", date(2026, 11, 24), "1899-01-01", datetime(2026, 11, 24, 20, 30), ""]

@@ -40,12 +40,15 @@ SERIAL = re.compile(r"(\D{0,8})(\d{1,9})")
 
 @dataclass(frozen=True)
 class Table:
-    """A sheet as it was read: its name, the heads of its columns, its rows as text; rows that could not be read, in words."""
+    """A sheet as it was read: its name, the heads of its columns, its rows as text, each with the line it stands in;
+    rows that could not be read, in words.
+    """
 
     name: str
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
     broken: Sequence[str] = ()
+    lines: Sequence[int] = ()
 
     def column(self, place: int) -> list[str]:
         return [row[place].strip() if place < len(row) else "" for row in self.rows]

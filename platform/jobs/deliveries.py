@@ -10,6 +10,7 @@ from ..access.actor import SYSTEM
 from ..db import Workspace
 from ..workflow import news, notices
 from ..workflow.commands import Commands
+from ..workflow.sheet_work import advance_import
 
 
 def notify(connection: sa.Connection, errand: sa.Row) -> None:
@@ -38,10 +39,14 @@ def comment(workspace: Workspace, errand: sa.Row) -> None:
     news.tell_of_comment(workspace, errand.payload, errand.created_at)
 
 
+def sheet(workspace: Workspace, errand: sa.Row) -> None:
+    advance_import(workspace, errand.payload["import"])
+
+
 WITHIN: Mapping[str, Callable[[sa.Connection, sa.Row], None]] = {"notify": notify}
 """Deliveries that are writes in the workspace's own database: one transaction with their completion."""
 
 OUTSIDE: Mapping[str, Callable[[Workspace, sa.Row], None]] = {
-    "advance": advance, "remind": remind, "retime": retime, "follow": follow, "comment": comment,
+    "advance": advance, "remind": remind, "retime": retime, "follow": follow, "comment": comment, "sheet": sheet,
 }  # fmt: skip
 """Deliveries with transactions of their own, or none."""

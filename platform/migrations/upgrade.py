@@ -42,6 +42,7 @@ TABLES = {
         "workflow.timers",
         "workflow.publication_log",
         "workflow.intake_log",
+        "workflow.sheet_log",
     ),
 }
 """The modules that declare tables of ours, by chain."""

@@ -44,7 +44,16 @@ def query_of(gate: Gate, form_key: str, view_key: str | None = None) -> tuple[Qu
     return Query(form_key, shown, masks=masks, **rest), columns
 
 
+Value = str | Decimal | datetime.date
+"""What stands in a cell: moments without a zone, as they are here."""
+
+
 def sheet(gate: Gate, query: Query, columns: Sequence[str], formats: Formats) -> Iterator[list[str]]:
+    """The same as text."""
+    return ([text(value) for value in row] for row in values(gate, query, columns, formats))
+
+
+def values(gate: Gate, query: Query, columns: Sequence[str], formats: Formats) -> Iterator[list[Value]]:
     """Labels, then every row of a query, whatever page it starts from. columns: of its fields and masks, and "status"."""
     form = gate.compiled.form(query.form)
     yield [_("Status") if key == STATUS else say(form.form.by_key[key].label, formats.language) for key in columns]
@@ -63,7 +72,15 @@ def write(out: TextIO, rows: Iterator[Sequence[str]]) -> None:
     csv.writer(out).writerows([harmless(cell) for cell in row] for row in rows)
 
 
-def _cell(form: CompiledForm, row: Row, key: str, titles: Titles, formats: Formats) -> str:
+def text(value: Value) -> str:
+    if isinstance(value, Decimal):
+        return exact.text(value) or ""
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ", "seconds")
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _cell(form: CompiledForm, row: Row, key: str, titles: Titles, formats: Formats) -> Value:
     if key == STATUS:
         status = form.statuses.by_key.get(row.status) if form.statuses else None
         return say(status.label, formats.language) if status else row.status
@@ -72,12 +89,10 @@ def _cell(form: CompiledForm, row: Row, key: str, titles: Titles, formats: Forma
     return "" if (value := row.values.get(key)) is None else _written(form, key, value, titles, formats)
 
 
-def _written(form: CompiledForm, key: str, value: Any, titles: Titles, formats: Formats) -> str:
-    if isinstance(value, Decimal):
-        return exact.text(value) or ""
+def _written(form: CompiledForm, key: str, value: Any, titles: Titles, formats: Formats) -> Value:
     if isinstance(value, datetime.datetime):
-        return formats.local(value).isoformat(" ", "seconds")
-    if isinstance(value, datetime.date):
-        return value.isoformat()
+        return formats.local(value)
+    if isinstance(value, Decimal | datetime.date):
+        return value
     field_type, field = form.shown[key]
     return field_type.display(value, field, formats, titles)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from ..definition.inference import Table
 from ..errors import Invalid, Problem
@@ -34,9 +34,10 @@ def read_tables(file: Path, name: str) -> list[Table]:
 
 def _values(file: Path, name: str) -> Table:
     sheet = read_sheet(file, ())
-    rows = [row.cells for row in sheet.rows if not row.broken]
+    sound = [row for row in sheet.rows if not row.broken]
     broken = [_("line %(line)s: %(why)s", line=row.line, why=row.broken) for row in sheet.rows if row.broken]
-    return replace(_table(Path(name).stem, [sheet.header, *rows]), broken=broken)
+    lines = [(1, sheet.header), *((row.line, row.cells) for row in sound)]
+    return replace(_table(Path(name).stem, lines), broken=broken)
 
 
 def _workbook(file: Path, name: str) -> list[Table]:
@@ -44,22 +45,29 @@ def _workbook(file: Path, name: str) -> list[Table]:
         with CalamineWorkbook.from_path(file) as book:
             if len(book.sheet_names) > MOST_SHEETS:
                 raise Invalid([Problem(name, _("At most %(most)s sheets at once.", most=MOST_SHEETS))])
-            return [_table(sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=True)) for sheet in book.sheet_names]
+            return [_table(sheet, _lines(book.get_sheet_by_name(sheet))) for sheet in book.sheet_names]
     except (CalamineError, ValueError, OSError) as error:
         raise Invalid([Problem(name, _("This workbook cannot be read: %(why)s.", why=str(error)[:200]))]) from error
 
 
-def _table(name: str, lines: Iterable[Iterable[Any]]) -> Table:
+def _lines(sheet: CalamineSheet) -> Iterable[tuple[int, list[Any]]]:
+    """The rows of a sheet by the numbers that a spreadsheet shows beside them."""
+    first = sheet.start[0] + 1 if sheet.start else 1
+    return enumerate(sheet.to_python(skip_empty_area=True), first)
+
+
+def _table(name: str, lines: Iterable[tuple[int, Iterable[Any]]]) -> Table:
     """The first row that is not blank is the heads; columns without one, and blank rows, are left out."""
-    rows = [[said(cell) for cell in line] for line in lines]
-    rows = [row for row in rows if any(row)]
+    told = [(number, [said(cell) for cell in line]) for number, line in lines]
+    numbers, rows = zip(*filled, strict=True) if (filled := [one for one in told if any(one[1])]) else ((), ())
     if not rows:
         return Table(name, (), ())
     places = [place for place, head in enumerate(rows[0]) if head][:MOST_COLUMNS]
     if len(rows) - 1 > MOST_ROWS:
         raise Invalid([Problem(name, _("At most %(most)s rows at once.", most=MOST_ROWS))])
     heads = [rows[0][place] for place in places]
-    return Table(name, heads, [[row[place] if place < len(row) else "" for place in places] for row in rows[1:]])
+    cells = [[row[place] if place < len(row) else "" for place in places] for row in rows[1:]]
+    return Table(name, heads, cells, lines=numbers[1:])
 
 
 def said(cell: Any) -> str:

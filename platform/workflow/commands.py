@@ -58,10 +58,11 @@ class Available:
 
 
 class Commands:
-    """What one actor does to the records of one app."""
+    """What one actor does to the records of one app; without `keep`, what would come of it, and nothing is left behind."""
 
-    def __init__(self, workspace: Workspace, actor: Actor, app_key: str, now: datetime | None = None):
+    def __init__(self, workspace: Workspace, actor: Actor, app_key: str, now: datetime | None = None, keep: bool = True):
         self.workspace = workspace
+        self.keep = keep
         self.actor = actor
         self.app_key = app_key
         self._now = now
@@ -207,7 +208,7 @@ class Commands:
         """One transaction; again when the database says that trying again may help."""
         for attempt in range(TRIES):
             try:
-                with self.workspace.writing(keep) as connection:
+                with self.workspace.writing(keep and self.keep) as connection:
                     return work(connection)
             except sa.exc.OperationalError as error:
                 if not _passing(error) or attempt == TRIES - 1:

@@ -6,7 +6,7 @@ did to it. So a second run changes nothing, and a run can be undone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,10 +93,16 @@ def items(connection: sa.Connection, app_key: str, mapping: str) -> dict[tuple[s
 
 def note_created(connection: sa.Connection, run_id: int, app_key: str, mapping: str, entries: Iterable[Entry]) -> None:
     for entry in entries:
-        values = {name: getattr(entry, name) for name in ("load", "source_id", "into", "record_id", "status", "values", "rev")}
-        values |= {"app_key": app_key, "mapping": mapping, "removed": False}
-        item_id = connection.execute(sa.insert(item).values(values)).inserted_primary_key[0]
-        note_step(connection, run_id, item_id, entry.line, "created")
+        note(connection, run_id, app_key, mapping, entry, "created", None, None)
+
+
+def note(connection: sa.Connection, run_id: int, app_key: str, mapping: str, entry: Entry, kind: str, before: Any, after: Any) -> None:
+    """One record that a run made or changed, which no run of this mapping knew before."""
+    values = {name: getattr(entry, name) for name in ("load", "source_id", "into", "record_id", "status", "values", "rev")}
+    values |= {"app_key": app_key, "mapping": mapping, "removed": False}
+    item_id = connection.execute(sa.insert(item).values(values)).inserted_primary_key[0]
+    told = {} if kind == "created" else {"before": before, "after": after}
+    note_step(connection, run_id, item_id, entry.line, kind, **told)
 
 
 def note_step(connection: sa.Connection, run_id: int, item_id: int, line: int, kind: str, before=None, after=None) -> None:
@@ -122,11 +128,12 @@ def undoable(connection: sa.Connection, run_id: int) -> sa.Row:
     return found
 
 
-def open_steps(connection: sa.Connection, run_id: int) -> list[sa.Row]:
-    """What a run did and is not undone yet, with its item, the last first."""
+def open_steps(connection: sa.Connection, run_id: int, lines: Collection[int] | None = None) -> list[sa.Row]:
+    """What a run did and is not undone yet, with its item, the last first; of some lines of its sheet, or of all."""
     columns = [item.c[name] for name in ("load", "source_id", "into", "record_id", "values", "rev", "removed")]
     joined = sa.select(step, *columns).join(item, item.c.id == step.c.item_id)
-    return list(connection.execute(joined.where(step.c.run_id == run_id, ~step.c.undone).order_by(step.c.id.desc())))
+    mine = [step.c.line.in_(lines)] if lines is not None else []
+    return list(connection.execute(joined.where(step.c.run_id == run_id, ~step.c.undone, *mine).order_by(step.c.id.desc())))
 
 
 def close_step(connection: sa.Connection, step_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,10 +50,11 @@ def undo_import(workspace: Workspace, actor: Actor, run_id: int) -> Undone:
 
 
 class Undo:
-    def __init__(self, workspace: Workspace, actor: Actor, app_key: str):
+    """target: what a step is about, as the actor may change it."""
+
+    def __init__(self, workspace: Workspace, actor: Actor, app_key: str, target: Callable[[sa.Row], Any] | None = None):
         self.workspace = workspace
-        self.actor = actor
-        self.app_key = app_key
+        self.target = target or (lambda step: target_of(workspace, actor, app_key, step.into))
         self.result = Undone()
 
     def take_back(self, steps: Sequence[sa.Row]) -> None:
@@ -67,7 +68,7 @@ class Undo:
 
     def _one(self, step: sa.Row) -> Mapping[str, Any]:
         """Returns what the item becomes; nothing where it stays as it is."""
-        target = target_of(self.workspace, self.actor, self.app_key, step.into)
+        target = self.target(step)
         state = target.state(step.record_id)
         try:
             return self._changed(step, target, state) if step.kind == "changed" else self._created(step, target, state)
