@@ -42,6 +42,7 @@ BLUEPRINTS = (
     "runtime.sheets",
     "runtime.sheet_imports",
     "runtime.bulk",
+    "runtime.cell_edits",
     "runtime.records",
     "runtime.comments",
     "runtime.live",

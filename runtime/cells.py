@@ -29,7 +29,8 @@ MASK = '<span class="masked" title="{0}"><span aria-hidden="true">{1}</span><spa
 class Column:
     """One column of a list. `kind` is its class: n for figures, state for the status, sub for the subtitle.
 
-    leading: how it is drawn as the first one, which leads to the record and so to nothing else.
+    leading: how it is drawn as the first one, which leads to the record and so to nothing else.  in_place: whether
+    its values can be edited where they stand.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Column:
     draw: Draw
     sortable: bool
     leading: Draw
+    in_place: bool = False
 
 
 def columns_of(form: CompiledForm, keys: Sequence[str], formats: Formats) -> list[Column]:
@@ -48,7 +50,7 @@ def columns_of(form: CompiledForm, keys: Sequence[str], formats: Formats) -> lis
 def table_rows(form: Form, columns: Sequence[Column], rows: Sequence[Row], titles: Titles, address: str, picks: bool = False) -> Markup:
     """The rows of a table; the first column leads to the record at `address` + its id, and `picks` puts a box before it."""
     hidden = escape(_("Not shown to you"))
-    openings = [_opening(form, column, index) for index, column in enumerate(columns)]
+    openings = [(opening := _opening(form, column, index), _open(opening, column)) for index, column in enumerate(columns)]
     parts: list[str] = []
     box = PICK.format(escape(_("Pick this row"))) if picks else ""
     for row in rows:
@@ -61,7 +63,7 @@ def table_rows(form: Form, columns: Sequence[Column], rows: Sequence[Row], title
                 drawn = draw(_value(column, row), titles, f"{address}{row.id}")
             if index == 0:
                 drawn = f'<a class="key" href="{address}{row.id}">{drawn or f"#{row.id}"}</a>'
-            parts.append(openings[index])
+            parts.append(openings[index][column.in_place and column.key in row.writable])
             parts.append(drawn)
             parts.append("</td>")
         parts.append("</tr>\n")
@@ -75,6 +77,11 @@ def masked(hint: str, said: str) -> str:
 
 def _value(column: Column, row: Row) -> Any:
     return row if column.key == "status" else row.values.get(column.key)
+
+
+def _open(opening: str, column: Column) -> str:
+    """The start of a cell that can be edited where it stands."""
+    return f'{opening[:-1]} data-key="{column.key}">'
 
 
 def _opening(form: Form, column: Column, index: int) -> str:
@@ -94,7 +101,7 @@ def _column(form: CompiledForm, key: str, formats: Formats) -> Column:
         label = f"{label} {formats.symbol(form.app.currency)}"
     kind, draw = "n" if field_type.figures else "", drawer(field_type, shown, formats)
     leading = words(field_type, shown, formats) if field_type.leads else draw
-    return Column(key, label, kind, draw, field_type.sortable, leading)
+    return Column(key, label, kind, draw, field_type.sortable, leading, field_type.asks != "files")
 
 
 def drawer(field_type, field, formats: Formats) -> Draw:

@@ -18,7 +18,7 @@ from ..platform.definition.flow import Rule
 from ..platform.definition.model import say
 from ..platform.errors import Invalid, Problem
 from ..platform.records.results import Group, GroupRow, Query, Titles
-from .cells import badge, columns_of, table_rows
+from .cells import badge, columns_of
 from .filters import BETWEEN, OWN_KINDS, kind_of, label_of
 from .spans import month, start_of
 from .sums import Sums
@@ -104,11 +104,10 @@ class Grouping:
         where = self._rule(value) if listing.query.where is True else {"and": [listing.query.where, self._rule(value)]}
         query: Query = replace(listing.query, where=where, after=None, before=None, limit=SHOWN)
         page = listing.gate.page(query)
-        rows = table_rows(listing.form.form, listing.columns, page.rows, page.titles, listing.path, listing.picks)
         filters = self._filters(value) if listing.join == "and" else None
         alone = listing.address.narrowed(filters) if filters and count > SHOWN else ""
         beyond = listing.formats.number(count - len(page.rows)) if page.next else ""
-        return replace(section, rows=rows, beyond=beyond, all=alone)
+        return replace(section, rows=listing.drawn(page), beyond=beyond, all=alone)
 
     def _rule(self, value: Any) -> Rule:
         """What the rows of a group have in common."""

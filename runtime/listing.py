@@ -215,7 +215,10 @@ class Listing:
 
     @property
     def rows(self) -> Markup:
-        return table_rows(self.form.form, self.columns, self.page.rows, self.page.titles, self.path, self.picks)
+        return self.drawn(self.page)
+
+    def drawn(self, page: Page) -> Markup:
+        return table_rows(self.form.form, self.columns, page.rows, page.titles, self.path, self.picks)
 
     @cached_property
     def picks(self) -> bool:

@@ -23,7 +23,7 @@ class LinkPicker extends HTMLElement {
     this.select.hidden = true;
     this.input = document.createElement("input");
     Object.assign(this.input, { className: "input", type: "text", autocomplete: "off", value: this.chosen });
-    for (const name of ["aria-labelledby", "aria-describedby", "aria-invalid", "aria-required"]) {
+    for (const name of ["aria-label", "aria-labelledby", "aria-describedby", "aria-invalid", "aria-required"]) {
       if (this.select.hasAttribute(name)) this.input.setAttribute(name, this.select.getAttribute(name));
     }
     this.input.id = this.select.id;
@@ -53,6 +53,7 @@ class LinkPicker extends HTMLElement {
   }
 
   get label() {
+    if (this.input.hasAttribute("aria-label")) return this.input.getAttribute("aria-label");
     const named = this.input.getAttribute("aria-labelledby");
     const element = named ? document.getElementById(named.split(" ")[0]) : document.querySelector(`label[for="${this.input.id}"]`);
     return element?.textContent.trim() ?? "";

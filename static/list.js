@@ -1,4 +1,4 @@
-/* A list by keyboard, and rows picked to be changed together. The boxes are a form of plain HTML; this adds
+/* Rows of a list picked to be changed together, filters and what opens in front of the list. The boxes are a form of plain HTML; this adds
    "all on this page", ranges with Shift, the count, and the question in front of the list. */
 
 import { ask } from "./app.js";
@@ -61,13 +61,20 @@ for (const kind of ["change", "input"]) {
   document.addEventListener(kind, (event) => {
     const drawn = kind === "change" ? "[data-redraw]" : "link-picker select";
     const form = event.target.closest("#filter-editor");
-    if (!form || !event.target.matches(drawn)) return;
-    const act = Object.assign(document.createElement("input"), { type: "hidden", name: "act", value: "redraw" });
-    form.append(act);
-    form.requestSubmit();
-    act.remove();
+    if (form && event.target.matches(drawn)) form.querySelector("#redraw").click();
   });
 }
+
+/* What is being typed there stays while the form is drawn anew. */
+let typing = null;
+document.addEventListener("htmx:beforeSwap", () => {
+  const field = document.activeElement;
+  typing = field?.matches("#filter-editor input.input") ? { id: field.id, value: field.value } : null;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const field = typing && document.getElementById(typing.id);
+  if (field?.matches("#filter-editor input")) field.value = typing.value;
+});
 
 /* What a link asks opens in front of the list. */
 document.addEventListener("click", (event) => {
@@ -75,23 +82,6 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   ask(link.href);
-});
-
-/* ---- keys: j and k, or the arrows, go through the rows; x picks; Enter opens ---- */
-
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog, details[open]")) return;
-  const links = [...document.querySelectorAll("#list tr a.key")];
-  const at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
-  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
-  if (step && (at >= 0 || event.key.length === 1)) {
-    event.preventDefault();
-    links[Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
-  } else if (event.key === "x" && at >= 0) {
-    event.preventDefault();
-    links[at].closest("tr").querySelector("input[form=bulk]")?.click();
-  }
 });
 
 document.addEventListener("htmx:afterSettle", draw);

@@ -65,6 +65,7 @@ class Row:
     created_by: int | None = None
     flow_id: int | None = None  # the version whose flow it follows, where that is not the live one
     masks: Mapping[str, str] = field(default_factory=dict)  # of the masked values that are there, what may be shown
+    writable: frozenset[str] = frozenset()  # which of its values the actor may change at its step
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..access.rights import READABLE
+from ..access.rights import READABLE, WRITABLE
 from .compiled import CompiledForm
 from .masks import MASKED, masks_of
 from .results import Row
@@ -29,14 +29,15 @@ def seen_rows(names: tuple[str, ...], found, sight: Sight) -> list[Row]:
             modes = sight.modes(*key)
             hidden = frozenset(name for name in names if modes[name] not in READABLE)
             masked = frozenset(name for name in hidden if modes[name] == MASKED)
-            seen[key] = ([pair for pair in labels if pair[0] not in hidden], dict.fromkeys(hidden), hidden, masked)
-        shown_labels, empty, hidden, masked = seen[key]
+            writable = frozenset(name for name in names if modes[name] in WRITABLE)
+            seen[key] = ([pair for pair in labels if pair[0] not in hidden], dict.fromkeys(hidden), hidden, masked, writable)
+        shown_labels, empty, hidden, masked, writable = seen[key]
         values = empty | {name: fields[label] for name, label in shown_labels}
         masks = _masks(sight.form, fields, masked) if masked else {}
         rows.append(
             Row(
                 row.id, row.status, row.rev, row.created_at, row.updated_at, row.status_since, values, hidden, masked,
-                row.created_by, row.flow_id, masks,
+                row.created_by, row.flow_id, masks, writable,
             )  # fmt: skip
         )
     return rows
