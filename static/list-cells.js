@@ -197,7 +197,7 @@ document.addEventListener("focusout", (event) => {
 });
 document.addEventListener("pointerdown", (event) => open && !open.cell.contains(event.target) && save());
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("#list form.cell")) return;
+  if (!event.target.matches("#list form.inline")) return;
   event.preventDefault();
   save((cell) => step(cell, 0, 1));
 });

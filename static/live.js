@@ -124,7 +124,7 @@ function morph(old, now) {
   Idiomorph.morph(old, now, {
     callbacks: {
       beforeNodeMorphed: (from, to) => !(from.nodeType === 1 && mine(from, to)),
-      beforeAttributeUpdated: (name) => name !== "open",
+      beforeAttributeUpdated: (name) => !["open", "tabindex"].includes(name),
     },
   });
   htmx.process(old);

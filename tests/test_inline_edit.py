@@ -46,7 +46,7 @@ def test_what_was_typed_is_saved_and_the_row_comes_back(sales, orders, order):
     cell = Cell(sales, order, "note")
     assert cell.page.status == 200 and ">\nRing first</textarea>" in cell.page.html
     done = cell.sends(note="Ring twice")
-    assert done.status == 200 and done.html.startswith("<tr>") and "Ring twice" in done.text and "SO-" in done.text
+    assert done.status == 200 and done.html.startswith("<tr") and "Ring twice" in done.text and "SO-" in done.text
     assert orders.sales.sees(order).values["note"] == "Ring twice"
     assert cell.sends(note="Ring twice").status == 200  # sent twice, saved once
     assert orders.sales.sees(order).rev == 2
