@@ -83,7 +83,8 @@ def test_a_view_is_put_together_by_mouse_saved_and_shared(live, orders, three):
     expect(page.get_by_role("link", name="Graz or nowhere", exact=True)).to_have_attribute("aria-current", "page")
     page.get_by_role("link", name="Settings of “Graz or nowhere”").click()
     dialog.get_by_label("My list opens with it").check()
-    dialog.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        dialog.get_by_role("button", name="Save").click()
     page.goto(LIST)
     expect(page.locator("#tally")).to_have_text("2")
     assert [words for words in said if "422" not in words] == []
