@@ -62,7 +62,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
 
 ATTRIBUTES: Mapping[str, Any] = {
     "label": __("label"), "plural": __("label of several"), "help": __("help"), "description": __("description"), "message": __("sentence"),
-    "confirm": __("confirmation"), "type": __("type"), "required": __("required"), "show": __("shown"), "default": __("start value"),
+    "confirm": __("confirmation"), "type": __("type"), "required": __("required"), "show": __("shown"), "lock": __("locked"), "default": __("start value"),
     "rule": __("rule"), "when": __("when"), "where": __("filter"), "scope": __("which records"), "columns": __("columns"),
     "fields": __("fields"), "icon": __("icon"), "group": __("group"), "title": __("field that names a record"),
     "subtitle": __("field beside the name"), "comments": __("people may comment"), "status_list": __("status list"), "kind": __("kind"), "colour": __("colour"),

@@ -181,6 +181,8 @@ class Preview:
             said.append(_("Shown when: %(rule)s.", rule=rule_words(field.show, f"{path}.show", self.app)))
         if not isinstance(field.required, bool) and self.modes[field.key] in WRITABLE:
             said.append(_("Needed when: %(rule)s.", rule=rule_words(field.required, f"{path}.required", self.app)))
+        if not isinstance(field.lock, bool) and self.modes[field.key] in WRITABLE:
+            said.append(_("Locked when: %(rule)s.", rule=rule_words(field.lock, f"{path}.lock", self.app)))
         return " ".join(one for one in said if one)
 
     def _input(self, field_type: FieldType, shown: Field, name: str, value: Any, in_line: str = "") -> Markup:

@@ -21,7 +21,7 @@ from .canvas import written_path
 from .keys import fresh_key
 
 MOST = 200
-RULES = ("required", "show", "default", "checks")
+RULES = ("required", "show", "lock", "default", "checks")
 
 
 class Pasting:

@@ -108,7 +108,7 @@ def _field(canvas: Canvas, one: Chosen, path: str) -> list[tuple[str, dict[str, 
     changed = {name: settings.get(name) for name in names if settings.get(name) != one.element.settings.get(name)}
     edits = [("patch", {"path": f"{path}.settings", "values": changed})] if changed else []
     rules = {}
-    for name, usual in (("required", False), ("show", True)):
+    for name, usual in (("required", False), ("show", True), ("lock", False)):
         word = request.form.get(name)
         if word in ("always", "never") and getattr(one.element, name) is not (word == "always"):
             rules[name] = None if (word == "always") is usual else word == "always"

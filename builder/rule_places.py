@@ -10,7 +10,7 @@ from ..platform.definition.diff import find
 from ..platform.definition.paths import Path, kinds
 
 ATTRIBUTES = {
-    "fields": ("show", "required", "default"), "checks": ("rule",), "guards": ("rule",), "holds": ("rule",),
+    "fields": ("show", "required", "lock", "default"), "checks": ("rule",), "guards": ("rule",), "holds": ("rule",),
     "views": ("where",), "access": ("scope",), "reminders": ("when",),
 }  # fmt: skip
 """The attributes of an element that are rules, by the list it stands in."""
@@ -19,7 +19,7 @@ ASSIGNED = ("values", "changes", "add")
 """Mappings of a field to what is put there."""
 CONDITIONS = ("when", "where", "match")
 
-YES_OR_NO = ("show", "required", "when", "where", "match", "scope")
+YES_OR_NO = ("show", "required", "lock", "when", "where", "match", "scope")
 """Attributes that say whether, as a `rule` in one of JUDGING does; the others say what."""
 JUDGING = ("checks", "guards", "holds")
 

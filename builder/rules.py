@@ -73,7 +73,7 @@ class RuleEditor:
     @property
     def default(self) -> Any:
         """What nothing there means."""
-        return ({"required": False, "scope": "none"}.get(self.place[-1], True)) if self.whether else None
+        return ({"required": False, "lock": False, "scope": "none"}.get(self.place[-1], True)) if self.whether else None
 
     @property
     def _how(self) -> str:

@@ -153,10 +153,10 @@ class Sent:
 
     def _own_rules(self, field: Field, field_type: FieldType, rows: str) -> dict[str, Any]:
         read: set[str] = set()
-        given = {"show": field.show, "must": field.required, "start": field.default}
+        given = {"show": field.show, "must": field.required, "lock": field.lock, "start": field.default}
         if field.type == "formula":
             given["formula"] = field.settings["rule"]
-        usual = {"show": True, "must": False, "start": None}
+        usual = {"show": True, "must": False, "lock": False, "start": None}
         found = {name: rule for name, rule in given.items() if rule != usual.get(name) and self._sends(rule, rows, read)}
         checks = [[c.rule, say(c.message, self.language)] for c in field.checks if self._sends(c.rule, rows, read)]
         found |= {"checks": checks} if checks else {}

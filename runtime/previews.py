@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 
 from ..platform.access.policy import member
+from ..platform.access.rights import READABLE
 from ..platform.errors import Invalid, Problem
 from ..platform.workflow.commands import Preview
 from .opening import commands_of
@@ -20,15 +21,15 @@ blueprint = Blueprint("previews", __name__, url_prefix="/apps/<app_key>/<form_ke
 @blueprint.post("/preview")
 @member
 def show(app_key: str, form_key: str):
-    """JSON: {texts: {name: text}, hidden: [key], problems: {name: sentence}} by names on the page."""
+    """JSON: {texts: {name: text}, hidden: [key], locked: [key], problems: {name: sentence}} by names on the page."""
     record_id = request.args.get("record", type=int)
     page = opened(app_key, form_key, record_id, request.form) if record_id else blank(app_key, form_key, request.form)
     try:
         changes, _base = values_from(page.form)
     except Invalid:
-        return jsonify(texts={}, hidden=[], problems={})
+        return jsonify(texts={}, hidden=[], locked=[], problems={})
     preview = commands_of(app_key).preview(form_key, record_id, changes)
-    return jsonify(texts=_texts(page, preview), hidden=_hidden(page, preview), problems=_placed(page, preview.problems))
+    return jsonify(texts=_texts(page, preview), hidden=_hidden(page, preview), locked=[key for key in preview.locked if page.record.modes.get(key) in READABLE], problems=_placed(page, preview.problems))
 
 
 def _texts(page: RecordPage, preview: Preview) -> dict[str, str]:

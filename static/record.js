@@ -155,6 +155,7 @@ class Sheet {
     else if ("formula" in field) this.put(name, field, (data[key] = this.figures.fitted(evaluate(field.formula, data, types), field)));
     else if ("via" in field) this.copy(name, field, data, key);
     else if ("start" in field && isNew && !this.touched.has(name)) this.start(name, field, data, key, types);
+    if ("lock" in field) this.lock(name, path, prefix, evaluate(field.lock, data, types) === true);
     if ("must" in field && typeof field.must !== "boolean") this.need(name, !hidden && evaluate(field.must, data, types) === true);
   }
 
@@ -197,6 +198,16 @@ class Sheet {
     else place.hidden = hidden;
     const section = place.closest("[data-section]");
     if (section) section.hidden = !section.querySelector("[data-field]:not([hidden])");
+  }
+
+  lock(name, path, prefix, locked) {
+    const place = prefix ? this.values.input(name)?.closest("td") : this.form.querySelector(`[data-field="${path}"]`);
+    if (!place || place.hasAttribute("data-locked") === locked) return;
+    place.toggleAttribute("data-locked", locked);
+    for (const input of place.querySelectorAll("input:not([type=hidden]), select, textarea, button")) {
+      if ("readOnly" in input) input.readOnly = locked;
+      this.mark(input, "aria-disabled", locked);
+    }
   }
 
   need(name, needed) {
@@ -256,17 +267,31 @@ class Sheet {
     const request = { method: "POST", body, headers: { Accept: "application/json" }, signal: this.asking.signal };
     const answer = await fetch(this.form.dataset.preview, request).catch(() => null);
     if (!answer?.ok) return;
-    const { texts, hidden } = await answer.json();
+    const { texts, hidden, locked } = await answer.json();
     for (const [name, text] of Object.entries(texts)) {
       const [key, , column] = name.split("-");
       const { asks } = this.rules.fields[column ? `${key}.${column}` : key] ?? {};
       this.put(name, { kind: "text", plain: asks !== "box" && asks !== "files" }, text);
+    }
+    for (const path of Object.keys(this.rules.fields)) {
+      if (!path.includes(".") && !("lock" in this.rules.fields[path])) this.lock(path, path, "", locked.includes(path));
     }
     const own = (path) => "show" in (this.rules.fields[path] ?? {});
     for (const place of this.form.querySelectorAll("[data-field]")) {
       if (!own(place.dataset.field)) place.hidden = hidden.includes(place.dataset.field);
     }
   }
+}
+
+/* What is locked is read, not changed, by mouse or key; it is still sent, as it was. */
+for (const kind of ["mousedown", "click", "keydown", "beforeinput", "drop", "paste"]) {
+  document.addEventListener(kind, (event) => {
+    const place = event.target.closest?.("#record [data-locked]");
+    if (!place || ["Tab", "Escape"].includes(event.key) || event.ctrlKey) return;
+    if (kind === "mousedown" && event.target.matches("input, textarea")) return; /* may be selected and copied */
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
 }
 
 function start() {

@@ -32,6 +32,7 @@ def _field(app: App, form: Form, field: Field, scope: Type, place: str) -> Itera
     field_type = registry.fields[field.type]
     yield from typed(f"{place}.required", field.required, scope)
     yield from typed(f"{place}.show", field.show, scope)
+    yield from typed(f"{place}.lock", field.lock, scope)
     for check in field.checks:
         yield from typed(f"{place}.checks[{check.key}].rule", check.rule, scope)
         yield from spoken(f"{place}.checks[{check.key}].message", check.message, scope)
@@ -41,5 +42,7 @@ def _field(app: App, form: Form, field: Field, scope: Type, place: str) -> Itera
         yield from given(f"{place}.default", field.default, scope, field, app)
     if field_type.computed and field.required is not False:
         yield warning(f"{place}.required", _("Nothing is entered here, so it cannot be required."))
+    if field_type.computed and field.lock is not False:
+        yield warning(f"{place}.lock", _("Nothing is entered here, so there is nothing to lock."))
     for problem in field_type.problems(field, form, app):
         yield inside(place, problem)

@@ -20,7 +20,7 @@ class FieldNames:
     def follow(self, field: dict[str, Any], form: str, rows: str = "") -> None:
         holder = Holder(form, rows)
         view = View(holder)
-        self.references.rules(field, view, "required", "show", "default")
+        self.references.rules(field, view, "required", "show", "lock", "default")
         for check in field.get("checks", ()):
             self.references.said(check, view)
         if field.get("type") in registry.fields and field.get("settings"):

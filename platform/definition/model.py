@@ -41,6 +41,7 @@ class Field:
     settings: Mapping[str, Any] = field(default_factory=dict)
     required: Rule = False
     show: Rule = True
+    lock: Rule = False
     default: Rule = None
     checks: tuple[Check, ...] = ()
     fields: tuple[Field, ...] = ()

@@ -19,7 +19,7 @@ LISTS = {
 }  # fmt: skip
 """The lists whose elements have an identity, and which attribute holds it."""
 
-WHOLE = frozenset({"rule", "where", "scope", "show", "required", "default", "when"})
+WHOLE = frozenset({"rule", "where", "scope", "show", "required", "lock", "default", "when"})
 """Attributes that hold a rule."""
 
 MAPPINGS = frozenset({"cells", "values", "changes", "samples"})

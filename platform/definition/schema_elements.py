@@ -55,6 +55,7 @@ class ColumnSchema(Element):
     settings = Table(fields.Raw(allow_none=True), load_default=dict)
     required = rule_field(False)
     show = rule_field(True)
+    lock = rule_field(False)
     default = rule_field(None)
     checks = Elements(CheckSchema)
 

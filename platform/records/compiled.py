@@ -79,6 +79,11 @@ class CompiledForm:
         return tuple((path, field) for path, field in found if field.checks)
 
     @cached_property
+    def lockable(self) -> tuple[str, ...]:
+        """The fields and columns that a rule may lock."""
+        return tuple(path for path in self.form.paths if self.form.field_at(path).lock is not False)
+
+    @cached_property
     def line_statuses(self) -> Mapping[str, StatusList]:
         """The status list of each `rows` field whose lines have a status each."""
         found = {rows.key: self.app.line_statuses(rows) for rows in self.form.rows}

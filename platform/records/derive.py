@@ -36,7 +36,7 @@ def _field_rules(form: CompiledForm) -> Iterator[tuple[Any, Any, str]]:
         field = form.form.field_at(path)
         rows_key = path.partition(".")[0] if "." in path else ""
         scope = form.line_scope(rows_key) if rows_key else form.scope
-        rules = [field.show, field.required, field.default, *(check.rule for check in field.checks)]
+        rules = [field.show, field.required, field.lock, field.default, *(check.rule for check in field.checks)]
         if field.type == "formula":
             rules.append(field.settings["rule"])
         yield from ((rule, scope, rows_key) for rule in rules)

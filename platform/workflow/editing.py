@@ -17,7 +17,7 @@ from ..records.following import follow
 from ..records.visibility import own_modes
 from .change import Change
 from .entry import taken
-from .holding import held, held_grants, judge, lay_over
+from .holding import held, held_grants, judge, lay_over, refuse_locked
 from .masking import without_masks
 from .merge import merge
 from .performing import go_on
@@ -41,6 +41,7 @@ def create(change: Change, form_key: str, values: Mapping[str, Any]) -> Draft:
     merge(draft, given, {key: draft.values.get(key) for key in given}, modes)
     draft.given = frozenset(given)
     data = change.derive(draft)
+    refuse_locked(draft, data)
     judge(change, draft, data, modes)
     change.saving.insert([draft], "created")
     if change.actor.id is not None:
@@ -56,6 +57,7 @@ def edit(change: Change, form_key: str, record_id: int, changes: Mapping[str, An
     changes = without_masks(draft, changes, modes)
     lay_over(change, draft, taken(draft.form, changes, modes), base, modes)
     data = change.derive(draft)
+    refuse_locked(draft, data)
     judge(change, draft, data, modes)
     if not changed(draft):
         return draft

@@ -20,7 +20,7 @@ from .change import Change
 from .entry import taken
 from .merge import merge
 from .messages import reader
-from .validation import failed_checks, missing
+from .validation import failed_checks, locked, missing
 
 Modes = Mapping[str, str]
 
@@ -62,6 +62,13 @@ def judge(change: Change, draft: Draft, data: Mapping[str, Any], modes: Modes, p
         problems = needed + failed_checks(draft, data, reader(draft, change.actor, modes))
     if problems:
         raise Invalid([replace(problem, path=problem.path.removeprefix(place)) for problem in problems])
+
+
+def refuse_locked(draft: Draft, data: Mapping[str, Any]) -> None:
+    """What is locked stays as it was, whoever edits; a transition that asks for it may change it."""
+    problems = locked(draft, data)
+    if problems:
+        raise Invalid(problems)
 
 
 def _seen(form: CompiledForm, clash: Clash, modes: Modes) -> Clash:

@@ -22,10 +22,11 @@ from .validation import failed_checks, missing
 
 @dataclass(frozen=True)
 class Preview:
-    """Readable values as they would be, modes with what show rules hide taken out, and what is wrong."""
+    """Readable values as they would be, modes with what show rules hide taken out, what is locked, and what is wrong."""
 
     values: Mapping[str, Any]
     modes: Mapping[str, str]
+    locked: tuple[str, ...]
     problems: tuple[Problem, ...]
 
 
@@ -37,7 +38,7 @@ def preview(change: Change, form_key: str, record_id: int | None, raw: Mapping[s
     data = change.derive(draft)
     problems += missing(draft, modes, data) + failed_checks(draft, data, reader(draft, change.actor))
     seen = _shown_modes(draft, modes, data)
-    return Preview(shown(draft.form, draft.values, seen), seen, tuple(problems))
+    return Preview(shown(draft.form, draft.values, seen), seen, _locked(draft, data), tuple(problems))
 
 
 def _start(change: Change, form_key: str, record_id: int | None) -> Draft:
@@ -69,6 +70,12 @@ def _leave_strangers(change: Change, draft: Draft) -> list[Problem]:
         values, name = (draft.values[key][int(index)], column) if column else (draft.values, key)
         values[name] = None
     return problems
+
+
+def _locked(draft: Draft, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The header fields that are locked now."""
+    form = draft.form
+    return tuple(path for path in form.lockable if "." not in path and form.rule(form.form.by_key[path].lock, form.scope)(data) is True)
 
 
 def _shown_modes(draft: Draft, modes: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, str]:

@@ -34,6 +34,38 @@ def missing(draft: Draft, modes: Mapping[str, str], data: Mapping[str, Any]) -> 
     return found
 
 
+def locked(draft: Draft, data: Mapping[str, Any]) -> list[Problem]:
+    """The fields that were changed although they are locked, as the record now stands."""
+    found = []
+    for path in draft.form.lockable:
+        key, _dot, column = path.partition(".")
+        scope, name = _scope(draft.form, path)
+        field = draft.form.form.field_at(path)
+        holds = draft.form.rule(field.lock, scope, name)
+        for place, seen in _places(path, data):
+            if _touched(draft, key, column, place, seen, field) and holds(seen) is True:
+                found.append(Problem(place, _("This is locked.")))
+    return found
+
+
+def _touched(draft: Draft, key: str, column: str, place: str, seen: Mapping[str, Any], field) -> bool:
+    """Whether somebody entered another value than stood there; on what is new, another than it starts with."""
+    if not column and draft.is_new and key not in draft.given:
+        return False
+    values = draft.values[key][int(place.split(".")[1])] if column else draft.values
+    name = column or key
+    if column:
+        lines = {line["id"]: line for line in draft.before.get(key) or ()}
+        before = lines.get(values.get("id"))
+    else:
+        before = None if draft.is_new else draft.before
+    if before is not None:
+        return values.get(name) != before.get(name)
+    scope, said = _scope(draft.form, f"{key}.{column}" if column else key)
+    start = None if field.default is None else draft.form.rule(field.default, scope, said)(seen)
+    return values.get(name) not in (None, [], start)
+
+
 def _wanted(form: CompiledForm, path: str, field, modes: Mapping[str, str], data: Mapping[str, Any]) -> bool:
     scope, name = _scope(form, path)
     if field.show is not True and form.rule(field.show, scope, name)(data) is not True:
