@@ -4,6 +4,7 @@
 import { ask } from "./app.js";
 import { Figures, there } from "./figures.js";
 import "./link-picker.js";
+import { lock } from "./locks.js";
 import { evaluate } from "./rules.js";
 import { Values } from "./values.js";
 
@@ -22,7 +23,7 @@ class Sheet {
     this.values = new Values(form, this.rules, this.figures);
     this.listen();
     this.number();
-    if (this.rules.isNew) this.run();
+    if (this.rules.isNew || Object.values(this.rules.fields).some((field) => "lock" in field)) this.run();
   }
 
   /* ---- gestures ---- */
@@ -202,12 +203,7 @@ class Sheet {
 
   lock(name, path, prefix, locked) {
     const place = prefix ? this.values.input(name)?.closest("td") : this.form.querySelector(`[data-field="${path}"]`);
-    if (!place || place.hasAttribute("data-locked") === locked) return;
-    place.toggleAttribute("data-locked", locked);
-    for (const input of place.querySelectorAll("input:not([type=hidden]), select, textarea, button")) {
-      if ("readOnly" in input) input.readOnly = locked;
-      this.mark(input, "aria-disabled", locked);
-    }
+    if (place) lock(place, locked);
   }
 
   need(name, needed) {
@@ -281,17 +277,6 @@ class Sheet {
       if (!own(place.dataset.field)) place.hidden = hidden.includes(place.dataset.field);
     }
   }
-}
-
-/* What is locked is read, not changed, by mouse or key; it is still sent, as it was. */
-for (const kind of ["mousedown", "click", "keydown", "beforeinput", "drop", "paste"]) {
-  document.addEventListener(kind, (event) => {
-    const place = event.target.closest?.("#record [data-locked]");
-    if (!place || ["Tab", "Escape"].includes(event.key) || event.ctrlKey) return;
-    if (kind === "mousedown" && event.target.matches("input, textarea")) return; /* may be selected and copied */
-    event.preventDefault();
-    event.stopPropagation();
-  }, true);
 }
 
 function start() {

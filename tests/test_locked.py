@@ -90,3 +90,6 @@ def test_an_input_is_locked_while_one_types(orders, live):
     page.locator("#save").click()
     expect(page.locator(".flashes .good")).to_be_visible()
     assert world.sees(visit)["day"].isoformat() == "2026-12-03"
+    page.get_by_label("Final").check()
+    page.reload()
+    expect(page.locator("#f-reason")).to_have_attribute("aria-disabled", "true")
