@@ -21,6 +21,7 @@ from .listing import Listing
 from .shapes import Shape, narrowed
 
 PAGE = 50
+LARGE = 10_000  # records of a column that can be put in order while one waits
 MOST_COLUMNS = 60
 NONE, REST = "-", "--"  # the columns of records without a choice, and of what is no longer offered
 
@@ -117,16 +118,25 @@ class Board(Shape):
         groups = [self._groups[key] for key in head.holds if key in self._groups] if self._groups is not None else None
         if groups == []:
             return BoardColumn(head, (), self.listing.formats.number(0), "", "")
-        page = self.listing.gate.page(self._query(head))
+        number = sum(group.measures[0] for group in groups) if groups else None
+        page = self.listing.gate.page(self._query(head, number))
         cards = [self.cards.card(row, page.titles, self.listing.path, self._late(row)) for row in page.rows]
         more = self.listing.address.to(only=head.name, after=page.next) if page.next else ""
-        count = self.listing.formats.number(sum(group.measures[0] for group in groups)) if groups else ""
+        count = self.listing.formats.number(number) if groups else ""
         return BoardColumn(head, cards, count, self._total(groups), more)
 
-    def _query(self, head: Head) -> Query:
+    def _query(self, head: Head, number: int | None) -> Query:
+        """In the order of the list; of very many, which only an index keeps in order, the newest first without one."""
         extra = () if self.by == STATUS else (self.by,)
         found = self.showing(narrowed(self.listing.query, head.rule), *extra)
-        return replace(found, after=found.after if self.only else None, before=None, limit=PAGE)
+        sort = found.sort if self._indexed or (number is not None and number <= LARGE) else ()
+        return replace(found, sort=sort, after=found.after if self.only else None, before=None, limit=PAGE)
+
+    @property
+    def _indexed(self) -> bool:
+        """Whether a published board has these columns in this order."""
+        published = (view for view in self.form.form.views if view.kind == self.kind)
+        return any((view.by, view.sort) == (self.by, self.listing.sort) for view in published)
 
     @cached_property
     def _groups(self) -> Mapping[Any, GroupRow] | None:

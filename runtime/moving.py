@@ -40,7 +40,8 @@ class StatusMove:
     def __init__(self, page: RecordPage, to: str = ""):
         page.can(commands_of(page.app_key).available_with_lines(page.compiled.key, page.record.id, page.gate))
         self.page = page
-        self.to = page.compiled.statuses.by_key.get(to) if page.compiled.statuses else None
+        flows = (page.compiled.statuses, page.gate.compiled.form(page.compiled.key).statuses)  # its own may be an earlier one
+        self.to = next((flow.by_key[to] for flow in flows if flow and to in flow.by_key), None)
         if page.status is None or (to and self.to is None):
             raise NotFound
         self.notice = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -67,7 +68,7 @@ def switches(listing: Listing, shown: View) -> list[Switch]:
     found = [
         Switch(kind, words[kind], _to(listing, **{"as": kind if kind != listing.view.kind else None}), kind == shown.kind, ICONS[kind])
         for kind in VIEW_KINDS
-        if kind == listing.view.kind or _possible(listing, kind)
+        if _possible(listing, kind)
     ]
     return found if len(found) > 1 else []
 
@@ -104,7 +105,7 @@ class Shape:
     def places(self) -> tuple[str, ...]:
         raise NotImplementedError
 
-    @property
+    @cached_property
     def moves_by(self) -> str:
         """How the address of a record's place goes on."""
         named = zip(("by", "end"), self.places, strict=False)

@@ -116,8 +116,10 @@ class Timeline(Shape):
 
     @property
     def title(self) -> str:
-        first = self.formats.short_date(self.first, self.last)
-        return f"{first} – {self.formats.date(self.last)}"
+        """With the year once, where the language has it."""
+        if self.formats.language == "zh":
+            return f"{self.formats.date(self.first)} – {self.formats.short_date(self.last, self.first)}"
+        return f"{self.formats.short_date(self.first, self.last)} – {self.formats.date(self.last)}"
 
     @property
     def earlier(self) -> str:
