@@ -71,7 +71,7 @@ def test_a_full_disk_is_said_and_loses_nothing(database, folder):
         with opened(Databases(folder / "made", server), database, disk if database == "sqlite" else folder, disk) as visits:
             acknowledged, refused = {"first": visits.do.create("visit", {"about": "first"}, key="first")}, []
             for turn in range(3):
-                filler = fill(disk, leaving=200_000)
+                filler = fill(disk, leaving=300_000)
                 for number in range(3000):
                     key = f"{turn} {number} " + "x" * 80
                     try:
