@@ -74,6 +74,7 @@ class LinkPicker extends HTMLElement {
       const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
       if (answer?.ok && this.contains(document.activeElement)) this.offer(await answer.json());
     }, WAIT);
+    return true;
   }
 
   offer(found) {
@@ -141,13 +142,25 @@ class LinkPicker extends HTMLElement {
   }
 
   choose(choice) {
+    this.take(choice);
+    this.select.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /* Chosen without a word to the form. */
+  take(choice) {
     this.show(false);
     const option = new Option(choice?.title ?? "", choice?.id ?? "", true, true);
     this.select.replaceChildren(new Option("", ""), option);
     this.select.value = choice ? String(choice.id) : "";
     this.input.value = choice?.title ?? "";
     this.chosenFields = choice?.fields ?? {};
-    this.select.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /* The one record that has exactly this name; null where none has. */
+  async named(text) {
+    const answer = await fetch(`${this.dataset.source}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const found = answer?.ok ? (await answer.json()).filter((choice) => choice.title.toLowerCase() === text.toLowerCase()) : [];
+    return found.length === 1 ? found[0] : null;
   }
 
   /* Nothing typed means nothing chosen; one match that was typed in full is meant; the rest is taken back. */

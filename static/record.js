@@ -3,6 +3,8 @@
 
 import { ask } from "./app.js";
 import { Figures, there } from "./figures.js";
+import "./line-grid.js";
+import { addLines, cellsOf, inputOf, renumber } from "./lines.js";
 import "./link-picker.js";
 import { lock } from "./locks.js";
 import { evaluate } from "./rules.js";
@@ -22,7 +24,7 @@ class Sheet {
     this.dirty = form.matches("[data-typed]") || Boolean(document.querySelector("#problems, #clashes"));
     this.values = new Values(form, this.rules, this.figures);
     this.listen();
-    this.number();
+    renumber(this);
     if (this.rules.isNew || Object.values(this.rules.fields).some((field) => "lock" in field)) this.run();
   }
 
@@ -32,7 +34,7 @@ class Sheet {
     this.form.addEventListener("input", (event) => this.typed(event.target));
     for (const button of this.form.querySelectorAll("[data-add-line]")) {
       button.hidden = false;
-      button.addEventListener("click", () => this.addLine(button.dataset.addLine));
+      button.addEventListener("click", () => inputOf(cellsOf(addLines(this, button.dataset.addLine)[0])[0]).focus());
     }
     for (const button of document.querySelectorAll("button[form=record][data-question]")) {
       button.addEventListener("click", (event) => this.question(event, button));
@@ -64,31 +66,6 @@ class Sheet {
     const box = input.closest(".field")?.querySelector(".error");
     if (box) box.textContent = heavy ? input.dataset.tooLarge.replace("%s", heavy.name) : "";
     if (heavy) input.value = "";
-  }
-
-  addLine(key) {
-    const blank = this.form.querySelector(`template[data-blank="${key}"]`);
-    const body = this.form.querySelector(`[data-lines="${key}"]`);
-    const index = 1 + Math.max(-1, ...[...body.rows].map((row) => Number(row.dataset.line)));
-    const holder = document.createElement("tbody");
-    holder.innerHTML = blank.innerHTML.replaceAll("__index__", index);
-    const row = holder.firstElementChild;
-    row.dataset.fresh = "";
-    body.append(row);
-    this.form.querySelector(`[data-no-lines="${key}"]`)?.remove();
-    this.number();
-    this.run();
-    row.querySelector("input:not([type=hidden]), select:not([hidden])").focus();
-  }
-
-  number() {
-    this.index();
-    for (const body of this.form.querySelectorAll("[data-lines]")) {
-      const rows = [...body.rows].filter((row) => row.dataset.line);
-      rows.forEach((row, index) => (row.querySelector(".no span").textContent = index + 1));
-      const count = this.form.querySelector(`[data-lines-count="${body.dataset.lines}"]`);
-      if (count) count.textContent = rows.length || "";
-    }
   }
 
   /* ---- where everything stands on the page ---- */

@@ -19,6 +19,7 @@ from subprocess import Popen
 from bench_builder import built
 from bench_data import House, house
 from bench_figures import first_page, installed, published
+from bench_page import seen
 from bench_requests import Requests
 from bench_works import LARGE, SMALL, SUMS, WORKS, Figure, Work
 from formloom.platform.records.results import Group, Measure, Summary
@@ -83,6 +84,7 @@ def measure_all(full: House, rounds: Rounds, told: Told) -> None:
         told.figures.append(Figure("start to first answer", time.perf_counter() - started, "s", 1.4, 1.5))
         cookie, token = signed_in(port, "sales_manager@example.com")
         told.figures += first_page(port, cookie)
+        told.figures += seen(full, port)
         ask = Requests(cookie, token, full, rounds.reads, rounds.writes, CLIENTS)
         warm(process, port, [ask.of(work.name, 1) for work in WORKS if not work.writes])
         for work in WORKS:
