@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 import xlsxwriter
+from formloom.platform.access.accounts import now
 from formloom.platform.access.members import set_roles
+from formloom.platform.jobs.purge import purge
 from formloom.platform.jobs.worker import deliver_batch, drain
 from formloom.platform.records.results import Query
 from formloom.platform.workflow import sheet_log, sheet_work
@@ -63,8 +66,8 @@ def test_every_broken_row_is_named_by_its_line_and_the_rest_comes_in(shop):
     sheet = Sheet(shop, content=BROKEN).tried(key="number")
     page = sheet.page
     reasons = {
-        3: "About: This is needed.", 4: "there is no “Nobody”", 5: "there are several called “Twice”", 6: "“someday” is refused",
-        7: "“much” is refused", 8: "“perhaps” is neither yes nor no", 10: "there is no record with V-9999", 11: "A budget is not negative.",
+        3: "About: This is needed", 4: "there is no “Nobody”", 5: "there are several called “Twice”", 6: "“someday” is refused",
+        7: "“much” is refused", 8: "“perhaps” is neither yes nor no", 10: "there is no record with V-9999", 11: "A budget is not negative",
     }  # fmt: skip
     for line, reason in reasons.items():
         assert re.search(rf"Line {line}</span><span>[^<]*{re.escape(reason)}", page), (line, reason)
@@ -242,3 +245,14 @@ def test_what_is_exported_comes_in_again(shop):
             assert kept.status_code == 200
             sheet = Sheet(shop, content=kept.data, name=f"visit.{ending}").tried(key="number")
         assert sheet.counts == {"created": 0, "unchanged": 2, "refused": 0}, sheet.page
+
+
+def test_the_rows_of_a_sheet_are_kept_for_a_month(shop):
+    sheet = Sheet(shop).tried(key="number").does("run")
+    purge(shop.workspace, now() + timedelta(days=29))
+    assert sheet.browser.get(sheet.path).status_code == 200
+    purge(shop.workspace, now() + timedelta(days=31))
+    assert sheet.browser.get(sheet.path).status_code == 404
+    with shop.workspace.reading() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(sheet_log.sheet_chunk)) == 0
+    assert len(visits(shop)) == 2

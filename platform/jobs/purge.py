@@ -1,4 +1,5 @@
-"""What a workspace need not keep for ever: delivered errands, old idempotency keys, notices that were read.
+"""What a workspace need not keep for ever: delivered errands, old idempotency keys, notices that were read, the rows
+of sheets that were brought in.
 
 A batch at a time, so that nobody waits for it.
 """
@@ -13,11 +14,13 @@ from ..db import Workspace
 from ..workflow.notices import notice
 from ..workflow.outbox import DELIVERED, outbox
 from ..workflow.requests import request
+from ..workflow.sheet_log import sheet_import
 
 BATCH = 500
 KEPT_ERRANDS = timedelta(days=14)
 KEPT_KEYS = timedelta(days=14)
 KEPT_NOTICES = timedelta(days=90)
+KEPT_SHEETS = timedelta(days=30)
 
 _before = sa.bindparam("before", type_=sa.DateTime)
 _delivered = (outbox.c.state == sa.literal_column(f"'{DELIVERED}'"), outbox.c.finished_at < _before)
@@ -32,6 +35,7 @@ def _oldest(table: sa.Table, moment: sa.Column, *here: sa.ColumnElement[bool]) -
 PURGES = (
     (KEPT_ERRANDS, _oldest(outbox, outbox.c.finished_at, *_delivered)),
     (KEPT_NOTICES, _oldest(notice, notice.c.read_at, notice.c.read_at < _before)),
+    (KEPT_SHEETS, _oldest(sheet_import, sheet_import.c.at, sheet_import.c.at < _before)),
     (KEPT_KEYS, sa.delete(request).where(sa.tuple_(request.c.actor_id, request.c.key).in_(_old_key))),
 )
 

@@ -6,7 +6,7 @@ nothing. Where the person may bring history in, a row can say the status that it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,7 +57,7 @@ class SheetRows:
         try:
             return self._changed(meant) if meant.record else self._created(meant)
         except Invalid as refusal:
-            return ToldRow(meant.line, "refused", "; ".join(meant.said(problem) for problem in refusal.problems))
+            return ToldRow(meant.line, "refused", joined(meant.said(problem) for problem in refusal.problems))
         except FormloomError as error:
             return ToldRow(meant.line, "refused", str(error.sentence))
 
@@ -136,7 +136,7 @@ class RowReading:
                 wrong.append(f"{self._label(path)}: {reason}")
         meant = Meant(self.form, line, values, self.gate.actor.language)
         wrong += self._placed(meant, cells) + self._matched(meant, key, seen)
-        return ToldRow(line, "refused", "; ".join(wrong)) if wrong else meant
+        return ToldRow(line, "refused", joined(wrong)) if wrong else meant
 
     def _placed(self, meant: Meant, cells: list[str]) -> list[str]:
         """The status that a row says; returns what is wrong with it."""
@@ -202,6 +202,11 @@ class Own(Records):
             super().remove(record_id)
         else:
             self.do.delete(self.form, record_id)
+
+
+def joined(reasons: Iterable[str]) -> str:
+    """Several reasons as one sentence."""
+    return "; ".join(reason.rstrip(".。") for reason in reasons)
 
 
 def mapping_key(import_id: int) -> str:

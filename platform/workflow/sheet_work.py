@@ -41,16 +41,19 @@ def advance_import(workspace: Workspace, import_id: int) -> None:
 
 
 def _slice(workspace: Workspace, actor: Actor, row: sa.Row) -> None:
-    until = time.monotonic() + SLICE
+    """One chunk at least, or the next errand would be this one."""
     with workspace.reading() as connection:
         seen = _seen_before(connection, row)
-    while time.monotonic() < until:
+    until = time.monotonic() + SLICE
+    while _step(workspace, actor, row, seen):
         with workspace.reading() as connection:
             row = sheet_log.one_import(connection, row.id)
-        if row.state not in sheet_log.AT_WORK or not _step(workspace, actor, row, seen):
+        if row.state not in sheet_log.AT_WORK:
             return
-    with workspace.writing() as connection:
-        sheet_log.go_on(connection, sheet_log.one_import(connection, row.id))
+        if time.monotonic() >= until:
+            with workspace.writing() as connection:
+                sheet_log.go_on(connection, row)
+            return
 
 
 def _step(workspace: Workspace, actor: Actor, row: sa.Row, seen: dict[str, int]) -> bool:
