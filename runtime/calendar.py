@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from ..platform.definition.checks_views import CREATED
 from ..platform.definition.model import Sort, View
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.results import Page, Row
 from .cards import Card, Cards
-from .days import DAY, OWN, DayField, in_words, monday, read_day, span, weekdays
+from .days import DAY, DayField, in_words, monday, read_day, span, weekdays
 from .filters import LINE
 from .listing import Listing
 from .shapes import Shape, narrowed
@@ -58,13 +59,13 @@ class Calendar(Shape):
         self.month = (read_day(f"{listing.asked.get('month', '')}-01") or self.today).replace(day=1)
         self.first = monday(self.month)
         self.last = monday(_next(self.month) - DAY) + DAY * 6
-        bases = [] if view.start == OWN else [key for key in (view.start, view.end) if key]
         subtitle = [self.form.form.subtitle] if self.form.form.subtitle in listing.column_keys else []
-        self.cards = Cards(self.form, subtitle, self.formats, view.title, bases)
+        self.cards = Cards(self.form, subtitle, self.formats, view.title, self.places)
 
     @property
     def places(self) -> tuple[str, ...]:
-        return () if self.start.key == OWN else tuple(field.key for field in (self.start, self.end) if field)
+        """The beginning and the end; none of when a record was made, which nobody changes."""
+        return () if self.start.key == CREATED else tuple(key for key in (self.view.start, self.view.end) if key and key != CREATED)
 
     @property
     def position(self) -> dict[str, str]:
@@ -74,7 +75,7 @@ class Calendar(Shape):
     def page(self) -> Page:
         """The records of these days in their order; what begins later comes last."""
         query = narrowed(self.listing.query, *span(self.start, self.end, self.first, self.last))
-        fields = [field.key for field in (self.start, self.end) if field and field.key != OWN]
+        fields = [field.key for field in (self.start, self.end) if field and field.key != CREATED]
         found = self.showing(query, *fields)
         return self.listing.gate.page(replace(found, sort=(Sort(self.start.key),), after=None, before=None, limit=MOST))
 
@@ -155,7 +156,7 @@ class Calendar(Shape):
     @cached_property
     def without(self) -> str:
         """How many records have no day, in words; "" for none."""
-        if self.start.key == OWN:
+        if self.start.key == CREATED:
             return ""
         count = self.listing.gate.count(narrowed(self.listing.query, self.start.empty))
         return self.formats.number(count.number) + ("" if count.exact else "+") if count.number else ""

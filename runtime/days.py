@@ -8,6 +8,7 @@ from typing import Any
 
 from babel.dates import format_skeleton
 
+from ..platform.definition.checks_views import CREATED
 from ..platform.definition.flow import Rule
 from ..platform.formats import LOCALES, Formats
 from ..platform.records.compiled import CompiledForm
@@ -16,7 +17,6 @@ from .comparisons import as_literal
 from .spans import start_of
 
 DAY = timedelta(days=1)
-OWN = "created_at"
 
 
 class DayField:
@@ -25,10 +25,10 @@ class DayField:
     def __init__(self, form: CompiledForm, key: str, formats: Formats):
         self.key = key
         self.formats = formats
-        self.is_moment = key == OWN or form.shown[key][0].kind == "moment"
+        self.is_moment = key == CREATED or form.shown[key][0].kind == "moment"
 
     def value(self, row: Row) -> date | datetime | None:
-        return row.created_at if self.key == OWN else row.values.get(self.key)
+        return row.created_at if self.key == CREATED else row.values.get(self.key)
 
     def day(self, row: Row) -> date | None:
         value = self.value(row)

@@ -62,6 +62,11 @@ class StatusMove:
         return [Way(t, statuses.get(t.leads(here)), self.page.transition_at(t) if t.halts else "") for t in allowed]
 
     @property
+    def places(self) -> list[str]:
+        """The statuses that it can be moved to now."""
+        return [way.target.key for way in self.ways if way.target]
+
+    @property
     def blocked(self) -> list[Blocked]:
         return [self.page.explained(option) for option in self.options if not option.allowed]
 
@@ -88,7 +93,7 @@ class ValueMove:
 
     def __init__(self, page: RecordPage, by: str, end: str = ""):
         self.page = page
-        self.by, self.end = by, end
+        self.by, self.end = by, end if page.record.shows(end) else ""
         shown = page.compiled.shown
         if any(key not in shown or not page.record.shows(key) or shown[key][0].kind not in MOVABLE for key in self.keys):
             raise NotFound
@@ -109,6 +114,11 @@ class ValueMove:
     def open(self) -> bool:
         """Whether this person may change it now."""
         return all(self.page.record.modes.get(key) in WRITABLE for key in self.keys)
+
+    @property
+    def places(self) -> list[str] | None:
+        """Any, or none."""
+        return None if self.open else []
 
     @property
     def options(self) -> list[tuple[str, str]]:

@@ -9,7 +9,9 @@ from flask_babel import gettext as _
 
 from ..platform.access.policy import member
 from ..platform.definition.model import STATUS
+from ..platform.error_pages import wants_json
 from ..platform.errors import Conflict, FormloomError, Invalid, NotFound, Refused
+from . import json_answers
 from .moving import StatusMove, ValueMove
 from .record_page import RecordPage
 from .returning import asked_next, behind
@@ -22,8 +24,9 @@ blueprint = Blueprint("places", __name__, url_prefix="/apps/<app_key>/<form_key>
 @blueprint.get("")
 @member
 def show(app_key: str, form_key: str, record_id: int):
-    """Where the record can go from here, and why not elsewhere."""
-    return _drawn(_move(opened(app_key, form_key, record_id)))
+    """Where the record can go from here, and why not elsewhere; in JSON the places that are open to it, null for all."""
+    move = _move(opened(app_key, form_key, record_id))
+    return json_answers.answer({"open": move.places}) if wants_json() else _drawn(move)
 
 
 @blueprint.post("")

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 
-from ..platform.definition.checks_views import NEEDED, view_choices
+from ..platform.definition.checks_views import CREATED, NEEDED, view_choices
 from ..platform.definition.flow import Rule
 from ..platform.definition.model import STATUS, VIEW_KINDS, View
 from ..platform.records.results import Query
@@ -59,7 +59,7 @@ def choices(listing: Listing, kind: str, name: str) -> Sequence[str]:
     form = listing.form
     key = ("view choices", kind, name)
     known = form.statement(key, lambda: view_choices(form.app, form.form, kind, name))
-    return [one for one in known if one == STATUS or one in listing.readable]
+    return [one for one in known if one in (STATUS, CREATED) or one in listing.readable]
 
 
 def switches(listing: Listing, shown: View) -> list[Switch]:
@@ -130,8 +130,9 @@ class Shape:
 
 
 def _possible(listing: Listing, kind: str) -> bool:
-    if kind == "timeline":
-        return len(choices(listing, kind, "start")) > 1
+    """Whether the form has what a kind goes by; when records were made is offered, but asks for no calendar by itself."""
+    if kind in ("calendar", "timeline"):
+        return len(choices(listing, kind, "start")) > len(NEEDED[kind]) or kind == listing.view.kind
     return all(choices(listing, kind, name) for name in NEEDED.get(kind, ()))
 
 

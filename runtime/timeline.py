@@ -9,11 +9,12 @@ from functools import cached_property
 
 from flask_babel import gettext as _
 
+from ..platform.definition.checks_views import CREATED
 from ..platform.definition.model import Sort, View
 from ..platform.records.results import Page, Row
 from .calendar import hue_of
 from .cards import Card, Cards
-from .days import DAY, OWN, DayField, in_words, monday, read_day, span
+from .days import DAY, DayField, in_words, monday, read_day, span
 from .listing import Listing
 from .naming import said
 from .shapes import Shape, narrowed
@@ -74,7 +75,7 @@ class Timeline(Shape):
         """The records of these days, by group and beginning."""
         asked = self.listing.query
         query = narrowed(asked, *span(self.start, self.end, self.first, self.last))
-        fields = [key for key in (self.start.key, self.end.key, self.view.by) if key and key != OWN]
+        fields = [key for key in (self.start.key, self.end.key, self.view.by) if key and key != CREATED]
         sort = tuple(Sort(key) for key in (self.view.by, self.start.key) if key)
         return self.listing.gate.page(replace(self.showing(query, *fields), sort=sort, limit=MOST))
 

@@ -18,7 +18,20 @@ drag({
     return { column, line: { left, top, width, height } };
   },
   drop: (card, { column }) => move(card, column),
+  lift: mark,
 });
+
+/* Columns that the card can't go to step back while it is carried; dropped there all the same, it is told why. */
+async function mark(card) {
+  for (const one of document.querySelectorAll("[data-place].shut")) one.classList.remove("shut");
+  const { board: by, end = "", path } = board().dataset;
+  const address = `${path}${card.dataset.card}/place?${new URLSearchParams({ by, end })}`;
+  const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+  const open = answer?.ok ? (await answer.json()).open : null;
+  if (!open || !card.classList.contains("dragged")) return;
+  const own = card.closest("[data-place]");
+  for (const one of document.querySelectorAll("[data-place]")) one.classList.toggle("shut", one !== own && !open.includes(one.dataset.place));
+}
 
 function move(card, column) {
   const { card: id, rev, status, base } = card.dataset;

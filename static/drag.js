@@ -1,11 +1,11 @@
 /* Carrying something with the pointer to a place. A press that stays where it is remains a click.
 
-   drag({ find(target), says(source), goal(source, x, y), drop(source, goal) })
-   `goal` gives where it would go, with `line`: the box that shows it; nothing where it can't. */
+   drag({ find(target), says(source), goal(source, x, y), drop(source, goal), lift(source) })
+   `lift`, if given, hears of what is taken up; `goal` gives where it would go, with `line`: the box that shows it; nothing where it can't. */
 
 const FAR = 6; /* pixels from which on a press is a drag */
 
-export function drag({ find, says, goal, drop }) {
+export function drag({ find, says, goal, drop, lift }) {
   let source, start, at, carried, line, place, turning;
 
   document.addEventListener("pointerdown", (event) => {
@@ -50,6 +50,7 @@ export function drag({ find, says, goal, drop }) {
     line = document.body.appendChild(Object.assign(document.createElement("div"), { className: "drop-line", hidden: true }));
     document.documentElement.classList.add("dragging");
     (source.closest("[data-unit], [data-column]") ?? source).classList.add("dragged");
+    lift?.(source);
   }
 
   function end() {

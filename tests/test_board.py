@@ -130,6 +130,15 @@ def test_the_menu_of_a_card_moves_it_without_script(boards, hand):
     assert done.location == f"{LIST}?view=flow"
 
 
+def test_a_card_knows_where_it_can_go(boards, lead, hand):
+    job = boards.lead.creates("job", about="Paint", room="north")
+    asked = {"headers": {"Accept": "application/json"}}
+    assert lead.get(f"{LIST}{job.id}/place?by=status", **asked).json == {"open": ["work", "dropped"]}
+    assert hand.get(f"{LIST}{job.id}/place?by=status", **asked).json == {"open": ["work"]}
+    assert hand.get(f"{LIST}{job.id}/place?by=room", **asked).json == {"open": None}
+    assert hand.get(f"{LIST}{job.id}/place?by=secret", **asked).status_code == 404
+
+
 def test_stale_and_forged_moves_are_refused(boards, lead, hand):
     job = boards.lead.creates("job", about="Paint", hours="1")
     seen = card(visit(lead, f"{LIST}?view=flow"), job)

@@ -91,6 +91,13 @@ def test_a_moment_keeps_its_hour_where_the_company_is(boards, lead):
     assert boards.lead.sees(job).values["visit"] == datetime(2026, 6, 30, 22, 30)  # in summer
 
 
+def test_a_calendar_of_when_records_were_made_cannot_be_changed(boards, lead):
+    boards.lead.creates("job", about="Paint")
+    page = visit(lead, f"{LIST}?as=calendar&start=created_at")
+    assert "Paint" in page.text and "data-board" not in page.html and "data-ask aria-label=\"Move" not in page.html
+    assert "By created" in page.text
+
+
 def test_the_refusals_are_those_of_the_record_page(boards, lead):
     job = boards.lead.begins(boards.lead.creates("job", about="Paint", start="2026-11-11"))
     base = '{"start": "2026-11-11"}'

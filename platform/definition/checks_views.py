@@ -11,8 +11,8 @@ from .findings import Finding, known, typed
 from .model import STATUS, VIEW_FIELDS, App, Form, View
 from .scope import has_value, record_scope
 
-MOMENTS = ("created_at", "updated_at", "status_since")
-OWN = frozenset(("id", STATUS, "created_by", "updated_by", *MOMENTS))
+CREATED = "created_at"
+OWN = frozenset(("id", STATUS, "created_by", CREATED, "updated_by", "updated_at", "status_since"))
 """What a view may show and sort by beside the form's fields."""
 
 NEEDED = {"board": ("by",), "calendar": ("start",), "timeline": ("start", "end")}
@@ -43,12 +43,13 @@ def view_findings(app: App, form: Form, view: View, place: str) -> Iterator[Find
 
 
 def view_choices(app: App, form: Form, kind: str, name: str) -> list[str]:
-    """What a setting of a view of a kind may name, in the order of the form."""
+    """What a setting of a view of a kind may name: the status, then fields in the order of the form, then the creation."""
     if name == "title":
         return [field.key for field in form.fields if has_value(field)]
     kinds = KINDS[name].get(kind, ())
-    own = [STATUS] if kind == "board" and name == "by" and form.status_list else []
-    return own + [field.key for field in form.fields if has_value(field) and source(field, app)[0].kind in kinds]
+    first = [STATUS] if kind == "board" and name == "by" and form.status_list else []
+    last = [CREATED] if "moment" in kinds else []
+    return [*first, *(field.key for field in form.fields if has_value(field) and source(field, app)[0].kind in kinds), *last]
 
 
 def _setting(app: App, form: Form, view: View, name: str, place: str) -> Iterator[Finding]:
@@ -56,7 +57,7 @@ def _setting(app: App, form: Form, view: View, name: str, place: str) -> Iterato
     key = getattr(view, name)
     if not key or (name != "title" and view.kind not in KINDS[name]):
         return
-    if key in view_choices(app, form, view.kind, name) or (key in MOMENTS and name in ("start", "end")):
+    if key in view_choices(app, form, view.kind, name):
         return
     if key not in form.by_key:
         yield from known(place, key, form.by_key)
