@@ -70,9 +70,10 @@ class LinkPicker extends HTMLElement {
   look(text = this.input.value) {
     clearTimeout(this.waiting);
     this.waiting = setTimeout(async () => {
-      const address = `${this.dataset.source}?q=${encodeURIComponent(text.trim())}`;
-      const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
-      if (answer?.ok && this.contains(document.activeElement)) this.offer(await answer.json());
+      const answer = await fetch(`${this.dataset.source}?q=${encodeURIComponent(text.trim())}`, { headers: { Accept: "application/json" } }).catch(() => null);
+      if (!answer?.ok || !this.contains(document.activeElement)) return;
+      const address = answer.headers.get("X-New");
+      this.offer([...(await answer.json()), ...(address && text.trim() ? [{ address, title: text.trim() }] : [])]);
     }, WAIT);
     return true;
   }
@@ -87,7 +88,7 @@ class LinkPicker extends HTMLElement {
   option(choice, index) {
     const item = document.createElement("li");
     this.setAll(item, { role: "option", id: `${this.list.id}-${index}`, "aria-selected": "false" });
-    item.textContent = choice.title;
+    item.textContent = choice.address ? (this.closest("[data-new]")?.dataset.new ?? "+ %s").replace("%s", choice.title) : choice.title;
     if (choice.subtitle) {
       const beside = document.createElement("span");
       beside.className = "small";
@@ -142,8 +143,20 @@ class LinkPicker extends HTMLElement {
   }
 
   choose(choice) {
+    if (choice?.address) return this.make(choice);
     this.take(choice);
     this.select.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /* A new one is made in a page of its own; who comes back finds it here. */
+  make({ address, title }) {
+    this.show(false);
+    window.open(`${address}?${new URLSearchParams({ title })}`, "_blank");
+    window.addEventListener("focus", () => {
+      this.input.focus();
+      this.input.value = title;
+      this.look(title);
+    }, { once: true });
   }
 
   /* Chosen without a word to the form. */
@@ -168,7 +181,7 @@ class LinkPicker extends HTMLElement {
     clearTimeout(this.waiting);
     const text = this.input.value.trim();
     if (!this.list.hidden) {
-      const meant = this.found.filter((choice) => choice.title.toLowerCase() === text.toLowerCase());
+      const meant = this.found.filter((choice) => choice.id && choice.title.toLowerCase() === text.toLowerCase());
       if (meant.length === 1 && String(meant[0].id) !== this.select.value) return this.choose(meant[0]);
     }
     if (!text && this.select.value) return this.choose(null);

@@ -25,7 +25,18 @@ class Sheet {
     this.values = new Values(form, this.rules, this.figures);
     this.listen();
     renumber(this);
+    if (this.rules.isNew) this.entitle();
     if (this.rules.isNew || Object.values(this.rules.fields).some((field) => "lock" in field)) this.run();
+  }
+
+  /* Who made it from a link elsewhere has named it already. */
+  entitle() {
+    const title = new URLSearchParams(location.search).get("title");
+    const input = title && this.values.input(this.form.dataset.title);
+    if (!input || input.type !== "text" || input.value) return;
+    input.value = title;
+    this.touched.add(input.name);
+    this.dirty = true;
   }
 
   /* ---- gestures ---- */
