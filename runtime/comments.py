@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, g, jsonify, redirect, request, url_for
 
 from ..platform.access.policy import member
 from ..platform.errors import Invalid, Refused
 from ..platform.workflow.talk import Talk
-from .opening import gate_of
+from .opening import end_reading, gate_of
 from .showing import drawn, opened
+from .uploads import for_comments, takes_files
 
 blueprint = Blueprint("comments", __name__, url_prefix="/apps/<app_key>/<form_key>/<int:record_id>")
 
 
 @blueprint.post("/comments")
+@takes_files
 @member
 def create(app_key: str, form_key: str, record_id: int):
+    """Files are kept first, and stay at hand where the words are refused."""
     chosen = request.form.getlist("chosen", int)
     text, key = request.form.get("text", ""), request.form.get("key")
-    return _said(app_key, form_key, record_id, lambda talk: talk.comment(form_key, record_id, text, chosen, key))
+    gate = gate_of(app_key)
+    gate.record(form_key, record_id)
+    form = gate.compiled.form(form_key)
+    end_reading()
+    files = request.form.getlist("kept")
+
+    def work(talk: Talk) -> None:
+        files.extend(for_comments(form, request.files.getlist("files")))
+        talk.comment(form_key, record_id, text, chosen, key, files)
+
+    return _said(app_key, form_key, record_id, work, files=files)
 
 
 @blueprint.post("/comments/<int:number>")
@@ -54,13 +69,13 @@ def people(app_key: str, form_key: str, record_id: int):
     return jsonify([{"id": actor.id, "name": actor.name} for actor in found])
 
 
-def _said(app_key: str, form_key: str, record_id: int, work, number: int | None = None):
+def _said(app_key: str, form_key: str, record_id: int, work, number: int | None = None, files: Sequence[str] = ()):
     """The record again; where it was refused with what was written, and why."""
     try:
         work(Talk(g.workspace, g.actor, app_key))
     except (Invalid, Refused) as refusal:
         page = opened(app_key, form_key, record_id)
-        page.talk.typed, page.talk.about = request.form.get("text", ""), number
+        page.talk.typed, page.talk.about, page.talk.kept = request.form.get("text", ""), number, files
         page.talk.problem = " ".join(str(p.message) for p in refusal.problems) if isinstance(refusal, Invalid) else str(refusal.sentence)
         return drawn(page), 422
     return redirect(url_for("records.show", app_key=app_key, form_key=form_key, record_id=record_id, _anchor="talk"), 303)

@@ -7,6 +7,7 @@ from flask import Blueprint, g, request, send_file
 from ..platform.access.policy import member
 from ..platform.errors import NotFound
 from ..platform.records.attachments import content_of, one, waiting
+from ..platform.records.comments import names_file
 from ..platform.records.files import names
 from .opening import gate_of, reading
 
@@ -22,6 +23,8 @@ def show(app_key: str, form_key: str, record_id: int, number: int, name: str):
     record = gate.record(form_key, record_id)
     form = gate.compiled.form(form_key)
     if names(form, record.values, f"{number}/{name}"):
+        return _sent(one(reading(), number), name)
+    if names_file(reading(), (app_key, form_key, record_id), f"{number}/{name}"):
         return _sent(one(reading(), number), name)
     return _sent(waiting(reading(), form, number, g.actor), name)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import quote
 
 from ..platform.access.members import names
 from ..platform.definition.model import Form
+from ..platform.fields.file import name_of, number_of
 from ..platform.formats import Formats
 from ..platform.records.comments import Comment, said_about
 from ..platform.records.following import followers
@@ -40,6 +42,11 @@ class Remark:
     def parts(self) -> Iterator[tuple[bool, str]]:
         return self.comment.parts
 
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """(address below the record, name) of what is attached."""
+        return [(f"{number_of(file)}/{quote(name_of(file), safe='')}", name_of(file)) for file in self.comment.files]
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -50,7 +57,9 @@ class Entry:
 
 
 class Talking:
-    """The comments on one record. `typed` and `problem`: what came back unsaid, and why; `about`: of which comment."""
+    """The comments on one record. `typed`, `kept` and `problem`: what came back unsaid, its files, and why; `about`:
+    of which comment.
+    """
 
     def __init__(self, gate: Gate, record: Record, formats: Formats, story: Story):
         self.gate = gate
@@ -59,6 +68,7 @@ class Talking:
         self.story = story
         self.typed = self.problem = ""
         self.about: int | None = None
+        self.kept: Sequence[str] = ()
 
     @property
     def open(self) -> bool:

@@ -6,7 +6,7 @@ What was posted then names them beside those that the record had; a command puts
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from flask import current_app, g, request
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -14,8 +14,9 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from ..platform.access.rights import WRITABLE
 from ..platform.errors import Invalid
 from ..platform.formats import utc_now
-from ..platform.records.attachments import bounds_of, keep
+from ..platform.records.attachments import Bounds, bounds_of, keep
 from ..platform.records.compiled import CompiledForm
+from ..platform.records.history import COMMENTS
 
 CELL = re.compile(r"([a-z0-9_]{1,20})-[0-9]{1,6}-([a-z0-9_]{1,20})", re.ASCII)
 
@@ -53,6 +54,16 @@ def with_files(form: CompiledForm, modes: Mapping[str, str], posted: MultiDict) 
         for upload in chosen:
             _keep(form, path, name, upload, found)
     return found
+
+
+def for_comments(form: CompiledForm, uploads: Iterable[FileStorage]) -> list[str]:
+    """The references of files that came with a comment, kept until it is said; Invalid says why one is not taken."""
+    bounds = Bounds(current_app.extensions["formloom"].max_file)
+    return [
+        keep(g.workspace, form, COMMENTS, upload.filename, upload.stream, g.actor, utc_now(), bounds)
+        for upload in uploads
+        if upload.filename
+    ]
 
 
 def _path(name: str) -> str:

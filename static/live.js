@@ -66,7 +66,7 @@ async function list({ changed }) {
 async function record({ changed, words }) {
   const sheet = document.querySelector("#record").sheet;
   if (!changed) return (await redraw("#talk")) !== null;
-  if (sheet?.dirty || written()) {
+  if (sheet?.dirty || written() || document.querySelector("#record :is(tr[data-fresh], [aria-expanded=true])")) {
     tell(words, async () => (await redraw(".rail"))?.querySelector("#talk"));
     return true;
   }
@@ -78,7 +78,7 @@ async function record({ changed, words }) {
 }
 
 /* Words in the box for comments that were not sent. */
-const written = () => [...document.querySelectorAll("#talk textarea")].some((area) => area.value !== area.defaultValue);
+const written = () => [...document.querySelectorAll("#talk textarea")].some((area) => area.value !== area.defaultValue) || document.querySelector("#comment-files")?.files.length > 0;
 
 /* The record as it stands now in place of what is shown. */
 function whole(page) {

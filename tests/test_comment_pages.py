@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+from every_field import PDF, PNG
+from formloom.platform.formats import utc_now
 from formloom.platform.jobs.worker import drain
+from formloom.platform.records import attachments
 from order_world import a_customer, a_product, an_order, told
-from page import visit
+from page import Page, visit
 
 LIST = "/apps/orders/order/"
 
@@ -89,3 +93,49 @@ def test_who_does_not_see_the_record_finds_none_of_it(client, orders, order):
         for number in (order.id, 999):
             assert client.post(f"{LIST}{number}/{path}", {"text": "x", "on": "1"}).status_code == 404
     assert client.get(f"{LIST}{order.id}/people").status_code == 404
+
+
+def attached(opened, text: str = "", *files: tuple[bytes, str], **more):
+    """A comment with files, sent as a browser does."""
+    form = opened.form("comment")
+    data = form.fields | {"text": text, "files": [(io.BytesIO(content), name) for content, name in files], **more}
+    return Page(opened.client, opened.client.post(form.action, data, content_type="multipart/form-data"))
+
+
+def fetched(client, path: str) -> int:
+    answer = client.get(path)
+    answer.close()
+    return answer.status_code
+
+
+def test_files_of_a_comment_are_given_to_those_who_see_the_record_until_it_is_deleted(opened, client, orders, order):
+    page = attached(opened, "", (PDF, "合同.pdf"), (PNG, "front.png")).follow()
+    paths = re.findall(r'href="(/apps/orders/order/\d+/files/[^"]+)"', page.html)
+    assert len(paths) == 2 and "合同.pdf" in page.text and said(page) == []
+    client.sign_in(orders.manager)
+    assert [fetched(client, path) for path in paths] == [200, 200]
+    assert fetched(client, paths[0].replace(f"/{order.id}/", "/999/")) == 404
+    client.sign_in(orders.warehouse)  # sees no drafts
+    assert [fetched(client, path) for path in paths] == [404, 404]
+    client.sign_in(orders.sales)
+    (path,) = re.findall(r'action="(/apps/orders/order/\d+/comments/\d+)"', page.html)
+    client.post(f"{path}/deletion")
+    assert [fetched(client, path) for path in paths] == [404, 404]
+    assert attachments.purge(orders.workspace, utc_now()) == 2
+
+
+def test_a_file_stays_at_hand_where_the_words_are_refused_and_only_ones_own_can_be_attached(opened, client, orders, order):
+    refused = attached(opened, "x" * 5001, (PDF, "contract.pdf"))
+    (kept,) = re.findall(r'name="kept" value="(.*?)"', refused.html)
+    assert refused.status == 422 and kept.endswith("/contract.pdf")
+    assert "is a program" in attached(opened, "Run this", (b"MZ\x90\x00" + b"\0" * 100, "x.exe")).text
+    client.sign_in(orders.manager)
+    other = visit(client, f"{LIST}{order.id}")
+    assert attached(other, "Theirs", kept=kept).status == 422
+    client.sign_in(orders.sales)
+    page = attached(visit(client, f"{LIST}{order.id}"), "Short", kept=kept).follow()
+    assert "contract.pdf" in page.text
+    assert attached(page, "Again", kept=kept).status == 422  # it is in a comment already
+    orders.admin.do.erase("order", order.id, ["#comments"])
+    assert "contract.pdf" not in visit(client, f"{LIST}{order.id}").text
+    assert fetched(client, f"{LIST}{order.id}/files/{kept}") == 404

@@ -31,6 +31,7 @@ PIECE = 256 * 1024
 MOST_WAITING = 200  # uploads of one person that no record has claimed
 UNCLAIMED = timedelta(days=1)
 LONG_AGO = datetime(1970, 1, 1)
+NOBODYS = {"record_id": None, "uploaded_by": None, "uploaded_at": LONG_AGO, "name": "…"}
 INCOMING = "incoming"  # the folder in which contents lie until their row is there
 
 attachment = sa.Table(
@@ -194,8 +195,13 @@ def let_go(connection: sa.Connection, app_key: str, form_key: str, record_id: in
     if paths is not None:
         columns = (attachment.c.path.startswith(f"{path}.", autoescape=True) for path in paths)
         here.append(sa.or_(attachment.c.path.in_(list(paths)), *columns))
-    nobodys = {"record_id": None, "uploaded_by": None, "uploaded_at": LONG_AGO, "name": "…"}
-    connection.execute(sa.update(attachment).where(*here).values(nobodys))
+    connection.execute(sa.update(attachment).where(*here).values(NOBODYS))
+
+
+def let_go_of(connection: sa.Connection, record_id: int, references: Collection[str]) -> None:
+    """The same of these files of a record."""
+    here = (attachment.c.id.in_([number_of(reference) for reference in references]), attachment.c.record_id == record_id)
+    connection.execute(sa.update(attachment).where(*here).values(NOBODYS))
 
 
 def content_of(workspace: Workspace, row: sa.Row) -> Path:

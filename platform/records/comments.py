@@ -27,6 +27,7 @@ comment = sa.Table(
     sa.Column("mentions", Json, nullable=False),  # [member id, the name as it stands in the text], ...
     sa.Column("edited_at", sa.DateTime),
     sa.Column("deleted_at", sa.DateTime),
+    sa.Column("files", Json),  # the references of what was attached
     sa.Index("ix_comment_record", "app_key", "form_key", "record_id", "id"),
     sqlite_autoincrement=True,
 )
@@ -53,6 +54,7 @@ class Comment:
     mentions: tuple[Mention, ...]
     edited_at: datetime | None
     deleted_at: datetime | None
+    files: tuple[str, ...] = ()
 
     @property
     def parts(self) -> Iterator[tuple[bool, str]]:
@@ -72,9 +74,18 @@ def one(connection: sa.Connection, place: tuple[str, str, int], comment_id: int)
     return _comment(row) if row else None
 
 
-def add(connection: sa.Connection, place: tuple[str, str, int], by_id: int, at: datetime, text: str, mentions: Iterable[Mention]) -> int:
+def names_file(connection: sa.Connection, place: tuple[str, str, int], reference: str) -> bool:
+    """Whether a comment on a record has a file."""
+    found = connection.scalars(sa.select(comment.c.files).where(*_at(place), comment.c.files.is_not(None)))
+    return any(reference in files for files in found)
+
+
+def add(
+    connection: sa.Connection, place: tuple[str, str, int], by_id: int, at: datetime,
+    text: str, mentions: Iterable[Mention], files: Iterable[str] = (),
+) -> int:  # fmt: skip
     row = dict(zip(("app_key", "form_key", "record_id"), place, strict=True))
-    row |= {"by_id": by_id, "at": at, "text": text, "mentions": _kept(mentions)}
+    row |= {"by_id": by_id, "at": at, "text": text, "mentions": _kept(mentions), "files": list(files) or None}
     return connection.execute(sa.insert(comment).values(row)).inserted_primary_key[0]
 
 
@@ -85,13 +96,13 @@ def reword(connection: sa.Connection, comment_id: int, at: datetime, text: str, 
 
 def take_back(connection: sa.Connection, comment_id: int, at: datetime) -> None:
     """That there was one stays, its words go."""
-    gone = {"text": None, "mentions": [], "deleted_at": at}
+    gone = {"text": None, "mentions": [], "files": None, "deleted_at": at}
     connection.execute(sa.update(comment).where(comment.c.id == comment_id).values(gone))
 
 
 def erase(connection: sa.Connection, place: tuple[str, str, int]) -> None:
     """Take the words out of all comments on a record."""
-    connection.execute(sa.update(comment).where(*_at(place)).values(text=None, mentions=[]))
+    connection.execute(sa.update(comment).where(*_at(place)).values(text=None, mentions=[], files=None))
 
 
 def forget(connection: sa.Connection, app_key: str, form_key: str) -> None:
@@ -133,7 +144,7 @@ def _calling(names: Iterable[str]) -> re.Pattern[str]:
 
 
 def _comment(row: Any) -> Comment:
-    return Comment(row.id, row.by_id, row.at, row.text, tuple(map(tuple, row.mentions)), row.edited_at, row.deleted_at)
+    return Comment(row.id, row.by_id, row.at, row.text, tuple(map(tuple, row.mentions)), row.edited_at, row.deleted_at, tuple(row.files or ()))
 
 
 def _kept(mentions: Iterable[Mention]) -> list[list]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +13,11 @@ from ..access.actor import Actor
 from ..access.members import named
 from ..errors import Invalid, NotFound, Problem, Refused
 from ..fields.text import characters
-from ..records import comments
+from ..records import attachments, comments
 from ..records.comments import Comment, Mention
 from ..records.draft import Draft
 from ..records.following import follow, followers
+from ..records.history import COMMENTS
 from .change import Change
 from .holding import held
 from .notices import reword
@@ -24,18 +25,25 @@ from .outbox import Errand
 
 LONGEST = 5000
 MOST_CALLED = 50
+MOST_FILES = 10
 REWORDED_WITHIN = timedelta(minutes=10)
 GONE = {"en": "…", "zh": "…"}
 
 
-def comment(change: Change, form_key: str, record_id: int, raw: Any, chosen: Collection[int] = ()) -> int:
-    """Say something about a record that one sees; from now on one follows it. The comment's number."""
+def comment(
+    change: Change, form_key: str, record_id: int, raw: Any, chosen: Collection[int] = (), files: Sequence[str] = ()
+) -> int:
+    """Say something about a record that one sees; from now on one follows it. The comment's number.
+
+    files: uploads of one's own that were kept for comments on this form; with them there may be no words.
+    """
     draft = _about(change, form_key, record_id)
     if not draft.form.form.comments:
         raise Refused(_("There are no comments on these records."))
-    text, mentions = _taken(change, draft, raw, chosen)
+    text, mentions = _taken(change, draft, raw, chosen, bare=bool(files))
     place = _place(draft)
-    number = comments.add(change.connection, place, change.actor.id, change.now, text, mentions)
+    _claim(change, draft, files)
+    number = comments.add(change.connection, place, change.actor.id, change.now, text, mentions, files)
     told = {member_id for member_id, _name in mentions} | set(followers(change.connection, place))
     follow(change.connection, place, change.actor.id, change.now)
     _tell(change, place, number, told, mentions, f"{key_of(place, number)}")
@@ -48,7 +56,7 @@ def reword_comment(change: Change, form_key: str, record_id: int, number: int, r
     before = _own(change, _place(draft), number)
     if not may_reword(before, change):
         raise Refused(_("A comment can be changed for ten minutes; write another one."))
-    text, mentions = _taken(change, draft, raw, chosen)
+    text, mentions = _taken(change, draft, raw, chosen, bare=bool(before.files))
     comments.reword(change.connection, number, change.now, text, mentions)
     fresh = {member_id for member_id, _name in mentions} - {member_id for member_id, _name in before.mentions}
     place = _place(draft)
@@ -59,7 +67,7 @@ def reword_comment(change: Change, form_key: str, record_id: int, number: int, r
 def take_back_comment(change: Change, form_key: str, record_id: int, number: int) -> int:
     """Delete what one has said; that there was something stays."""
     place = _place(_about(change, form_key, record_id))
-    _own(change, place, number)
+    attachments.let_go_of(change.connection, record_id, _own(change, place, number).files)
     comments.take_back(change.connection, number, change.now)
     reword(change.connection, key_of(place, number), GONE)
     return number
@@ -99,13 +107,23 @@ def _own(change: Change, place: tuple[str, str, int], number: int) -> Comment:
     return found
 
 
-def _taken(change: Change, draft: Draft, raw: Any, chosen: Collection[int]) -> tuple[str, list[Mention]]:
-    """The text as it is kept, and whom it calls of those who see the record; raises Invalid."""
+def _claim(change: Change, draft: Draft, files: Sequence[str]) -> None:
+    """Let the record own what is attached; raises Invalid."""
+    if len(files) > MOST_FILES:
+        raise Invalid([Problem("files", _("At most %(most)s files.", most=MOST_FILES))])
+    if files and attachments.unclaimable(change.connection, draft.form, COMMENTS, set(files), change.actor, holding=True):
+        raise Invalid([Problem("files", _("This is not a file that was uploaded here."))])
+    if files:
+        attachments.claim(change.connection, draft.id, files)
+
+
+def _taken(change: Change, draft: Draft, raw: Any, chosen: Collection[int], bare: bool) -> tuple[str, list[Mention]]:
+    """The text as it is kept, and whom it calls of those who see the record; raises Invalid. bare: there may be none."""
     try:
         text = characters(raw).replace("\r\n", "\n").strip()
     except ValidationError as error:
         raise Invalid([Problem("text", error.messages[0])]) from None
-    if not text:
+    if not text and not bare:
         raise Invalid([Problem("text", _("Write something first."))])
     if len(text) > LONGEST:
         told = _("At most %(most)s characters; these are %(given)s.", most=LONGEST, given=len(text))

@@ -14,6 +14,7 @@ from ..access.members import load_actor, names
 from ..db import Workspace
 from ..definition.model import say
 from ..errors import NotFound
+from ..fields.file import name_of
 from ..formats import formats_for
 from ..records import comments
 from ..records.compiled import CompiledForm, open_app
@@ -57,7 +58,7 @@ def tell_of_comment(workspace: Workspace, told: Mapping[str, Any], at) -> None:
         said = comments.one(connection, place, told["comment"])
     if said is None or said.text is None:
         return
-    excerpt = _excerpt(said.text)
+    excerpt = _excerpt(said.text) or ", ".join(name_of(file) for file in said.files)
 
     def worded(connection, form: CompiledForm, record: Record, who: str, member_id: int) -> Words:
         shape = CALLED if member_id in told["called"] else COMMENT

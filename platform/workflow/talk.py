@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ..access.actor import Actor
@@ -18,10 +18,12 @@ from .requests import once
 class Talk(Commands):
     """The commands of one actor beside those on the records themselves; whoever sees a record may."""
 
-    def comment(self, form: str, id: int, text: str, chosen: Collection[int] = (), key: str | None = None) -> int:
+    def comment(
+        self, form: str, id: int, text: str, chosen: Collection[int] = (), key: str | None = None, files: Sequence[str] = ()
+    ) -> int:
         """Say something; `chosen` members are meant where several have the name that is called. Its number."""
         body = ["comment", form, id, text]
-        return self._said(key, body, form, id, lambda change: comment(change, form, id, text, chosen))
+        return self._said(key, body, form, id, lambda change: comment(change, form, id, text, chosen, files))
 
     def reword(self, form: str, id: int, number: int, text: str, chosen: Collection[int] = ()) -> int:
         """Change one's own comment while it is fresh."""
