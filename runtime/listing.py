@@ -210,7 +210,7 @@ class Listing:
 
     @property
     def menu(self) -> str:
-        """What stays open: "filter", "sort" or "columns"."""
+        """What stands open: "filter", "fields", "sort", "group" or "columns"."""
         return self.asked.get("menu", "")
 
     @property

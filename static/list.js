@@ -65,6 +65,12 @@ for (const kind of ["change", "input"]) {
   });
 }
 
+/* A menu is filled when it opens. */
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.open || !target.dataset.menu) return;
+  htmx.ajax("GET", target.dataset.menu, { target, select: `#${target.id}`, swap: "morph:outerHTML" });
+}, true);
+
 /* What is being typed there stays while the form is drawn anew. */
 let typing = null;
 document.addEventListener("htmx:beforeSwap", () => {

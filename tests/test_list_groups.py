@@ -156,7 +156,7 @@ def test_what_makes_no_groups_is_named(manager, group):
 
 
 def test_who_may_not_see_a_field_does_not_group_by_it(client, many):
-    page = visit(client.sign_in(many.sales), at())
+    page = visit(client.sign_in(many.sales), at(menu="group"))
     assert 'id="group-below_cost"' not in page.html and 'id="group-customer"' in page.html
     assert visit(client, at(group="below_cost")).status == 422
 
