@@ -71,15 +71,17 @@ document.addEventListener("toggle", ({ target }) => {
   htmx.ajax("GET", target.dataset.menu, { target, select: `#${target.id}`, swap: "morph:outerHTML" });
 }, true);
 
-/* What is being typed there stays while the form is drawn anew. */
-let typing = null;
-document.addEventListener("htmx:beforeSwap", () => {
-  const field = document.activeElement;
-  typing = field?.matches("#filter-editor input.input") ? { id: field.id, value: field.value } : null;
-});
+/* What was typed since the form was sent stays when it is drawn anew. */
+const written = () => [...document.querySelectorAll("#filter-editor input.input")].map(({ id, value }) => [id, value]);
+let sent = new Map();
+let since = [];
+document.addEventListener("htmx:beforeRequest", () => (sent = new Map(written())));
+document.addEventListener("htmx:beforeSwap", () => (since = written().filter(([id, value]) => sent.get(id) !== value)));
 document.addEventListener("htmx:afterSwap", () => {
-  const field = typing && document.getElementById(typing.id);
-  if (field?.matches("#filter-editor input")) field.value = typing.value;
+  for (const [id, value] of since) {
+    const field = document.getElementById(id);
+    if (field?.matches("#filter-editor input.input")) field.value = value;
+  }
 });
 
 /* What a link asks opens in front of the list. */
