@@ -10,8 +10,12 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from formloom.platform.access import links
 from formloom.platform.access.actor import SYSTEM
+from formloom.platform.definition.inference import Table
 from formloom.platform.errors import FormloomError, Invalid
+from formloom.platform.jobs.worker import drain
+from formloom.platform.workflow import sheet_log
 from formloom.platform.workflow.commands import Commands, Loaded
 from formloom.platform.workflow.intake import run_import
 from page import Page, visit
@@ -125,3 +129,30 @@ def by_import(workspace, folder: Path, values: dict) -> Verdict:
 def _sheet(file: Path, header: list[str], rows: list[list[str]]) -> None:
     with file.open("w", newline="") as handle:
         csv.writer(handle).writerows([header, *rows])
+
+
+def by_sheet(workspace, actor, values: dict, key: str = "") -> str:
+    """The values as a row of a sheet that somebody tries and brings in: what became of it, the same both times."""
+    table = Table("sheet", tuple(values), [tuple(_text(value) for value in values.values())], lines=(2,))
+    meaning = sheet_log.Meaning(dict(enumerate(values)), key)
+    with workspace.writing() as connection:
+        import_id = sheet_log.keep_sheet(connection, "depot", "order", actor.id, "sheet.csv", table, meaning)
+    told = []
+    for state, before in ((sheet_log.CHECKING, sheet_log.READ), (sheet_log.RUNNING, sheet_log.CHECKED)):
+        with workspace.writing() as connection:
+            assert sheet_log.begin(connection, import_id, state, (before,))
+        drain(workspace)
+        with workspace.reading() as connection:
+            told += [one.what for one in sheet_log.told_rows(connection, import_id)]
+    tried, done = told
+    assert tried == done, values
+    return done
+
+
+def by_links(workspace, form: str, record_id: int | None) -> Commands:
+    """What somebody does who has a new link."""
+    with workspace.writing() as connection:
+        token = links.make_link(connection, "depot", form, record_id, "Outside", 1, 30)
+    with workspace.reading() as connection:
+        actor = links.actor_of(links.find_link(connection, token), "en")
+    return Commands(workspace, actor, "depot")

@@ -14,7 +14,7 @@ from ..access.actor import Actor
 from ..access.members import department, member
 from ..errors import Problem
 from ..field_type import DEPARTMENT, PERSON
-from ..ids import one_of
+from ..ids import one_of, storable
 from .compiled import Compiled, CompiledForm
 from .draft import Draft
 from .files import unknown_files
@@ -110,7 +110,7 @@ def _choosable(connection, compiled: Compiled, form: CompiledForm, path: str, ta
         statement = KNOWN[target][narrowed]
     else:
         statement = _statement(connection, compiled, form, path, target, actor, narrowed, holding)
-    values = parameters(actor, compiled.app, now) | {"ids": sorted(ids)}
+    values = parameters(actor, compiled.app, now) | {"ids": sorted(filter(storable, ids))}
     return {row.id for row in quick.rows(connection, statement, values)}
 
 
