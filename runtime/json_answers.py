@@ -12,6 +12,8 @@ from typing import Any
 
 from flask import Response
 
+from ..platform.access.members import names
+from ..platform.records.comments import said_about
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Row, Titles
@@ -52,6 +54,25 @@ def record(gate: Gate, form_key: str, record_id: int) -> Response:
         "modes": {path: mode for path, mode in found.modes.items() if mode != "hidden"},
         "titles": _titles(found.titles),
     })  # fmt: skip
+
+
+def comments(gate: Gate, form_key: str, record_id: int) -> Response:
+    """What is said about a record, oldest first; no text where it was deleted or erased."""
+    said = said_about(gate, gate.record(form_key, record_id))
+    known = names(gate.connection, {one.by_id for one in said})
+    return answer([
+        {
+            "id": one.id,
+            "by": {"id": one.by_id, "name": known.get(one.by_id, "")},
+            "at": _moment(one.at),
+            "text": one.text,
+            "mentions": [member for member, _name in one.mentions],
+            "files": list(one.files),
+            "edited_at": _moment(one.edited_at) if one.edited_at else None,
+            "deleted_at": _moment(one.deleted_at) if one.deleted_at else None,
+        }
+        for one in said
+    ])  # fmt: skip
 
 
 def saved(what: Saved, status: int = 200) -> Response:

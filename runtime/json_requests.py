@@ -9,7 +9,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as __
 from marshmallow import Schema, ValidationError
@@ -20,7 +20,8 @@ from ..platform.definition.schema import SENTENCES
 from ..platform.errors import Invalid, Problem
 from ..platform.field_type import problems
 from ..platform.ids import LARGEST_ID
-from .json_answers import saved
+from ..platform.workflow.talk import Talk
+from .json_answers import answer, saved
 from .opening import commands_of
 
 KEY = Length(min=1, max=100, error=__("A key has 1 to 100 characters."))
@@ -57,6 +58,18 @@ class Step(Schema):
     key = entry.String(validate=KEY)
 
 
+class Remark(Schema):
+    """mentions: the members that are meant, where several have the name that is called."""
+
+    text = entry.String(required=True)
+    mentions = entry.List(entry.Integer(strict=True), load_default=list)
+    key = entry.String(validate=KEY)
+
+
+class Following(Schema):
+    on = entry.Boolean(required=True, truthy={True}, falsy={False})
+
+
 def create(app_key: str, form_key: str) -> Response:
     body = _body(Creation())
     done = commands_of(app_key).create(form_key, body["values"], body.get("key"))
@@ -82,6 +95,23 @@ def perform(app_key: str, form_key: str, record_id: int, transition: str, row: i
     """Of the record, or of the line with the id `row`."""
     body = _body(Step())
     return saved(commands_of(app_key).perform(form_key, record_id, transition, row=row, **body))
+
+
+def comment(app_key: str, form_key: str, record_id: int) -> Response:
+    body = _body(Remark())
+    number = Talk(g.workspace, g.actor, app_key).comment(form_key, record_id, body["text"], body["mentions"], body.get("key"))
+    return answer({"id": number}, 201)
+
+
+def reword(app_key: str, form_key: str, record_id: int, number: int) -> Response:
+    body = _body(Remark(exclude=["key"]))
+    return answer({"id": Talk(g.workspace, g.actor, app_key).reword(form_key, record_id, number, body["text"], body["mentions"])})
+
+
+def follow(app_key: str, form_key: str, record_id: int) -> Response:
+    body = _body(Following())
+    Talk(g.workspace, g.actor, app_key).follow(form_key, record_id, body["on"])
+    return answer(body)
 
 
 def _body(schema: Schema) -> dict[str, Any]:

@@ -140,7 +140,10 @@ class Desk:
         return self._tasks(page)
 
     def started_count(self) -> int:
-        return self.gate.count(Query(self.form.key, where=self._under_way)).number if self._under_way else 0
+        """Of forms in which I make records at all, for it is asked often."""
+        if self._under_way is None or not self.gate.may_create(self.form.key):
+            return 0
+        return self.gate.count(Query(self.form.key, where=self._under_way)).number
 
     @cached_property
     def _under_way(self) -> Rule | None:

@@ -10,8 +10,10 @@ from every_field import PDF, PNG
 from formloom.platform.formats import utc_now
 from formloom.platform.jobs.worker import drain
 from formloom.platform.records import attachments
+from house import BEN, add_workspace
 from order_world import a_customer, a_product, an_order, told
 from page import Page, visit
+from test_json import JsonClient
 
 LIST = "/apps/orders/order/"
 
@@ -139,3 +141,32 @@ def test_a_file_stays_at_hand_where_the_words_are_refused_and_only_ones_own_can_
     orders.admin.do.erase("order", order.id, ["#comments"])
     assert "contract.pdf" not in visit(client, f"{LIST}{order.id}").text
     assert fetched(client, f"{LIST}{order.id}/files/{kept}") == 404
+
+
+def test_comments_are_read_and_written_in_json_too(client, orders, order):
+    sales, path = JsonClient(client, orders.sales), f"{LIST}{order.id}"
+    status, made = sales.post(f"{path}/comments", {"text": "@Finance?", "key": "k"})
+    assert status == 201 and sales.post(f"{path}/comments", {"text": "@Finance?", "key": "k"})[1] == made
+    for wrong in ({}, {"text": 7}, {"text": "x", "mentions": ["a"]}, {"text": " "}, {"text": "x", "files": ["1/a"]}):
+        assert sales.post(f"{path}/comments", wrong)[0] == 422, wrong
+    assert sales.post(f"{path}/comments/{made['id']}", {"text": "@Finance!"}) == (200, made)
+    (one,) = sales.get(f"{path}/comments")[1]
+    assert (one["text"], one["by"]["name"], one["mentions"], one["deleted_at"]) == ("@Finance!", "Sales", [orders.finance.id], None)
+    assert sales.post(f"{path}/comments/{made['id']}/deletion", {}) == (200, made)
+    assert sales.get(f"{path}/comments")[1][0]["text"] is None
+    assert sales.post(f"{path}/following", {"on": False}) == (200, {"on": False})
+    assert sales.post(f"{path}/following", {"on": "yes"})[0] == 422
+    assert client.get(f"{path}/comments").location.endswith(f"{path}#talk")
+    assert JsonClient(client, orders.warehouse).get(f"{path}/comments")[0] == 404
+
+
+def test_people_of_another_workspace_find_none_of_it(app, client, orders, order):
+    with app.app_context():
+        add_workspace(app, "other", BEN)
+    client.sign_in(BEN)
+    path = f"{LIST}{order.id}"
+    for asked in ("comments", "people", "version"):
+        assert client.get(f"{path}/{asked}", headers={"Accept": "application/json"}).status_code == 404
+    for sent in ("comments", "comments/1", "comments/1/deletion", "following"):
+        assert client.post(f"{path}/{sent}", {"text": "x", "on": "1"}).status_code == 404
+    assert client.get(f"{LIST}version").status_code == 404
