@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from databases import SLUG
 from formloom.platform import db
 from formloom.platform.app import close_app, create_app
+from formloom.platform.definition import drafts, store
+from formloom.platform.workflow.publication import publish
 from order_app import build_app
 from people import People
 from small_app import field, status, text, transition
@@ -94,6 +97,15 @@ class Boards(People):
 
     def browser(self, role: str) -> WebClient:
         return WebClient(self.app).sign_in(self[role])
+
+    def publishes(self, change: Callable[[dict], object]) -> None:
+        """The form of jobs as it is after a change."""
+        document = json.loads(json.dumps(BOARDS))
+        change(document["forms"][0])
+        with self.workspace.writing() as connection:
+            app = store.app_row(connection, "boards").id
+            drafts.change(connection, app, "replace", {"by": document}, store.draft(connection, app).rev, 1)
+        publish(self.workspace, "boards", 1)
 
     def close(self) -> None:
         close_app(self.app)

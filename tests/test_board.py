@@ -205,3 +205,17 @@ def test_a_board_is_saved_as_a_view_of_ones_own(boards, lead):
     page = visit(lead, mine.location)
     assert heads(page) == ["north", "south", "attic", "-"] and column(page, "north") == ["Paint"]
     assert "Save changes" not in page.text and "Save changes" in visit(lead, f"{mine.location}&edited=1&as=list").text
+
+
+def test_an_option_that_is_no_longer_offered_keeps_its_cards(boards, lead):
+    job = boards.lead.creates("job", about="Paint", room="attic")
+    boards.publishes(lambda form: form_field(form, "room")["settings"]["options"].pop())
+    page = visit(lead, f"{LIST}?view=rooms")
+    assert heads(page) == ["north", "south", "--", "-"] and column(page, "--") == ["Paint"]
+    assert 'aria-labelledby="column---"' in page.html and 'data-place="attic"' not in page.html
+    assert moved(lead, job, by="room", to="north", base='{"room": "attic"}').status == 303
+    assert heads(visit(lead, f"{LIST}?view=rooms")) == ["north", "south", "-"]
+
+
+def form_field(form: dict, key: str) -> dict:
+    return next(field for field in form["fields"] if field["key"] == key)

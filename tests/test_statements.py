@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
+from board_app import LIST as JOBS
 from formloom.platform.access.members import add_member
 from formloom.platform.quick import Prepared
 from formloom.platform.records.query import Query
@@ -246,3 +247,12 @@ def test_loading_what_counts_towards_two_records_or_forty_takes_the_same(summing
     the_same(counted, lambda: loads(FEW), lambda: loads(MANY))
     assert summing.sees(Saved("customer", summing.customers[0], 1, ""))["open"] == 4 * 2 * 2
     assert check(summing.workspace) == []
+
+
+def test_a_board_and_a_calendar_take_the_same_for_two_cards_and_forty(boards, counted):
+    for name, count in (("few", FEW), ("many", MANY)):
+        for number in range(count):
+            boards.lead.creates("job", about=f"{name} {number}", room="north", start="2026-11-11")
+    lead = boards.browser("lead")
+    for view in ("view=flow", "view=rooms", "view=days&month=2026-11", "view=plan&from=2026-11-02"):
+        the_same(counted, lambda view=view: lead.get(f"{JOBS}?{view}&q=few"), lambda view=view: lead.get(f"{JOBS}?{view}&q=many"))
