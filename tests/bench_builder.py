@@ -33,6 +33,7 @@ def built(full: House, folder: Path) -> list[Figure]:
         _p50(port, open_it)
         found = [
             Figure(f"opening the designer, {FIELDS} fields", _p50(port, open_it), "ms"),
+            Figure(f"rights of {FIELDS} fields, drawn for all roles", _p50(port, [get("/build/orders/access/order/?role=*", cookie)] * TIMES), "ms"),
             Figure(f"an edit in the designer, {FIELDS} fields", _p50(port, [_edit(n, cookie, token) for n in range(TIMES)]), "ms", None, 60),
             Figure("an edit, and the page drawn anew", _p50(port, [one for n in range(TIMES) for one in (_edit(n, cookie, token), get(FORM, cookie))], 2), "ms", None, 100),
             Figure("cloning the order template", _p50(port, [post("/build/clones", {"csrf_token": token, "template": "orders"}, cookie) for _n in range(CLONES)]), "ms", None, 1000),
