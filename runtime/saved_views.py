@@ -5,16 +5,18 @@ from __future__ import annotations
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from ..platform.access.policy import member
-from ..platform.errors import Invalid, NotFound
+from ..platform.errors import Invalid, NotFound, Problem
 from ..platform.records import saved_views
 from ..platform.records.saved_views import SavedView
 from .listing import Listing
 from .opening import formats, gate_of
 from .view_content import content_of
 
+LONGEST = 20_000  # characters of what a list is asked
 blueprint = Blueprint("saved_views", __name__, url_prefix="/apps/<app_key>/<form_key>/views")
 
 
@@ -29,7 +31,7 @@ def new(app_key: str, form_key: str):
 @member
 def add(app_key: str, form_key: str):
     listing = _shown(app_key, form_key, _sent())
-    content = content_of(listing)
+    content = _content(listing)
     try:
         with g.workspace.writing() as connection:
             added = saved_views.add(connection, g.actor, app_key, form_key, content=content, **_said(listing))
@@ -64,7 +66,7 @@ def change(app_key: str, form_key: str, view_id: int):
 def replace(app_key: str, form_key: str, view_id: int):
     """From now on it shows what the list of these parameters shows."""
     listing = _shown(app_key, form_key, _sent())
-    content = content_of(listing)
+    content = _content(listing)
     with g.workspace.writing() as connection:
         saved_views.replace_content(connection, g.actor, app_key, form_key, view_id, content)
     return _go_on(listing, view_id)
@@ -85,7 +87,16 @@ def _shown(app_key: str, form_key: str, parameters: MultiDict) -> Listing:
 
 def _sent() -> MultiDict:
     """The parameters of the list that the form came from."""
-    return MultiDict(parse_qsl(request.form.get("list", "")))
+    text = request.form.get("list", "")
+    if len(text) > LONGEST:
+        raise Invalid([Problem("list", _("These filters are too long to be kept."))])
+    return MultiDict(parse_qsl(text))
+
+
+def _content(listing: Listing) -> dict:
+    """What the list shows, once it is clear that this person may ask it."""
+    listing.first(1)
+    return content_of(listing)
 
 
 def _said(listing: Listing) -> dict:

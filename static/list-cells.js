@@ -59,8 +59,11 @@ document.addEventListener("dblclick", (event) => {
 
 /* ---- editing ---- */
 
-async function edit(cell) {
+async function edit(wanted) {
+  const [row, key] = [wanted.closest("tr").id, wanted.dataset.key];
   if (open && !(await save())) return;
+  const cell = wanted.isConnected ? wanted : document.getElementById(row)?.querySelector(`[data-key="${key}"]`);
+  if (!cell) return;
   const list = new URLSearchParams({ list: location.search.slice(1) });
   early = [];
   const answer = await ask(`${cell.closest("tr").querySelector("a.key").href}/cells/${cell.dataset.key}?${list}`);
@@ -109,18 +112,20 @@ function leave() {
 }
 
 /* Whether what was typed is saved, or was nothing new; `after` is told the cell as it then stands. */
-async function save(after = () => {}) {
-  const { cell, before, busy } = open;
-  if (busy) return false;
+function save(after = () => {}) {
+  const here = open;
+  here.saving ??= saved(here, after).finally(() => (here.saving = null));
+  return here.saving;
+}
+
+async function saved({ cell, before }, after) {
   if (written() === before) {
     after(leave());
     return true;
   }
-  open.busy = true;
   cell.classList.add("saving");
   const form = cell.querySelector("form");
   const answer = await ask(form.getAttribute("action"), { method: "POST", body: new FormData(form) });
-  open.busy = false;
   cell.classList.remove("saving");
   if (answer?.ok) {
     after(stands(cell, answer.text));

@@ -6,8 +6,14 @@ import re
 from html import unescape
 
 import pytest
-from formloom.platform.access.members import set_roles
+from formloom.platform import db
+from formloom.platform.access.actor import Actor
+from formloom.platform.access.members import add_member, set_roles
+from formloom.platform.access.workspaces import create_workspace
+from formloom.platform.app import bare_app, close_app
+from formloom.platform.errors import NotFound
 from formloom.platform.formats import formats_for
+from formloom.platform.records import saved_views
 from formloom.platform.records.compiled import open_app
 from formloom.platform.records.saved_views import SavedView
 from formloom.runtime.view_content import OpenedView
@@ -127,6 +133,33 @@ def test_an_administrator_puts_an_end_to_what_is_shared_and_never_meets_what_is_
     assert client.post(f"{LIST}views/{shared.rpartition('=')[2]}/deletion").status_code == 303
     client.sign_in(orders.sales)
     assert (visit(client, shared).status, visit(client, own).status) == (404, 200)
+
+
+def test_what_cannot_be_asked_cannot_be_kept(sales):
+    for query in ("f=margin~gt~1", "f=nothing~is~1", "sort=cost", "f=" + "note~has~x%0A" * 3000):
+        assert sales.post(f"{LIST}views", {"name": "x", "list": query}).status_code == 422, query[:40]
+    assert sales.post("/apps/orders/nothing/views", {"name": "x"}).status_code == 404
+
+
+def test_another_workspace_has_views_of_its_own(config):
+    """The same people, the same app and the same numbers."""
+    app = bare_app(config)
+    workspaces = app.extensions["workspaces"]
+    content = {"where": True, "f": [], "sort": [], "columns": ["about"], "q": ""}
+    ann = Actor("member", 1, "Ann", roles={"visits": frozenset({"staff"})}, admin=True)
+    with app.app_context():
+        for slug in ("ours", "theirs"):
+            create_workspace(config, workspaces, slug, slug)
+            with workspaces[slug].writing() as connection:
+                add_member(connection, "Ann")
+        db.system.session.rollback()
+    with workspaces["ours"].writing() as connection:
+        number = saved_views.add(connection, ann, "visits", "visit", name="Ours", content=content, roles=["staff"])
+    with workspaces["ours"].reading() as ours, workspaces["theirs"].reading() as theirs:
+        assert saved_views.one(ours, ann, "visits", "visit", number).name == "Ours"
+        with pytest.raises(NotFound):
+            saved_views.one(theirs, ann, "visits", "visit", number)
+    close_app(app)
 
 
 def test_views_belong_to_one_list(sales, orders):
