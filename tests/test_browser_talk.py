@@ -214,9 +214,10 @@ def test_a_record_is_printed_as_what_it_says_without_what_is_pressed(live, order
     orders.sales.edits(order, note="Ring twice")
     Talk(orders.workspace, orders.finance.actor, "orders").comment("order", order.id, "付款条件？")
     page = live.visit(orders.sales, f"{LIST}{order.id}", **look)
-    page.evaluate("window.print = () => (document.body.dataset.printed = 'yes')")
-    page.locator("[data-print]").click()
-    expect(page.locator("body")).to_have_attribute("data-printed", "yes")
+    if look is WIDE:  # on a phone by its own menu
+        page.evaluate("window.print = () => (document.body.dataset.printed = 'yes')")
+        page.locator("[data-print]").click()
+        expect(page.locator("body")).to_have_attribute("data-printed", "yes")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 700, "height": 1000})  # about what a sheet has between its margins
     for shown in (page.locator("#f-note"), page.locator("#talk .said"), page.locator(".path"), page.locator(".lines tbody tr")):
