@@ -251,7 +251,7 @@ def _settled(importing: Importing) -> tuple[Meaning, str]:
     key = request.form.get("key", "")
     with g.workspace.reading() as connection:
         first = sheet_log.chunk(connection, importing.import_id, 0)
-    meaning = Meaning(columns, key, status, dated(importing.compiled, columns, [cells for _line, cells in first.rows]))
+    meaning = Meaning(columns, key, status, dated(importing.compiled, columns, [cells for _line, cells in first.rows]), g.language)
     twice = next((key for key in columns.values() if list(columns.values()).count(key) > 1), None)
     if twice is not None:
         return meaning, _("Two columns are “%(field)s”.", field=named[twice])

@@ -84,7 +84,9 @@ class Tracked:
         for event in self.page.story.events:  # the newest first
             if event.to_status != event.from_status:
                 came.setdefault(event.to_status, event.at)
-        return [self._reached(step.status, step.place, came.get(step.status.key)) for step in self.page.steps]
+        here = [step.place for step in self.page.steps].index("now")
+        taken = [step for at, step in enumerate(self.page.steps) if at >= here or step.place == "past"]  # the rest was left out
+        return [self._reached(step.status, step.place, came.get(step.status.key)) for step in taken]
 
     @property
     def since(self) -> str:

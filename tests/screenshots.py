@@ -106,6 +106,38 @@ def guessed(page: Page) -> None:
     page.wait_for_url(re.compile(r"/spreadsheets/\w+"))
 
 
+def shared(page: Page) -> None:
+    """A link to an order that is under way, just made."""
+    to_first(page, f"{ORDERS}?view=all&f=status~is~shipped")
+    page.locator("a[href$='/sharing']").click()
+    page.locator("#label").fill("Purchasing of the customer")
+    page.locator("main form .primary").click()
+    page.locator("#link").wait_for()
+
+
+def tracked(page: Page) -> None:
+    """What the customer sees."""
+    shared(page)
+    address = page.locator("#link").input_value()
+    page.goto(address[address.index("/s/") :] + f"?language={'zh' if page.locator('html[lang=zh-CN]').count() else 'en'}")
+
+
+def read_in(page: Page) -> None:
+    """A sheet of customers, and what its columns are taken for."""
+    rows = "Name;City;Country;Tier;Account manager;Discount;Fax\nKestrel Books;Hamburg;Germany;Key account;Tom Berger;5%;-\nNew Leaf;Ulm;Germany;Platinum;Tom Berger;;-\n"
+    page.goto("/apps/orders/customer/import")
+    page.locator("#file").set_input_files({"name": "customers.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    page.locator("main form .primary").click()
+    page.locator("#key").wait_for()
+
+
+def tried(page: Page) -> None:
+    """What would come of it, line by line."""
+    read_in(page)
+    page.locator("main form .primary").click()
+    page.locator("#run").wait_for()
+
+
 def taught(page: Page) -> None:
     """The first app that somebody builds by the guide."""
     page.goto("/build/")
@@ -132,6 +164,10 @@ PAGES = {
     "purchases": ("ida", "/apps/orders/purchase_order/?view=all"),
     "products": ("jonas", "/apps/orders/product/"),
     "customer": ("mara", lambda page: to_first(page, "/apps/orders/customer/")),
+    "share": ("mara", shared),
+    "tracked": ("mara", tracked),
+    "import": ("mara", read_in),
+    "import-tried": ("mara", tried),
     "search": ("mara", "/search?q=hotel"),
     "members": ("ada", "/members"),
     "member": ("ada", "/members/2"),
@@ -144,6 +180,7 @@ PAGES = {
     "rule": ("ada", f"{DESIGN}rules?path=forms[order].transitions[pass].guards[small].rule"),
     "flow": ("ada", f"{DESIGN}flows/order/?status=submitted"),
     "flow-table": ("ada", f"{DESIGN}flows/order/?as=table"),
+    "links": ("ada", f"{DESIGN}sharing/order/"),
     "access": ("ada", f"{DESIGN}access/order/?role=sales"),
     "inspector": ("ada", f"{DESIGN}inspector?form=order&person=2&record=1"),
     "publication": ("ada", drafted),

@@ -16,7 +16,7 @@ from formloom.platform.access.members import set_roles
 from house import ADA, BEN, add_workspace
 from people import PASSWORD
 from shared_visits import tracked_app, visit
-from small_app import form_of
+from small_app import form_of, status, transition
 from small_world import World
 
 ADDRESS = re.compile(r'value="http://127\.0\.0\.1:8000(/s/[^"]+)"')
@@ -27,6 +27,8 @@ def shop(house):
     """Ben makes visits and links; Cleo sees visits and makes no links."""
     document = tracked_app()
     document["roles"].append({"key": "guest", "label": {"en": "Guest"}})
+    document["status_lists"][0]["statuses"].insert(1, status("waiting"))
+    form_of(document, "visit")["transitions"].append(transition("wait", "open", "waiting"))
     form_of(document, "visit")["access"].append({"role": "guest", "scope": "all", "cells": {"*": {"*": "read"}}})
     house.world = World(house.workspace, document)
     with house.app.app_context():
@@ -51,12 +53,13 @@ def test_a_stranger_follows_a_record_by_its_link(shop):
     ben, stranger = shop.browser(BEN), shop.browser()
     assert "/sharing" in ben.get(shop.place).get_data(as_text=True)
     address = shares(shop, ben)
+    assert "Waiting" in stranger.get(address).get_data(as_text=True)
     shop.world.do("staff").perform("visit", shop.record.id, "finish")
     answer = stranger.get(address)
     page = answer.get_data(as_text=True)
     for shown in ("Garden", "Mowing", "Hedges", "Open", "Done", "Demo"):
         assert shown in page, shown
-    for hidden in ("Zhang", "230", "Total", "Rate", "/apps/", "/s/demo/x", "csrf", "<script"):
+    for hidden in ("Waiting", "Zhang", "230", "Total", "Rate", "/apps/", "/s/demo/x", "csrf", "<script"):
         assert hidden not in page.replace(address, ""), hidden
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert answer.headers["Referrer-Policy"] == "no-referrer"

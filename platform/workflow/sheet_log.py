@@ -58,23 +58,24 @@ sheet_chunk = sa.Table(
 class Meaning:
     """What the columns of a sheet mean. columns: place -> field key.  key: the field whose value tells which record a
     row is, "" where every row is a new one.  status: the place of the column with the status, where history comes in.
-    dates: place -> how dates are written there.
+    dates: place -> how dates are written there.  language: in which the person reads what becomes of the rows.
     """
 
     columns: Mapping[int, str]
     key: str = ""
     status: int | None = None
     dates: Mapping[int, str] | None = None
+    language: str = "en"
 
     def as_json(self) -> dict[str, Any]:
         said = {str(place): key for place, key in self.columns.items()}
         dates = {str(place): told for place, told in (self.dates or {}).items()}
-        return {"columns": said, "key": self.key, "status": self.status, "dates": dates}
+        return {"columns": said, "key": self.key, "status": self.status, "dates": dates, "language": self.language}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Meaning:
         columns, dates = ({int(place): told for place, told in data.get(name, {}).items()} for name in ("columns", "dates"))
-        return cls(columns, data.get("key", ""), data.get("status"), dates)
+        return cls(columns, data.get("key", ""), data.get("status"), dates, data.get("language", "en"))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Rights are those of the moment: whoever may no longer bring records in stops hal
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -33,9 +34,10 @@ def advance_import(workspace: Workspace, import_id: int) -> None:
         return None
     if actor is None:
         return _stop(workspace, row, "")
-    with speaking(actor.language):
+    language = sheet_log.Meaning.from_json(row.meaning).language
+    with speaking(language):
         try:
-            _slice(workspace, actor, row)
+            _slice(workspace, replace(actor, language=language), row)
         except FormloomError as error:
             _stop(workspace, row, str(error.sentence))
 
