@@ -72,7 +72,7 @@ def main(folder: Path, sizes: list[int], rounds: Rounds, databases: list[str]) -
                 measure_all(full, rounds, told)
                 if size <= SMALL:
                     told.figures.append(published(full, folder))
-                    told.figures += built(full, folder)
+                    told.figures += built(full, folder, rounds.reads)
                 found.append(told)
     return found
 
@@ -84,7 +84,7 @@ def measure_all(full: House, rounds: Rounds, told: Told) -> None:
         told.figures.append(Figure("start to first answer", time.perf_counter() - started, "s", 1.4, 1.5))
         cookie, token = signed_in(port, "sales_manager@example.com")
         told.figures += first_page(port, cookie)
-        told.figures += seen(full, port)
+        told.figures += seen(full, port, rounds.reads)
         ask = Requests(cookie, token, full, rounds.reads, rounds.writes, CLIENTS)
         warm(process, port, [ask.of(work.name, 1) for work in WORKS if not work.writes])
         for work in WORKS:

@@ -20,7 +20,7 @@ def test_the_short_form_of_make_bench(databases, kind, monkeypatch):
     assert len(told.lines) == len(WORKS) * len(CLIENTS) + len(SUMS)
     said = table(told)
     assert all(work.name in said for work in WORKS + SUMS)
-    assert all(figure.name in said and figure.value > 0 for figure in told.figures) and len(told.figures) == 6
+    assert all(figure.name in said and figure.value > 0 for figure in told.figures) and len(told.figures) == 15
     with bench_data.house(kind, folder, 40) as full:
         assert check(full.people.workspace) == []
 
