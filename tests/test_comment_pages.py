@@ -10,6 +10,7 @@ from every_field import PDF, PNG
 from formloom.platform.formats import utc_now
 from formloom.platform.jobs.worker import drain
 from formloom.platform.records import attachments
+from formloom.platform.workflow.soundness import check
 from house import BEN, add_workspace
 from order_world import a_customer, a_product, an_order, told
 from page import Page, visit
@@ -121,9 +122,11 @@ def test_files_of_a_comment_are_given_to_those_who_see_the_record_until_it_is_de
     assert [fetched(client, path) for path in paths] == [404, 404]
     client.sign_in(orders.sales)
     (path,) = re.findall(r'action="(/apps/orders/order/\d+/comments/\d+)"', page.html)
+    assert check(orders.workspace) == []
     client.post(f"{path}/deletion")
     assert [fetched(client, path) for path in paths] == [404, 404]
     assert attachments.purge(orders.workspace, utc_now()) == 2
+    assert check(orders.workspace) == []
 
 
 def test_a_file_stays_at_hand_where_the_words_are_refused_and_only_ones_own_can_be_attached(opened, client, orders, order):
