@@ -14,7 +14,10 @@ from .opening import formats, live_apps, reading
 
 blueprint = Blueprint("undelivered", __name__, url_prefix="/undelivered")
 
-KINDS = {"notify": __("A notice"), "remind": __("A reminder"), "advance": __("An automatic step"), "retime": __("Times allowed")}
+KINDS = {
+    "notify": __("A notice"), "remind": __("A reminder"), "advance": __("An automatic step"), "retime": __("Times allowed"),
+    "follow": __("A notice to followers"), "comment": __("A notice of a comment"),
+}  # fmt: skip
 
 
 @blueprint.get("")
