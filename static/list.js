@@ -94,3 +94,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:afterSettle", draw);
 draw();
+
+/* On a narrow screen the view that is open may stand beyond the edge. */
+const tab = document.querySelector(".tabs [aria-current]");
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft + tab.offsetWidth - tab.parentElement.clientWidth;

@@ -145,6 +145,15 @@ def taught(page: Page) -> None:
     page.locator("#guide").wait_for()
 
 
+def in_a_cell(page: Page) -> None:
+    """A price is typed where it stands, and refused in words."""
+    page.goto("/apps/orders/product/")
+    page.locator("td[data-key=list_price]").nth(2).dispatch_event("dblclick")
+    page.locator("#c-list_price").fill("ten")
+    page.keyboard.press("Enter")
+    page.locator("td.editing .error svg").wait_for()
+
+
 PAGES = {
     "home": ("mara", "/"),
     "inbox": ("mara", "/inbox"),
@@ -153,7 +162,9 @@ PAGES = {
     "board": ("mara", f"{ORDERS}?view=board"),
     "calendar": ("mara", "/apps/orders/shipment/?view=calendar"),
     "timeline": ("mara", f"{ORDERS}?view=all&as=timeline&by=channel"),
-    "filter": ("mara", f"{ORDERS}?view=all&f=total~ge~1000&add=status"),
+    "filter": ("mara", f"{ORDERS}?view=all&f=ordered~last~60%0Arush~yes~&f=status~is~submitted,reviewed&menu=filter"),
+    "groups": ("mara", f"{ORDERS}?view=all&group=status&open=submitted"),
+    "cell": ("mara", in_a_cell),
     "record": ("tom", lambda page: to_first(page, f"{ORDERS}?view=all&f=status~is~submitted")),
     "new": ("tom", picked),
     "clash": ("tom", clash),
