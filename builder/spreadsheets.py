@@ -25,7 +25,7 @@ from ..platform.definition import store
 from ..platform.definition.beginning import key_from
 from ..platform.definition.inference import ColumnGuess, SheetGuess, Table, infer, raw
 from ..platform.errors import FormloomError, Invalid, NotFound, Problem
-from ..platform.records.workbooks import read_tables
+from ..platform.records.reading import tables_in
 from ..platform.registry import fields
 from ..platform.workflow.intake import run_import
 from ..platform.workflow.publication import publish
@@ -73,7 +73,7 @@ upload.takes_files = True
 def _read(folder: Path, number: int, sent) -> list[Table]:
     file = folder / f"sent-{number}"
     sent.save(file)
-    return read_tables(file, Path(sent.filename).name)
+    return tables_in(file, Path(sent.filename).name, g.language)
 
 
 @blueprint.get("/<token>")

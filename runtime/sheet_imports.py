@@ -19,8 +19,8 @@ from ..platform.access.policy import member
 from ..platform.definition.inference import Table
 from ..platform.definition.model import say
 from ..platform.errors import Conflict, Invalid, NotFound, Problem
+from ..platform.records.reading import tables_in
 from ..platform.records.transfer import PLACE, REASON, harmless
-from ..platform.records.workbooks import read_tables
 from ..platform.workflow import sheet_log
 from ..platform.workflow.sheet_cells import telling
 from ..platform.workflow.sheet_guess import dated, guessed, may_import, may_load, nameable
@@ -154,7 +154,8 @@ def _read(importing: Importing) -> tuple[str, Table]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sent"
         sent.save(file)
-        tables = read_tables(file, name)
+        sent.close()
+        tables = tables_in(file, name, g.language)
     known = [len(guessed(importing.gate, importing.compiled, table).columns) for table in tables]
     table = tables[known.index(max(known))]
     return (f"{name} · {table.name}" if len(tables) > 1 else name), table

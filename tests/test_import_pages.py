@@ -13,6 +13,7 @@ from formloom.platform.access.accounts import now
 from formloom.platform.access.members import set_roles
 from formloom.platform.jobs.purge import purge
 from formloom.platform.jobs.worker import deliver_batch, drain
+from formloom.platform.records import reading
 from formloom.platform.records.results import Query
 from formloom.platform.workflow import sheet_log, sheet_work
 from formloom.platform.workflow.sheet_log import sheet_import
@@ -256,3 +257,10 @@ def test_the_rows_of_a_sheet_are_kept_for_a_month(shop):
     with shop.workspace.reading() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(sheet_log.sheet_chunk)) == 0
     assert len(visits(shop)) == 2
+
+
+@pytest.mark.parametrize("bound", ["MEMORY", "SECONDS"])
+def test_a_file_that_takes_too_much_is_refused_and_harms_nobody(shop, monkeypatch, bound):
+    monkeypatch.setattr(reading, bound, {"MEMORY": 1, "SECONDS": 0.01}[bound])
+    sheet = Sheet(shop, content="About\n" + f"{'x' * 999}\n" * 480)
+    assert sheet.answer.status_code == 422 and "too much memory or time" in sheet.answer.get_data(as_text=True)
