@@ -107,7 +107,7 @@ def test_an_error_keeps_what_was_typed_and_the_focus(live, orders, draft):
     page = live.visit(orders.sales, address(draft))
     page.locator("#f-note").fill("kept")
     page.locator("#f-lines-0-quantity").fill("many")
-    page.locator("#f-lines-0-quantity").press("Enter")
+    page.locator("#f-lines-0-quantity").press("Control+Enter")
     expect(page.locator("#problems")).to_contain_text("Quantity, line 1")
     expect(page.locator("#f-lines-0-quantity")).to_be_focused()
     expect(page.locator("#f-note")).to_have_value("kept")
