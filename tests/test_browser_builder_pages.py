@@ -14,8 +14,8 @@ DESIGN = "/build/orders"
 ORDER = f"{DESIGN}/forms/order"
 PAGES = [
     "/build/", "/build/templates/leave", "/build/imports", "/build/spreadsheets",
-    f"{DESIGN}/forms", f"{ORDER}/", f"{ORDER}/?select=fields.customer", f"{ORDER}/?select=fields.lines", f"{ORDER}/?select=fields.lines.quantity",
-    f"{ORDER}/?select=layout.terms", f"{ORDER}/?select=views.all", f"{ORDER}/?select=fields.note,fields.rush", f"{ORDER}/preview?role=sales&step=draft",
+    f"{DESIGN}/forms", f"{ORDER}/", f"{ORDER}/?select=fields.customer", f"{ORDER}/?select=fields.lines", f"{ORDER}/?select=fields.lines.fields.quantity",
+    f"{ORDER}/?select=layout.totals", f"{ORDER}/?select=views.open", f"{ORDER}/?select=fields.note,fields.rush", f"{ORDER}/preview?role=sales&step=draft",
     f"{DESIGN}/flows/order/", f"{DESIGN}/flows/order/?status=submitted", f"{DESIGN}/flows/order/?transition=approve", f"{DESIGN}/flows/order/?as=table",
     f"{DESIGN}/flows/order/?rows=lines", f"{DESIGN}/flows/order/transitions/submit/effects/reserve",
     f"{DESIGN}/rules?path=forms[order].transitions[pass].guards[small].rule", f"{DESIGN}/rules?path=forms[order].fields[total].settings.rule",

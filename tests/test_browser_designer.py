@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from formloom.platform.definition import drafts, store
 from formloom.platform.workflow.publication import publish
@@ -11,6 +13,7 @@ from playwright.sync_api import expect
 from test_browser_builder import complaints
 
 HERE = "/build/orders/forms/order/"
+LONG = "FORMLOOM_SOAK" in os.environ
 
 
 def document(orders) -> dict:
@@ -151,8 +154,10 @@ def test_a_form_is_designed_by_keyboard_alone(live, orders):
     assert said == []
 
 
+@pytest.mark.long
 def test_everybody_can_use_the_designer(live, orders):
-    for width, theme in ((1440, "light"), (390, "dark"), (1440, "dark"), (390, "light")):
+    looks = ((1440, "light"), (390, "dark"), (1440, "dark"), (390, "light"))
+    for width, theme in looks if LONG else looks[:2]:
         page = live.visit(orders.admin, HERE, viewport={"width": width, "height": 844}, color_scheme=theme)
         for path in (HERE, f"{HERE}?select=fields.channel", f"{HERE}?select=fields.lines.fields.price", f"{HERE}?select=views.open",
                      f"{HERE}?select=layout.totals", f"{HERE}preview?role=sales&step=draft", "/build/orders/forms"):  # fmt: skip

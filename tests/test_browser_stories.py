@@ -156,12 +156,12 @@ def test_the_order_app_changes_under_running_orders(live, orders, hand):
 
 
 def test_fifty_steps_are_taken_back(live, orders):
-    page = live.visit(orders.admin, "/build/orders/forms/order/", viewport={"width": 1440, "height": 1000})
+    page = live.visit(orders.admin, "/build/orders/forms/shipper/", viewport={"width": 1440, "height": 1000})
     before = page.locator("#canvas").inner_text()
     for _step in range(50):
         drawn(page, lambda: page.locator("#add-text").click())
     assert page.locator("#canvas").inner_text() != before
-    page.goto("/build/orders/forms/order/")
+    page.goto("/build/orders/forms/shipper/")
     for _step in range(50):
         drawn(page, lambda: page.locator("#undo").press("Enter"))
     assert page.locator("#canvas").inner_text() == before
