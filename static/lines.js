@@ -41,14 +41,14 @@ const DAY = /^(\d{1,2})[./](\d{1,2})[./](\d{4})$/;
 const FULL = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/;
 
 /* Put a text into a cell as if it had been typed; a picker's comes back, to be looked up. */
-export function put(cell, text, language) {
+export function put(cell, text) {
   const picker = cell.querySelector("link-picker");
   if (picker) return picker;
   const input = inputOf(cell);
   if (!input) return null;
   if (input.type === "checkbox") input.checked = YES.includes(text.toLowerCase());
   else if (input.tagName === "SELECT") input.value = optionFor(input, text);
-  else if (input.type === "date") input.value = isoDay(text, language);
+  else if (input.type === "date") input.value = isoDay(text);
   else input.value = text;
   return null;
 }

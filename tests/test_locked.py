@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from formloom.platform.access.members import set_roles
 from formloom.platform.errors import Invalid
+from page import visit
 from playwright.sync_api import expect
 from small_app import field, field_of, form_of, small_app, transition
 from small_world import World
@@ -56,6 +57,24 @@ def test_a_new_record_starts_with_what_is_locked_and_with_nothing_else(world):
     assert refused(lambda: world.staff.create("visit", {"about": "A", "final": True, "day": "2026-12-01"})) == ["day"]
     new_line = {"about": "A", "final": True, "lines": [{"what": "x", "rate": 5}]}
     assert refused(lambda: world.staff.create("visit", new_line)) == ["lines.0.rate"]
+
+
+def test_start_values_as_they_are_written_and_boxes_left_alone_are_no_change(orders, client):
+    """A page posts every input, a start value and an empty box among them."""
+    document = locking()
+    form_of(document, "visit")["fields"] += [
+        field("fee", "money", lock=True, default="2.50"), field("since", "date", lock=True, default="2026-01-01"), field("signed", "flag", lock=True),
+    ]  # fmt: skip
+    world = World(orders.workspace, document)
+    with orders.workspace.writing() as connection:
+        set_roles(connection, orders.sales.id, world.key, ["staff"])
+    page = visit(client.sign_in(orders.sales), "/apps/visits/visit/new")
+    made = page.send(about="A", fee="2.50", since="2026-01-01", signed="false", reason="as usual")
+    assert made.status == 303, made.text
+    again = visit(client, made.location).send(about="B", signed="false")
+    assert again.status == 303, again.text
+    world.do("staff").create("visit", {"about": "A", "fee": "2.50", "since": "2026-01-01", "signed": False})
+    assert refused(lambda: world.do("staff").create("visit", {"about": "A", "fee": "0", "signed": True})) == ["fee", "signed"]
 
 
 def test_what_a_transition_asks_for_may_be_locked(world):

@@ -31,6 +31,17 @@ def derivation_needs(form: CompiledForm) -> Needs:
     return found
 
 
+def fitted(form: CompiledForm, path: str, value: Any) -> Any:
+    """A rule's result as the field holds it: rounded to its places; empty where it does not fit."""
+    if value is None:
+        return None
+    field_type, shown = form.shown[path]
+    try:
+        return field_type.load(value, shown)
+    except ValidationError:
+        return None
+
+
 def _field_rules(form: CompiledForm) -> Iterator[tuple[Any, Any, str]]:
     for path in form.form.paths:
         field = form.form.field_at(path)
@@ -118,14 +129,7 @@ class Derivation:
         return self.draft.form.rule(rule, scope, path.partition(".")[0] if "." in path else "")
 
     def _fitted(self, path: str, value: Any) -> Any:
-        """A rule's result as the field holds it: rounded to its places; empty where it does not fit."""
-        if value is None:
-            return None
-        field_type, shown = self.draft.form.shown[path]
-        try:
-            return field_type.load(value, shown)
-        except ValidationError:
-            return None
+        return fitted(self.draft.form, path, value)
 
     def _matched(self, path: str, values: Mapping, data: Mapping, before: Mapping) -> int | None:
         """The record found, asked for anew where anything moved that the rule reads."""

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from ..access.rights import WRITABLE
 from ..errors import Problem
 from ..records.compiled import CompiledForm
+from ..records.derive import fitted
 from ..records.draft import Draft
 from .messages import Reader, fill
 
@@ -60,10 +61,16 @@ def _touched(draft: Draft, key: str, column: str, place: str, seen: Mapping[str,
     else:
         before = None if draft.is_new else draft.before
     if before is not None:
-        return values.get(name) != before.get(name)
-    scope, said = _scope(draft.form, f"{key}.{column}" if column else key)
-    start = None if field.default is None else draft.form.rule(field.default, scope, said)(seen)
-    return values.get(name) not in (None, [], start)
+        return _entered(values.get(name)) != _entered(before.get(name))
+    path = f"{key}.{column}" if column else key
+    scope, said = _scope(draft.form, path)
+    start = None if field.default is None else fitted(draft.form, path, draft.form.rule(field.default, scope, said)(seen))
+    return _entered(values.get(name)) not in (None, start)
+
+
+def _entered(value: Any) -> Any:
+    """A box without a tick says no more than one that nobody saw; nor do no lines, or no files."""
+    return None if value is False or value == [] else value
 
 
 def _wanted(form: CompiledForm, path: str, field, modes: Mapping[str, str], data: Mapping[str, Any]) -> bool:
