@@ -10,7 +10,7 @@ from ..platform.access.passwords import LONGEST, SHORTEST
 
 
 def name_field() -> StringField:
-    return StringField(_("Name"), [DataRequired(_("Enter a name.")), Length(max=100)], filters=[stripped])
+    return StringField(_("Full name"), [DataRequired(_("Enter a name.")), Length(max=100)], filters=[stripped])
 
 
 def email_field() -> StringField:
