@@ -85,7 +85,8 @@ def test_cards_are_carried_by_mouse(live, boards):
     assert page.url.endswith(f"{LIST}?view=flow")
     assert {one for one in said if "422" not in one} == set()
     page.get_by_role("link", name="Rooms").click()
-    carry(page, card, column(page, "Attic"))
+    with page.expect_response(lambda answer: answer.request.method == "POST" and "/place" in answer.url):  # the card is there at once
+        carry(page, card, column(page, "Attic"))
     expect(column(page, "Attic")).to_contain_text("Paint")
     assert boards.lead.sees(paint).values["room"] == "attic"
 
