@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -145,10 +146,14 @@ def _row_of(names: Iterable[str]) -> type:
 
 
 def _known(connection: sa.Connection, sql: str, error: Exception) -> Exception:
-    """The driver's error as SQLAlchemy tells it; connections to a database that went away are let go."""
+    """The driver's error as SQLAlchemy tells it.
+
+    A lost connection is asked once more by SQLAlchemy itself, which then lets go of it and of all that are as old,
+    each when it comes back to the pool.
+    """
     lost = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
     if lost:
-        connection.invalidate(error)
-        connection.engine.dispose()
+        with suppress(sa.exc.DBAPIError):
+            connection.exec_driver_sql("SELECT 1")
     base = connection.dialect.dbapi.Error
     return sa.exc.DBAPIError.instance(sql, {}, error, base, connection_invalidated=lost, dialect=connection.dialect)

@@ -120,3 +120,23 @@ def test_a_statement_that_nobody_keeps_is_let_go(connection):
     del statement
     gc.collect()
     assert len(quick._kept) <= before + 1  # the one that SQLAlchemy's own cache has
+
+
+@pytest.mark.databases("postgresql")
+def test_a_lost_connection_takes_no_other_with_it(workspace):
+    kept = sa.select(things.c.name)
+    with workspace.writing() as connection:
+        things.create(connection)
+        assert [quick.rows(connection, kept) for _use in range(2)] == [[], []]
+    with workspace.reading() as lost, workspace.reading() as other:
+        raw = other.connection.dbapi_connection
+        pid = lost.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        other.exec_driver_sql(f"SELECT pg_terminate_backend({pid}, 5000)")
+        with pytest.raises(sa.exc.OperationalError) as told:
+            quick.rows(lost, kept)
+        assert told.value.connection_invalidated and lost.invalidated
+        assert quick.rows(other, kept) == []
+    with workspace.reading() as again:
+        assert quick.rows(again, kept) == []
+    workspace.rest()
+    assert raw.closed
