@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +20,6 @@ from formloom.platform.workflow import sheet_log
 from formloom.platform.workflow.commands import Commands, Loaded
 from formloom.platform.workflow.intake import run_import
 from page import Page, visit
-
-HEADER = ("about", "express", "note")
-COLUMNS = ("quantity", "carrier")
 
 
 @dataclass(frozen=True)
@@ -149,10 +147,60 @@ def by_sheet(workspace, actor, values: dict, key: str = "") -> str:
     return done
 
 
-def by_links(workspace, form: str, record_id: int | None) -> Commands:
-    """What somebody does who has a new link."""
+def by_json(client, path: str, body: dict) -> Verdict:
+    sent = json.dumps(body, default=str)
+    return Verdict(client.post(path, data=sent, content_type="application/json").status_code in (200, 201))
+
+
+def by_cell(client, path: str, values: dict) -> Verdict:
+    """A cell of a list, edited where it stands; what is posted to one that is not open all the same."""
+    page = visit(client, path)
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(.*?)">', page.html)) or {"base": "{}"}
+    sent = {name: unescape(value) for name, value in hidden.items()}
+    return Verdict(client.post(path, sent | posted(values)).status_code == 200)
+
+
+def by_bulk(client, list_path: str, record, do: str, values: dict) -> Verdict:
+    page = visit(client, f"{list_path}bulk?record={record.id}&do={do}")
+    if page.status != 200:
+        return Verdict(False)
+    done = page.send("question", **posted(values))
+    return Verdict(done.status == 200 and "1 record is done." in done.text)
+
+
+def by_card(client, path: str, **sent: str) -> Verdict:
+    """As the script does: what the card said, and nothing else."""
+    return Verdict(client.post(f"{path}/place", sent).status_code == 303)
+
+
+def by_dragged_card(client, path: str, record, transition, asked: dict) -> Verdict:
+    """To another status; where that asks something, with the answers."""
+    sent = {"by": "status", "to": transition.target, "take": transition.key, "status": record.status, "rev": str(record.rev)}
+    answer = Page(client, client.post(f"{path}/place", sent))
+    if answer.status != 303:
+        return Verdict(False)
+    return by_question(client, answer.location, posted(asked)) if "/transitions/" in answer.location else TAKEN
+
+
+def by_button(client, path: str, name: str) -> Verdict:
+    """A button of the record's page, pressed though it may not be there; without a form there is none."""
+    page = visit(client, path)
+    if 'id="record"' not in page.html:
+        return Verdict(False)
+    answer = page.send(then=name)
+    if answer.status == 303 and "/transitions/" in answer.location:
+        return by_question(client, answer.location, {})
+    return Verdict(answer.status == 303)
+
+
+def link_to(workspace, form: str, record_id: int | None) -> str:
+    """The token of a new link."""
     with workspace.writing() as connection:
-        token = links.make_link(connection, "depot", form, record_id, "Outside", 1, 30)
+        return links.make_link(connection, "depot", form, record_id, "Outside", 1, 30)
+
+
+def by_link(workspace, token: str) -> Commands:
+    """The commands as whoever has a link."""
     with workspace.reading() as connection:
         actor = links.actor_of(links.find_link(connection, token), "en")
     return Commands(workspace, actor, "depot")

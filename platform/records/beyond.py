@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from .. import quick
-from ..ids import one_of
+from ..ids import one_of, storable
 from .compiled import CompiledForm
 from .derive import derivation_needs
 from .draft import Linked
@@ -88,7 +88,7 @@ def _read(gate, form: CompiledForm, names: tuple[str, ...], ids: list[int]) -> L
 
 
 def _ids_at(values: Mapping[str, Any], path: str) -> list[int]:
+    """Of what somebody typed, which no record may have."""
     key, _dot, column = path.partition(".")
-    if not column:
-        return [values[key]] if values.get(key) is not None else []
-    return [line[column] for line in values.get(key) or [] if line.get(column) is not None]
+    found = [line.get(column) for line in values.get(key) or []] if column else [values.get(key)]
+    return [number for number in found if number is not None and storable(number)]
