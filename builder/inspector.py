@@ -21,6 +21,7 @@ from ..platform.workflow.commands import Commands
 from .attributes import MODE_NAMES
 from .change_words import step_name
 from .naming import rule_words
+from .trying import found
 from .workshop import Workshop, design_pages
 
 blueprint = design_pages("inspector", "/inspector")
@@ -144,12 +145,23 @@ def show(app_key: str):
         compiled = open_app(g.workspace, connection, app_key)
         people = members.members(connection)
         form = compiled.app.form_by_key.get(request.args.get("form", "")) or compiled.app.forms[0]
-        verdict = _verdict(connection, compiled, form)
-        return render_template("builder/inspector.html", workshop=workshop, app=compiled.app, form=form, people=people, verdict=verdict)
+        called = request.args.get("record", "").strip()
+        record = _called(workshop, form, called) if called else None
+        return render_template(
+            "builder/inspector.html", workshop=workshop, app=compiled.app, form=form, people=people,
+            verdict=_verdict(connection, compiled, form, record), unknown=called and record is None,
+        )  # fmt: skip
 
 
-def _verdict(connection, compiled: Compiled, form: Form) -> Verdict | None:
-    person, record = (request.args.get(name, type=int) for name in ("person", "record"))
+def _called(workshop: Workshop, form: Form, text: str) -> int | None:
+    """The record that people call so, or the only one that a search finds, or the one with this number in its address."""
+    seen = found(workshop, form.key, text)
+    named = [number for number, name in seen if name.casefold() == text.casefold() or len(seen) == 1]
+    return next(iter(named), int(text) if text.isdecimal() and len(text) < 16 else None)
+
+
+def _verdict(connection, compiled: Compiled, form: Form, record: int | None) -> Verdict | None:
+    person = request.args.get("person", type=int)
     if not person or not record:
         return None
     actor = members.load_actor(connection, person)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import east_asian_width
 
 from flask import Blueprint, g
 from flask_babel import gettext as _
@@ -56,6 +57,18 @@ def rule_words(rule: Any, path: str, app: App) -> str:
         return sentence(rule, scope, g.language)
     except RuleError:
         return _("a rule that no longer fits")
+
+
+@blueprint.app_template_filter("fitting")
+def fitting(text: str, room: int) -> str:
+    """A text cut to so many Latin letters' room in one line of a drawing; a Chinese character takes that of two."""
+    kept = ""
+    for letter in text:
+        room -= 2 if east_asian_width(letter) in "WF" else 1
+        if room < 0:
+            return kept[:-1].rstrip() + "…"
+        kept += letter
+    return kept
 
 
 @blueprint.app_template_filter("brief")

@@ -13,6 +13,7 @@ from ..platform.access import workspaces
 from ..platform.access.actor import Actor
 from ..platform.access.policy import admin
 from ..platform.definition import store
+from ..platform.definition.flow import Status
 from ..platform.definition.model import App, Form, say
 from ..platform.definition.schema import load
 from ..platform.errors import NotFound
@@ -31,11 +32,20 @@ _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """Some records of a form as a role sees them."""
+class Heading:
+    """A column: a field, or the status."""
 
-    headings: list[str]
-    rows: list[list[str]]
+    key: str
+    label: str
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Some records of a form as a role sees them: by column what it says, and of the status the status itself."""
+
+    headings: list[Heading]
+    rows: list[dict[str, str | Status | None]]
     count: int
 
 
@@ -82,15 +92,19 @@ def _rows(gate: Gate, app: App, form: Form) -> Sheet:
     page, formats = gate.page(query), formats_for(g.language, app.zone)
     compiled, statuses = gate.compiled.form(form.key), app.statuses(form)
 
-    def said(row, key: str) -> str:
+    def heading(key: str) -> Heading:
         if key == "status":
-            return say(statuses.by_key[row.status].label, g.language) if statuses and row.status in statuses.by_key else ""
+            return Heading(key, _("Status"), False)
+        return Heading(key, say(form.by_key[key].label, g.language), compiled.shown[key][0].figures)
+
+    def said(row, key: str) -> str | Status | None:
+        if key == "status":
+            return statuses.by_key.get(row.status) if statuses else None
         field_type, field = compiled.shown[key]
         value = row.values.get(key)
         return "" if value is None else field_type.display(value, field, formats, page.titles)
 
-    headings = [say(form.by_key[key].label, g.language) if key != "status" else _("Status") for key in keys]
-    return Sheet(headings, [[said(row, key) for key in keys] for row in page.rows], gate.count(query).number)
+    return Sheet([heading(key) for key in keys], [{key: said(row, key) for key in keys} for row in page.rows], gate.count(query).number)
 
 
 def _previewed(name: str, document: dict) -> db.Workspace | None:

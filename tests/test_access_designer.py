@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from formloom.builder.matrix import LETTERS
 from formloom.platform.access import members
+from formloom.platform.access.actor import SYSTEM
 from formloom.platform.access.members import load_actor
 from formloom.platform.definition import store
 from formloom.platform.definition.schema import load
@@ -17,6 +18,7 @@ from formloom.platform.errors import NotFound
 from formloom.platform.gallery import start_app, template
 from formloom.platform.records.compiled import open_app
 from formloom.platform.records.query import Gate
+from formloom.platform.records.results import Query
 from formloom.platform.workflow.commands import Commands
 from formloom.platform.workflow.samples import add_people, play
 
@@ -161,6 +163,22 @@ def test_the_inspector_says_what_the_engine_does(shop, ada):
                 allowed = any(option.allowed for option in options if option.transition.key == one.key)
                 assert says_yes(ada, query | {"what": f"transition:{one.key}"}) is allowed, (query, one.key)
     assert asked > 15
+
+
+def test_the_inspector_knows_a_record_by_its_name(shop, ada):
+    with shop.workspace.writing() as connection:
+        people = add_people(connection, open_app(shop.workspace, connection, "orders").app)
+        members.set_roles(connection, shop.ada.id, "orders", ["management"])
+    samples = template("orders")["samples"]
+    play(shop.workspace, "orders", people, {**samples, "records": samples["records"][:20]})
+    with shop.workspace.reading() as connection:
+        gate = Gate(connection, open_app(shop.workspace, connection, "orders"), SYSTEM)
+        row = gate.page(Query("customer", ("name",), limit=1)).rows[0]
+    query = {"form": "customer", "person": people["ada"]}
+    assert says_yes(ada, query | {"record": row.values["name"].upper()}) is says_yes(ada, query | {"record": row.id})
+    for nobody in ("nobody is called so", "9" * 40, "²⁹⁴"):
+        page = ada.get("/build/orders/inspector", query_string=query | {"record": nobody}).get_data(as_text=True)
+        assert 'class="alert bad"' in page and 'id="verdict"' not in page
 
 
 def says_yes(browser, query: dict) -> bool:
