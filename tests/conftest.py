@@ -13,6 +13,7 @@ from databases import SLUG, Databases, build_empty
 from formloom.platform import db
 from formloom.platform.app import close_app, create_app
 from house import House, build_house
+from once_for_all import do_once
 from order_app import build_orders
 from people import People
 from postgresql_server import PostgresqlServer
@@ -37,6 +38,7 @@ def pytest_configure(config):
         os.environ[FOLDER] = str(folder)
         config.option.basetemp = config.option.basetemp or folder / "tests"
         config.add_cleanup(lambda: _clear(folder))
+    do_once(Path(os.environ[FOLDER]) / "templates")
 
 
 def _quick_place() -> str:

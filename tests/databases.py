@@ -46,7 +46,7 @@ class Databases:
         instance.mkdir()
         self.count += 1
         database = f"test_{self.prefix}_{self.count}"
-        self.server.execute(f'CREATE DATABASE "{database}" TEMPLATE "{_database_of(template)}"')
+        self.server.execute(f'CREATE DATABASE "{database}" TEMPLATE "{_database_of(template)}" STRATEGY file_copy')
         return _config(instance, self.server.url(database))
 
     def drop(self, config: Config) -> None:
