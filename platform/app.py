@@ -47,6 +47,7 @@ BLUEPRINTS = (
     "runtime.comments",
     "runtime.live",
     "runtime.transitions",
+    "runtime.signing",
     "runtime.places",
     "runtime.choices",
     "runtime.previews",

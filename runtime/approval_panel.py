@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from ..platform.access.members import names
 from ..platform.definition.model import say
 from ..platform.formats import Formats
+from ..platform.records.mandates import ADDED
 from ..platform.records.query import Gate
 from ..platform.records.results import Event
 from ..platform.workflow.approvals import Part, Round
@@ -21,7 +22,7 @@ NAMED = 6  # of those awaited; the others are counted
 
 @dataclass(frozen=True)
 class Said:
-    """One yes."""
+    """One yes.  acts_for: whose it is, where that is somebody else's."""
 
     name: str
     number: int
@@ -30,6 +31,7 @@ class Said:
     when: str
     moment: str
     iso: str
+    acts_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,20 @@ class Turn:
     awaited: Sequence[tuple[int, str]]
     more: int
     note: str
+    arranged: Sequence[str] = ()  # who handed on to whom, who was asked besides, who acts for whom
 
 
 @dataclass(frozen=True)
 class ApprovalPanel:
-    """withdraw: where my yes is taken back; "" where there is none."""
+    """withdraw: where my yes is taken back, hand_on and signers: where somebody else is asked; "" where there is none."""
 
     key: str
     label: str
     rule: str
     turns: Sequence[Turn]
     withdraw: str
+    hand_on: str
+    signers: str
 
 
 def approval_panels(
@@ -60,8 +65,10 @@ def approval_panels(
 ) -> list[ApprovalPanel]:
     """A panel for each approval out of the present status."""
     rounds = [option.round for option in options if option.round is not None]
-    ids = {vote.member_id for round in rounds for part in round.parts for vote in part.votes}
+    ids = {one for round in rounds for part in round.parts for vote in part.votes for one in (vote.member_id, vote.by_id)}
     ids |= {one for round in rounds for one in sorted(round.awaited)[:NAMED]}
+    ids |= {one for round in rounds for row in round.mandates for one in (row.member_id, row.holder_id, row.by_id)}
+    ids |= {one for round in rounds for part in round.parts for pair in _substitutes(part).items() for one in pair}
     drawing = _Drawing(gate, formats, names(gate.connection, ids), {event.seq: event for event in events})
     return [drawing.panel(round, record) for round in rounds]
 
@@ -76,12 +83,15 @@ class _Drawing:
     def panel(self, round: Round, record: tuple[str, int]) -> ApprovalPanel:
         transition, (form_key, record_id) = round.transition, record
         where = {"app_key": round.form.app.key, "form_key": form_key, "record_id": record_id, "key": transition.key}
+        my_turn = round.turn is not None and self.gate.actor.id in round.awaited
         return ApprovalPanel(
             key=transition.key,
             label=say(transition.label, self.formats.language),
             rule=self._rule(round),
             turns=[self._turn(round, part) for part in round.parts],
             withdraw=url_for("transitions.withdraw", **where) if round.of(self.gate.actor.id) else "",
+            hand_on=url_for("signing.show", **where, way="hand-on") if my_turn else "",
+            signers=url_for("signing.show", **where, way="signers") if my_turn else "",
         )
 
     def _rule(self, round: Round) -> str:
@@ -95,7 +105,7 @@ class _Drawing:
 
     def _turn(self, round: Round, part: Part) -> Turn:
         now = part is round.turn
-        awaited = sorted(part.members - part.voters) if now else []
+        awaited = sorted(part.awaited(round.approval)) if now else []
         place = "now" if now else "done" if part.carried(round.approval) else "ahead"
         return Turn(
             label=_capital(round.meant(part, self.formats.language)) if round.approval.kind == "in_turn" else "",
@@ -104,23 +114,40 @@ class _Drawing:
             awaited=[(one, self.people[one]) for one in awaited[:NAMED] if one in self.people],
             more=max(len(awaited) - NAMED, 0),
             note=self._note(round, part) if now else "",
+            arranged=self._arranged(round, part, now),
         )
+
+    def _arranged(self, round: Round, part: Part, now: bool) -> list[str]:
+        """Who says yes for whom."""
+        told = []
+        for row in round.mandates:
+            names = {name: self._name(one) for name, one in (("whose", row.member_id), ("holder", row.holder_id), ("by", row.by_id))}
+            if row.part == part.key and row.kind == ADDED:
+                told.append(_("%(by)s asked %(whose)s to sign too", **names))
+            if row.part == part.key and row.member_id != row.holder_id:
+                told.append(_("%(whose)s: handed on to %(holder)s", **names))
+        away = _substitutes(part).items() if now else ()
+        return told + [_("%(away)s is away; %(deputy)s acts for them", away=self._name(a), deputy=self._name(b)) for a, b in away]
+
+    def _name(self, member_id: int) -> str:
+        return self.people.get(member_id, f"#{member_id}")
 
     def _said(self, vote) -> Said:
         event = self.events.get(vote.seq)
         return Said(
-            name=self.people.get(vote.member_id, f"#{vote.member_id}"),
-            number=vote.member_id,
+            name=self._name(vote.by_id),
+            number=vote.by_id,
             opinion=event.opinion if event else "",
             stands_in=standing_in(vote.stands_in),
             when=self.formats.relative(vote.at),
             moment=self.formats.moment(vote.at),
             iso=vote.at.isoformat(timespec="seconds") + "Z",
+            acts_for=self._name(vote.member_id) if vote.by_id != vote.member_id else "",
         )
 
     def _note(self, round: Round, part: Part) -> str:
         """Why it is not those whom the definition means."""
-        if not part.members:
+        if not part.people:
             return _("Nobody who may see this could approve it; a role must be given to somebody.")
         if not part.stands_in:
             return ""
@@ -128,6 +155,11 @@ class _Drawing:
         if part.stands_in == "head":
             return _("There is nobody (else) for “%(people)s”; the head of department stands in.", people=meant)
         return _("There is nobody (else) for “%(people)s”; an administrator stands in.", people=meant)
+
+
+def _substitutes(part: Part) -> dict[int, int]:
+    """Who is away and still awaited -> who acts for them."""
+    return {one: deputy for one, deputy in part.deputies.items() if one not in part.voters}
 
 
 def _capital(words: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from ..platform.access.actor import Actor
 from ..platform.access.people import departments_of, held_roles
-from ..platform.definition.flow import Rule, Transition, Who
+from ..platform.definition.flow import Transition, Who
 from ..platform.records.arms import ballots
 from ..platform.records.compiled import CompiledForm
+from ..platform.records.mandates import ADDED
 from ..platform.records.query import Gate
 from ..platform.records.results import Arm, Row
 from ..platform.workflow.approvals import parts_of
@@ -18,14 +21,41 @@ USER = {"var": "user.id"}
 CREATOR = {"var": "created_by"}
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Whose vote is asked for: mine (stead is None), or that of one for whom I act, by number."""
+
+    actor: Actor
+    stead: int | None
+    app_key: str
+
+    @property
+    def id(self) -> int:
+        return self.actor.id
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return self.actor.roles_in(self.app_key)
+
+
 class Ballots:
     def __init__(self, gate: Gate, form: CompiledForm):
         self.gate = gate
         self.form = form
-        self.roles = gate.actor.roles_in(form.app.key)
         self.readable = gate.readable_fields(form.key)
         self._places: dict[int | None, int | None] = {}
         self.transitions = [t for t in form.form.transitions if t.approval and not t.automatic and t.rows is None]
+
+    @cached_property
+    def asked(self) -> list[Asked]:
+        """Me, and those for whom I act while they are away."""
+        me = Asked(self.gate.actor, None, self.form.app.key)
+        return [me, *(Asked(one, number, self.form.app.key) for number, one in enumerate(self.gate.acts_for))]
+
+    @property
+    def mandated(self) -> bool:
+        """Whether I ever handed on here, or was asked."""
+        return any(self.gate.mandated(self.form.key, transition.key) for transition in self.transitions)
 
     @property
     def arms(self) -> Iterator[Arm]:
@@ -34,69 +64,94 @@ class Ballots:
             here: list[Any] = [{"in": [{"var": "status"}, list(transition.sources)]}]
             if transition.approval.not_self:
                 here.append({"!==": [CREATOR, USER]})
-            if transition.approval.kind == "in_turn":
-                yield from self._in_turn(transition, here)
-                continue
-            for rule, creator in self._meant(transition.who):
-                yield Arm({"and": [*here, rule]}, unvoted=transition.key, creator=creator)
+            for asked in self.asked:
+                yield from self._of(transition, here, asked)
 
-    def votes(self, rows: Sequence[Row]) -> dict[int, list[Any]]:
-        """The open votes of rows in sight, by id; and whose department each is from, where that matters."""
+    def _of(self, transition: Transition, here: list[Any], asked: Asked) -> Iterator[Arm]:
+        """The rows on which a vote of mine is awaited as that one."""
+        approval, mandated = transition.approval, self.gate.mandated(self.form.key, transition.key)
+        apart = approval.not_self and asked.stead is not None
+        plain = Arm({"and": here}, stead=asked.stead, apart=apart, once=approval.kind != "all", mandates="own" if mandated else "")
+        if mandated:
+            yield replace(plain, unvoted=transition.key, apart=False, mandates="held")
+        if approval.kind == "in_turn":
+            yield from self._in_turn(transition, plain, asked)
+            return
+        for meant in self._meant(transition.who, asked):
+            yield replace(plain, unvoted=transition.key, **meant)
+
+    def _in_turn(self, transition: Transition, plain: Arm, asked: Asked) -> Iterator[Arm]:
+        """One arm a part that may be theirs: all before it are carried, it is not."""
+        before: tuple[tuple[str, str], ...] = ()
+        for part, who in parts_of(transition.who).items():
+            theirs = ((transition.key, part),)
+            for meant in self._meant(who, asked):
+                yield replace(plain, unvoted="", given=before, lacking=theirs, part=part, **meant)
+            before += theirs
+
+    def _meant(self, who: Who, asked: Asked) -> Iterator[dict[str, str]]:
+        """Ways in which somebody may be meant: named by a field, a relation to the record's creator."""
+        if asked.roles.intersection(who.roles):
+            yield {}
+        for key in who.fields:
+            if key in self.readable:
+                yield {"person": key}
+        if who.creator:
+            yield {"person": "created_by"}
+        if who.head:
+            yield {"creator": "led"}
+        if self._unheld(who):
+            yield {"creator": "led"}
+            if asked.actor.admin:
+                yield {"creator": "unled"}
+
+    def votes(self, rows: Sequence[Row]) -> dict[int, tuple[list[Any], list[Any]]]:
+        """The open votes and mandates of rows in sight, by id; and whose department each is from, where that matters."""
         if not self.transitions or not rows:
             return {}
         if any(who.head or self._unheld(who) for t in self.transitions for who in (t.who, *parts_of(t.who).values())):
             self._places = departments_of(self.gate.connection, [row.created_by for row in rows])
         return ballots(self.gate, self.form, rows)
 
-    def waits(self, transition: Transition, row: Row, votes: Sequence[Any]) -> bool:
-        """Whether a row in sight waits for my vote, as far as its votes and names tell."""
+    def waits(self, transition: Transition, row: Row, stands: tuple[Sequence[Any], Sequence[Any]]) -> list[Asked]:
+        """As whom my vote is awaited on a row in sight, as far as its votes, mandates and names tell."""
         me, approval = self.gate.actor.id, transition.approval
-        given = [vote for vote in votes if vote.transition == transition.key]
+        given, held = ([one for one in kept if one.transition == transition.key] for kept in stands)
         if approval.not_self and row.created_by == me:
-            return False
-        if approval.kind != "in_turn":
-            return self._names_me(transition.who, row) and all(vote.member_id != me for vote in given)
-        carried = {vote.part for vote in given}
-        turn = next((who for part, who in parts_of(transition.who).items() if part not in carried), None)
-        return turn is not None and self._names_me(turn, row)
+            return []
+        said = {(vote.part, vote.member_id) for vote in given}
+        holding = {one.holder_id for one in held if (one.part, one.member_id) not in said}
+        if asked := [asked for asked in self.asked if asked.id in holding]:
+            return asked
+        part, who = self._turn(transition, said, held)
+        apart = {row.created_by} if approval.not_self else set()
+        apart |= {one.member_id for one in held if one.part == part and one.holder_id != one.member_id}
+        apart |= {member_id for place, member_id in said if place == part}
+        people = {person for vote in given for person in (vote.member_id, vote.by_id) if vote.part == part}
+        if who is None or (me in people and approval.kind != "all"):
+            return []
+        return [asked for asked in self.asked if asked.id not in apart and self._names(asked, who, row)]
 
-    def _in_turn(self, transition: Transition, here: list[Any]) -> Iterator[Arm]:
-        """One arm a part that may be mine: all before it are carried, it is not."""
-        before: tuple[tuple[str, str], ...] = ()
-        for part, who in parts_of(transition.who).items():
-            mine = ((transition.key, part),)
-            for rule, creator in self._meant(who):
-                yield Arm({"and": [*here, rule]}, given=before, lacking=mine, creator=creator)
-            before += mine
+    def _turn(self, transition: Transition, said: set[tuple[str, int]], held: Sequence[Any]) -> tuple[str, Who | None]:
+        """The part that is awaited, and whom it means."""
+        if transition.approval.kind != "in_turn":
+            return "", transition.who
+        carried = {part for part, _member in said}
+        carried -= {one.part for one in held if one.kind == ADDED and (one.part, one.member_id) not in said}
+        return next(((part, who) for part, who in parts_of(transition.who).items() if part not in carried), ("", None))
 
-    def _meant(self, who: Who) -> Iterator[tuple[Rule, str]]:
-        """Ways in which I may be meant: a condition on the record, a relation to its creator."""
-        if self.roles.intersection(who.roles):
-            yield True, ""
-        for key in who.fields:
-            if key in self.readable:
-                yield {"===": [{"var": key}, USER]}, ""
-        if who.creator:
-            yield {"===": [CREATOR, USER]}, ""
-        if who.head:
-            yield True, "led"
-        if self._unheld(who):
-            yield True, "led"
-            if self.gate.actor.admin:
-                yield True, "unled"
-
-    def _names_me(self, who: Who, row: Row) -> bool:
-        me = self.gate.actor.id
-        if self.roles.intersection(who.roles) or any(row.values.get(key) == me for key in who.fields):
+    def _names(self, asked: Asked, who: Who, row: Row) -> bool:
+        if asked.roles.intersection(who.roles) or any(row.values.get(key) == asked.id for key in who.fields):
             return True
-        if who.creator and row.created_by == me:
+        if who.creator and row.created_by == asked.id:
             return True
         unheld = self._unheld(who)
         if not (unheld or who.head):
             return False
+        led = self.gate.led if asked.stead is None else self.gate.led_in_stead(asked.stead)
         place = self._places.get(row.created_by)
-        unled = unheld and self.gate.actor.admin and place not in self.gate.led.headed
-        return unled or self.gate.led.leads(row.created_by, place)
+        unled = unheld and asked.actor.admin and place not in led.headed
+        return unled or led.leads(row.created_by, place)
 
     def _unheld(self, who: Who) -> bool:
         """Whether only roles are named, and nobody has one."""

@@ -20,6 +20,7 @@ from ..platform.definition.schema import SENTENCES
 from ..platform.errors import Invalid, Problem
 from ..platform.field_type import problems
 from ..platform.ids import LARGEST_ID
+from ..platform.workflow.signing import Signing
 from ..platform.workflow.talk import Talk
 from .json_answers import answer, saved
 from .opening import commands_of
@@ -55,6 +56,14 @@ class Step(Schema):
     rev = entry.Integer(strict=True, validate=Range(0, LARGEST_ID, error=__("This is not a number of a change.")))
     status = entry.String()
     opinion = entry.String()
+    key = entry.String(validate=KEY)
+
+
+class Request(Schema):
+    """to: the member who is asked."""
+
+    to = entry.Integer(strict=True, required=True)
+    reason = entry.String(required=True)
     key = entry.String(validate=KEY)
 
 
@@ -95,6 +104,17 @@ def perform(app_key: str, form_key: str, record_id: int, transition: str, row: i
     """Of the record, or of the line with the id `row`."""
     body = _body(Step())
     return saved(commands_of(app_key).perform(form_key, record_id, transition, row=row, **body))
+
+
+def withdraw(app_key: str, form_key: str, record_id: int, transition: str) -> Response:
+    return saved(commands_of(app_key).withdraw(form_key, record_id, transition, **_body(Repeatable())))
+
+
+def sign(app_key: str, form_key: str, record_id: int, transition: str, add: bool) -> Response:
+    """Hand one's vote on, or add a signer."""
+    signing, body = Signing(g.workspace, g.actor, app_key), _body(Request())
+    act = signing.add_signer if add else signing.hand_on
+    return saved(act(form_key, record_id, transition, body["to"], body["reason"], body.get("key")))
 
 
 def comment(app_key: str, form_key: str, record_id: int) -> Response:

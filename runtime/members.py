@@ -9,6 +9,7 @@ from ..platform import db
 from ..platform.access import joining, members
 from ..platform.access.policy import admin
 from ..platform.errors import Invalid, Refused
+from .absence import Absence, absence_form, acts_for, set_absence
 from .member_form import MemberForm, NewMember, form_of, member_form, role_names
 from .opening import end_reading, reading
 
@@ -79,6 +80,17 @@ def save(member_id: int):
     return redirect(url_for("members.show"), 303)
 
 
+@blueprint.post("/members/<int:member_id>/absence")
+@admin
+def be_away(member_id: int):
+    members.one_member(reading(), member_id)
+    wrong = set_absence(member_id)
+    if wrong is not None:
+        return _page(member_id, form_of(member_id), wrong), 422
+    flash(_("Saved."))
+    return redirect(url_for("members.one", member_id=member_id), 303)
+
+
 @blueprint.post("/members/<int:member_id>/deactivation")
 @admin
 def deactivate(member_id: int):
@@ -118,10 +130,11 @@ def add_department():
     return redirect(url_for("members.show"), 303)
 
 
-def _page(member_id: int, form: MemberForm) -> str:
+def _page(member_id: int, form: MemberForm, absence: Absence | None = None) -> str:
     row = members.one_member(reading(), member_id)
     waiting = member_id not in joining.arrived(g.workspace)
-    return render_template("runtime/member.html", member=row, form=form, waiting=waiting)
+    away = {"absence": absence or absence_form(member_id), "acting": acts_for(member_id)}
+    return render_template("runtime/member.html", member=row, form=form, waiting=waiting, **away)
 
 
 def _invitation_page(member_id: int, token: str) -> str:

@@ -13,10 +13,11 @@ from wtforms.validators import InputRequired, Length
 from ..platform import db
 from ..platform.access import accounts, limits, members, sessions
 from ..platform.access.passwords import LONGEST, hash_password
-from ..platform.access.policy import signed_in
+from ..platform.access.policy import member, signed_in
 from ..platform.access.workspaces import workspaces_of
 from ..platform.errors import NotFound, TooMany
 from ..platform.language import NAMES
+from .absence import Absence, absence_form, acts_for, set_absence
 from .devices import device
 from .opening import formats
 from .people_fields import name_field, new_password_field
@@ -81,6 +82,16 @@ def change_password():
     return redirect(url_for("profile.show"), 303)
 
 
+@blueprint.post("/profile/absence")
+@member
+def be_away():
+    wrong = set_absence(g.actor.id)
+    if wrong is not None:
+        return _page(absence=wrong), 422
+    flash(_("Saved."))
+    return redirect(url_for("profile.show"), 303)
+
+
 @blueprint.post("/profile/sessions/<name>/deletion")
 @signed_in
 def end_session(name: str):
@@ -93,7 +104,7 @@ def end_session(name: str):
     return redirect(url_for("profile.show"), 303)
 
 
-def _page(profile: Profile | None = None, password: NewPassword | None = None) -> str:
+def _page(profile: Profile | None = None, password: NewPassword | None = None, absence: Absence | None = None) -> str:
     who = session.who
     rows = [
         {
@@ -104,7 +115,8 @@ def _page(profile: Profile | None = None, password: NewPassword | None = None) -
     ]  # fmt: skip
     profile = profile or Profile(formdata=None, name=who.name, language=who.language, theme=who.theme)
     password = password or NewPassword(formdata=None)
-    return render_template("runtime/profile.html", profile=profile, password=password, sessions=rows)
+    away = {"absence": absence or absence_form(g.actor.id), "acting": acts_for(g.actor.id)} if g.actor else {}
+    return render_template("runtime/profile.html", profile=profile, password=password, sessions=rows, **away)
 
 
 def _knows_current(form: NewPassword) -> bool:

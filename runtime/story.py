@@ -49,6 +49,7 @@ class Chapter:
     opinion: str = ""
     stands_in: str = ""
     voided: int = 0  # of how many people a yes counts no more
+    acts_for: str = ""  # whose yes it was
 
     @property
     def first(self) -> Sequence[Change]:
@@ -101,6 +102,7 @@ class Story:
             opinion=event.opinion,
             stands_in=standing_in(event.stands_in),
             voided=event.voided,
+            acts_for=self._people(event.acts_for),
         )
 
     def _what(self, event: Event) -> str:
@@ -121,8 +123,13 @@ class Story:
             "voted": _("Yes to “%(transition)s”", transition=label),
             "withdrawn": _("Took back the yes to “%(transition)s”", transition=label),
             "erased": _("Personal values erased"),
+            "handed_on": _("Handed “%(transition)s” on to %(people)s", transition=label, people=self._people(event.asked)),
+            "signer_added": _("Asked %(people)s to sign “%(transition)s” too", transition=label, people=self._people(event.asked)),
         }
         return words.get(event.kind, event.kind)
+
+    def _people(self, ids: Iterable[int]) -> str:
+        return ", ".join(self.titles.get((PERSON, one), f"#{one}") for one in ids)
 
     def _change(self, change: Told) -> Change | None:
         parts = change.path.split(".")
@@ -194,6 +201,7 @@ class Story:
         """Everyone and everything that the changes mention: one statement for each form."""
         wanted: dict[str, set[int]] = {PERSON: {event.actor_id for event in self.events if event.actor_id}}
         for event in self.events:
+            wanted[PERSON].update(event.acts_for, event.asked)
             for change in event.changes:
                 for path, value in _values(change):
                     target = self._target(path)

@@ -47,7 +47,7 @@ class Task:
     """One card: a record, what is known of it in a line, since when it waits, what can be done.
 
     due: when the time that its status allows is over; the end of time where no clock runs.  kind: why it waits,
-    "approve", "returned" to who made it, or "charge".
+    "approve", "returned" to who made it, or "charge".  acts_for: in whose stead my yes is asked for.
     """
 
     id: int
@@ -63,6 +63,7 @@ class Task:
     href: str
     rev: int
     moves: Sequence[Move]
+    acts_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,10 @@ class Desk:
     @cached_property
     def arms(self) -> tuple[Arm, ...]:
         """What waits for me: in my charge or naming me while I have not voted on it, or awaiting my vote."""
-        found = [Arm({"in": [STATUS, [s.key for s in self.mine]]}, unvoted=self._voted)] if self.mine else []
+        found = [Arm({"in": [STATUS, [s.key for s in self.mine]]}, unvoted=self._voted, mandates=self._handed)] if self.mine else []
         for field, statuses in self._naming():
             rule = {"and": [{"===": [{"var": field}, USER]}, {"in": [STATUS, statuses]}]}
-            found.append(Arm(rule, unvoted=self._voted))
+            found.append(Arm(rule, unvoted=self._voted, mandates=self._handed))
         return (*found, *self._returned, *self.ballots.arms)
 
     @cached_property
@@ -124,6 +125,11 @@ class Desk:
     def _voted(self) -> str:
         """Any vote of mine takes a record from my desk, where the form has approvals."""
         return "*" if self.ballots.transitions else ""
+
+    @property
+    def _handed(self) -> str:
+        """So does what I have handed on."""
+        return "own" if self.ballots.transitions and self.ballots.mandated else ""
 
     def tasks(self) -> list[Task]:
         if not self.arms:
@@ -155,7 +161,7 @@ class Desk:
 
     def _tasks(self, page: Page) -> list[Task]:
         votes = self.ballots.votes(page.rows)
-        return [self._task(row, page.titles, votes.get(row.id, ())) for row in page.rows]
+        return [self._task(row, page.titles, votes.get(row.id, ((), ()))) for row in page.rows]
 
     def piles(self) -> list[Pile]:
         """My records by status, those that there are."""
@@ -201,7 +207,7 @@ class Desk:
         whole = [view for view in views if view.where is True]
         return (whole or views or [None])[0].key if views else "all"
 
-    def _task(self, row: Row, titles: Titles, votes: Sequence[Any]) -> Task:
+    def _task(self, row: Row, titles: Titles, votes: tuple[Sequence[Any], Sequence[Any]]) -> Task:
         form, status = self.form.form, self._flow(row).statuses.by_key[row.status]
         clock, open_to_me = self.form.app.clock, self._open_to_me(row, votes)
         return Task(
@@ -218,7 +224,13 @@ class Desk:
             href=f"{self.path}{row.id}",
             rev=row.rev,
             moves=[self._move(row, transition) for transition in open_to_me][:MOVES],
+            acts_for=self._acts_for(open_to_me, row, votes),
         )
+
+    def _acts_for(self, open_to_me: Sequence[Transition], row: Row, votes: tuple[Sequence[Any], Sequence[Any]]) -> str:
+        asked = [one for t in open_to_me if t.approval for one in self.ballots.waits(t, row, votes)]
+        mine = any(one.stead is None for one in asked)
+        return "" if mine else ", ".join(dict.fromkeys(one.actor.name for one in asked))
 
     def _kind(self, row: Row, status: Status, open_to_me: Sequence[Transition]) -> str:
         if any(transition.approval for transition in open_to_me):
@@ -237,7 +249,7 @@ class Desk:
             return f"{label} {self.formats.short_date(value)}"
         return said(form, key, row.values, self.formats, titles)
 
-    def _open_to_me(self, row: Row, votes: Sequence[Any]) -> list[Transition]:
+    def _open_to_me(self, row: Row, votes: tuple[Sequence[Any], Sequence[Any]]) -> list[Transition]:
         """What this record's status and my roles allow, the main thing first; guards are asked when it is done."""
         found = [t for t in self._flow(row).form.flow() if row.status in t.sources and self._mine(t, row, votes)]
         return sorted((t for t in found if t.tone != "danger"), key=lambda t: t.tone != "main")
@@ -246,11 +258,11 @@ class Desk:
         """The form with the flow that a record follows."""
         return self.gate.compiled.form(self.form.key, row.flow_id)
 
-    def _mine(self, transition: Transition, row: Row, votes: Sequence[Any]) -> bool:
+    def _mine(self, transition: Transition, row: Row, votes: tuple[Sequence[Any], Sequence[Any]]) -> bool:
         if transition.automatic or transition.rows is not None:
             return False
         if transition.approval:
-            return self.ballots.waits(transition, row, votes)
+            return bool(self.ballots.waits(transition, row, votes))
         named = any(row.values.get(field) == self.gate.actor.id for field in transition.who.fields)
         return named or bool(self.roles & set(transition.who.roles))
 

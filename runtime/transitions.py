@@ -103,6 +103,8 @@ def foreseen(question: Question) -> Question:
 @member
 def withdraw(app_key: str, form_key: str, record_id: int, key: str):
     """Takes back one's vote."""
+    if request.is_json:
+        return json_requests.withdraw(app_key, form_key, record_id, key)
     page = opened(app_key, form_key, record_id)
     transition = page.compiled.form.transition_by_key.get(key)
     if transition is None:

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 from claims import Claims, build_people, claims_app
 from databases import SLUG
+from formloom.platform.access.substitutes import go_away
 from formloom.platform.app import close_app, create_app
+from formloom.platform.workflow.outbox import now
 from page import visit
 from playwright.sync_api import expect
 from small_app import form_of
@@ -187,3 +189,43 @@ def test_masked_and_hidden_fields_stay_so_beside_an_approval(site):
     claims.votes("dora", claim)
     assert "4711" not in visit(claims.browse("cem"), address(claim)).html
     assert "salary" in form_of(claims_app(), "claim")["access"][1]["cells"]
+
+
+def test_a_vote_is_handed_on_and_a_signer_added_on_the_page(site):
+    claims = site(kind="all")
+    claims.handed_in()
+    claim = claims.handed_in()
+    ids = claims.ids
+    cem = claims.browse("cem")
+    asked = visit(cem, f"{address(claim)}/transitions/approve/hand-on")
+    assert "Eva" in asked.html and "Dora" not in asked.text and "Ann" not in asked.text
+    wrong = asked.send("question", to="", reason=" ")
+    assert (wrong.status, "Choose somebody." in wrong.text, "Say why." in wrong.text) == (422, True, True)
+    page = asked.send("question", to=ids["eva"], reason="At sea").follow()
+    assert "is handed on" in page.text and "Cem: handed on to Eva" in page.text and "Handed “Approve” on to Eva" in page.text
+    again = visit(cem, f"{address(claim)}/transitions/approve/hand-on")
+    assert "You have handed this on." in again.text
+    assert waiting(claims, "cem", "eva", "dora", "ben") == [1, 1, 2, 0]
+    visit(claims.browse("dora"), f"{address(claim)}/transitions/approve/signers").send("question", to=ids["fay"], reason="Her desk")
+    assert waiting(claims, "fay") == [1]
+    for name in ("eva", "fay", "dora"):
+        assert f"{address(claim)}/transitions/approve" in claims.browse(name).get("/inbox").get_data(as_text=True)
+        claims.votes(name, claim)
+        assert waiting(claims, name) == [1 if name == "dora" else 0]
+    assert claims.awaited(claim) == {"gil"}
+    assert "Eva said yes for Cem" in visit(cem, address(claim)).text
+
+
+def test_the_inbox_of_a_substitute_has_what_waits_for_who_is_away(site):
+    claims = site(who=("finance",), head=True, fields=("boss",), kind="in_turn")
+    ids, day = claims.ids, now().date()
+    with claims.workspace.writing() as connection:
+        for name, deputy in (("eva", "fay"), ("dora", "eva"), ("fay", "eva")):
+            go_away(connection, ids[name], ids[deputy], day, day, ids[name], day)
+    claim = claims.handed_in(boss=ids["dora"])
+    for name, figures in (("fay", [1, 1]), ("eva", [0, 1])):
+        assert waiting(claims, "fay", "eva") == figures
+        assert ">Approve</button>" in claims.browse(name).get("/inbox").get_data(as_text=True)
+        claims.votes(name, claim)
+    assert waiting(claims, "fay", "eva") == [0, 0]
+    assert "Eva for Dora, Fay : Approve" in visit(claims.browse("cem"), address(claim)).text

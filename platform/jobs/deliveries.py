@@ -35,6 +35,10 @@ def follow(workspace: Workspace, errand: sa.Row) -> None:
     news.tell_of_transition(workspace, errand.key, errand.payload, errand.created_at)
 
 
+def asked(workspace: Workspace, errand: sa.Row) -> None:
+    news.tell_of_request(workspace, errand.key, errand.payload, errand.created_at)
+
+
 def comment(workspace: Workspace, errand: sa.Row) -> None:
     news.tell_of_comment(workspace, errand.payload, errand.created_at)
 
@@ -47,6 +51,6 @@ WITHIN: Mapping[str, Callable[[sa.Connection, sa.Row], None]] = {"notify": notif
 """Deliveries that are writes in the workspace's own database: one transaction with their completion."""
 
 OUTSIDE: Mapping[str, Callable[[Workspace, sa.Row], None]] = {
-    "advance": advance, "remind": remind, "retime": retime, "follow": follow, "comment": comment, "sheet": sheet,
+    "advance": advance, "remind": remind, "retime": retime, "follow": follow, "asked": asked, "comment": comment, "sheet": sheet,
 }  # fmt: skip
 """Deliveries with transactions of their own, or none."""

@@ -23,6 +23,7 @@ TABLES = {
     "workspace": (
         "access.members",
         "access.links",
+        "access.substitutes",
         "definition.store",
         "records.attachments",
         "definition.guides",
@@ -35,6 +36,7 @@ TABLES = {
         "records.saved_views",
         "records.search_index",
         "records.votes",
+        "records.mandates",
         "records.write",
         "workflow.requests",
         "workflow.outbox",

@@ -57,7 +57,8 @@ OF_RECORD = Quick(
 )
 SALT_BYTES = 8
 OPINION, STANDS_IN, VOIDED, COMMENTS = "#opinion", "#stands_in", "#voided", "#comments"
-NOTES = (OPINION, STANDS_IN, VOIDED, COMMENTS)
+ACTS_FOR, ASKED = "#acts_for", "#asked"
+NOTES = (OPINION, STANDS_IN, VOIDED, COMMENTS, ACTS_FOR, ASKED)
 """What an event tells beside changes of fields: digested like them, part of no value."""
 ERASED = "erased"
 

@@ -16,17 +16,19 @@ import sqlalchemy as sa
 
 from .. import quick
 from ..access.actor import Actor
-from ..access.people import Led, led_by
+from ..access.people import Led, led_by, some_members
+from ..access.substitutes import deputies
 from ..bigrams import needle
 from ..definition.model import NEW, Form
 from ..errors import NotFound
 from ..ids import storable
-from .arms import led_parameters
+from .arms import arm_parameters
 from .bounded import bounded
 from .choices import choices
 from .compiled import Compiled, CompiledForm
 from .derive import derive
 from .draft import Draft, Surroundings
+from .mandates import of_people
 from .masks import masks_of
 from .pages import read_count, read_page
 from .results import Choice, Count, Event, Page, Query, Record, Summarised, Summary
@@ -166,7 +168,7 @@ class Gate:
     def ask(self, form: CompiledForm, statement: sa.Select, query: Query | Summary, bound: Mapping[str, Any] | None = None):
         """The rows that a question of a form has; what people made up is stopped when it takes too long."""
         looked_for = needle(query.search)
-        values = {**self.parameters, **search_parameters(form, looked_for, self.dialect), **led_parameters(self, query), **(bound or {})}
+        values = {**self.parameters, **search_parameters(form, looked_for, self.dialect), **arm_parameters(self, query), **(bound or {})}
         with nullcontext() if looked_for is None and _as_published(form, query) else bounded(self.connection):
             return quick.rows(self.connection, statement, values)
 
@@ -174,6 +176,27 @@ class Gate:
     def led(self) -> Led:
         """Whose head the actor is."""
         return led_by(self.connection, self.actor.id)
+
+    @cached_property
+    def acts_for(self) -> tuple[Actor, ...]:
+        """Those for whom the actor acts today, while they are away."""
+        found = deputies(self.connection, self.compiled.app.day(self.now))
+        ids = [away for away, deputy in found.items() if deputy == self.actor.id]
+        known = some_members(self.connection, self.compiled.app.key, None, ids=ids) if ids else {}
+        return tuple(known[away] for away in ids if away in known)
+
+    def led_in_stead(self, number: int) -> Led:
+        """Whose head one of those is."""
+        return led_by(self.connection, self.acts_for[number].id)
+
+    def mandated(self, form_key: str, transition: str) -> bool:
+        """Whether the actor, or who they act for, ever handed on there or was asked."""
+        return (form_key, transition) in self._mandated
+
+    @cached_property
+    def _mandated(self) -> set[tuple[str, str]]:
+        ids = [self.actor.id, *(one.id for one in self.acts_for)]
+        return of_people(self.connection, self.compiled.app.key, ids)
 
     def _record_statement(self, form: CompiledForm, sight: Sight) -> sa.Select:
         def build() -> sa.Select:

@@ -21,7 +21,10 @@ class Arm:
 
     unvoted: a transition on which the actor has not voted, or "*" for any.  given, lacking: (transition, part)
     on which somebody has, or nobody.  creator: "led", by somebody whose head the actor is; "unled", by somebody
-    who has none.  moved: only those that have been at another status.
+    who has none.  moved: only those that have been at another status.  stead: in whose stead the actor is asked, by
+    number among those for whom they act.  person: a field, or "created_by", that names that one.  apart: none that
+    one created.  once: nobody counts twice.  mandates: those of the transition count, of `part` alone if given:
+    "own", what was not handed on; "held", what the one in question holds for another, or was asked for.
     """
 
     where: Rule = True
@@ -30,6 +33,12 @@ class Arm:
     lacking: tuple[tuple[str, str], ...] = ()
     creator: str = ""
     moved: bool = False
+    stead: int | None = None
+    person: str = ""
+    apart: bool = False
+    once: bool = True
+    mandates: str = ""
+    part: str | None = None
 
 
 @dataclass(frozen=True)
@@ -205,3 +214,5 @@ class Event:
     opinion: str = ""
     stands_in: str = ""  # for whom nobody else could: "head" or "admin"
     voided: int = 0  # of how many people a yes was open and counts no more
+    acts_for: tuple[int, ...] = ()  # the members whose yes it was, beside the actor's own
+    asked: tuple[int, ...] = ()  # the members who got something to do, or to read

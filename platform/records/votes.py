@@ -27,7 +27,8 @@ vote = sa.Table(
     sa.Column("round_at", sa.DateTime, nullable=False),
     sa.Column("transition", sa.Text, nullable=False),
     sa.Column("part", sa.Text, nullable=False),  # of an approval in turn: whose turn it was; else ""
-    sa.Column("member_id", sa.Integer, nullable=False),
+    sa.Column("member_id", sa.Integer, nullable=False),  # whose yes it is
+    sa.Column("by_id", sa.Integer),  # who gave it; None in older rows: they themselves
     sa.Column("stands_in", sa.Text, nullable=False),  # "head" or "admin" where nobody else could vote
     sa.Column("at", sa.DateTime, nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),  # the event that tells of it
@@ -89,6 +90,10 @@ def void(
 
 def voted(app_key: str, form_key: str, table: sa.FromClause, *narrowed: sa.ColumnElement[bool]) -> sa.Exists:
     """That there is an open vote, narrowed so, in the present stay of a form's row."""
+    return sa.exists().where(*open_votes(app_key, form_key, table), *narrowed).correlate(table)
+
+
+def open_votes(app_key: str, form_key: str, table: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
+    """What makes a vote an open one in the present stay of a form's row."""
     here = (vote.c.app_key == app_key, vote.c.form_key == form_key, vote.c.record_id == table.c.id)
-    round_now = (vote.c.round_at == table.c.status_since, vote.c.state == sa.literal_column(f"'{OPEN}'"))
-    return sa.exists().where(*here, *round_now, *narrowed).correlate(table)
+    return (*here, vote.c.round_at == table.c.status_since, vote.c.state == sa.literal_column(f"'{OPEN}'"))

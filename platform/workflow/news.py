@@ -16,7 +16,7 @@ from ..definition.model import say
 from ..errors import NotFound
 from ..fields.file import name_of
 from ..formats import formats_for
-from ..records import comments
+from ..records import comments, history
 from ..records.compiled import CompiledForm, open_app
 from ..records.query import Gate
 from ..records.results import Record
@@ -30,6 +30,16 @@ TRANSITION = {"en": "{who}: {what} – {title}", "zh": "{who}：{what} – {titl
 AND_NOW = {"en": ", now at “{status}”", "zh": "，现处于“{status}”"}
 COMMENT = {"en": "{who} on {title}: “{said}”", "zh": "{who} 评论了 {title}：“{said}”"}
 CALLED = {"en": "{who} mentions you on {title}: “{said}”", "zh": "{who} 在 {title} 中提到了你：“{said}”"}
+ASKED = {
+    "handed_on": {
+        "en": "{who} hands “{what}” on to you – {title}: “{said}”",
+        "zh": "{who} 把“{what}”转交给你 – {title}：“{said}”",
+    },
+    "signer_added": {
+        "en": "{who} asks for your yes too: {what} – {title}: “{said}”",
+        "zh": "{who} 请你加签：{what} – {title}：“{said}”",
+    },
+}
 
 Words = Mapping[str, str]
 
@@ -38,13 +48,29 @@ def tell_of_transition(workspace: Workspace, key: str, told: Mapping[str, Any], 
     """To followers, that a record took a transition."""
 
     def worded(connection, form: CompiledForm, record: Record, who: str, _member_id: int) -> Words:
-        transition = form.form.transition_by_key.get(told["transition"])
         status = form.statuses.by_key.get(told["status"]) if form.statuses and told["status"] else None
         return {
             language: TRANSITION[language].format(
-                who=who, what=say(transition.label, language) if transition else "…", title=_title(form, record, language)
+                who=who, what=_what(form, told["transition"], language), title=_title(form, record, language)
             )
             + (AND_NOW[language].format(status=say(status.label, language)) if status else "")
+            for language in LANGUAGES
+        }
+
+    _tell(workspace, key, told, told["by"], at, worded)
+
+
+def tell_of_request(workspace: Workspace, key: str, told: Mapping[str, Any], at) -> None:
+    """To somebody whose yes is asked for, by whom and why, as history tells it."""
+    with workspace.reading() as connection:
+        events = history.of_record(connection, told["app"], told["form"], told["record_id"])
+    said = next((event.changes[history.OPINION].get("new") for event in events if event.seq == told["seq"]), None)
+
+    def worded(connection, form: CompiledForm, record: Record, who: str, _member_id: int) -> Words:
+        return {
+            language: ASKED[told["what"]][language].format(
+                who=who, what=_what(form, told["transition"], language), title=_title(form, record, language), said=_excerpt(said or "…")
+            )
             for language in LANGUAGES
         }
 
@@ -95,6 +121,11 @@ def _readers(workspace: Workspace, connection: sa.Connection, told: Mapping[str,
         except NotFound:
             continue
         yield member_id, compiled.form(told["form"], record.flow_id), record
+
+
+def _what(form: CompiledForm, key: str, language: str) -> str:
+    transition = form.form.transition_by_key.get(key)
+    return say(transition.label, language) if transition else "…"
 
 
 def _title(form: CompiledForm, record: Record, language: str) -> str:

@@ -12,8 +12,8 @@ from ..errors import Invalid, NotFound, Problem, Refused
 from ..fields.text import characters
 from ..records import votes
 from ..records.draft import Draft
-from ..records.history import OPINION, STANDS_IN
-from .approvals import Round
+from ..records.history import ACTS_FOR, OPINION, STANDS_IN
+from .approvals import Part, Round
 from .change import Change
 from .holding import held
 from .saving import changed
@@ -53,8 +53,10 @@ class Ballot:
         self.given = round.given(self.member_id)
         self.decides = round.decided_by(self.member_id)
         self.round_at = draft.status_since
-        standing_in = next((p.stands_in for p in self.given if self.member_id not in p.regular), "")
-        self.notes = {name: text for name, text in ((OPINION, opinion), (STANDS_IN, standing_in)) if text}
+        standing_in = next((part.stands_in for part, whose in self.given if whose & part.members - part.regular), "")
+        others = sorted({one for _part, whose in self.given for one in whose} - {self.member_id})
+        told = ((OPINION, opinion), (STANDS_IN, standing_in), (ACTS_FOR, others))
+        self.notes = {name: said for name, said in told if said}
 
     def tell(self) -> None:
         """The record stays where it is; what was asked with the vote is saved with it."""
@@ -65,13 +67,13 @@ class Ballot:
         """Write the vote beside the event just told; all of a round that is decided are open no longer."""
         connection = self.change.connection
         if self.given:
-            votes.cast(connection, [self._row(part) for part in self.given])
+            votes.cast(connection, [self._row(part, one) for part, whose in self.given for one in sorted(whose)])
         if self.decides:
             here = (self.draft.form.app.key, self.draft.form.key, self.draft.id, self.round_at)
             mine = [row.id for row in votes.of_round(connection, *here) if row.transition == self.round.transition.key]
             votes.settle(connection, mine, votes.COUNTED)
 
-    def _row(self, part) -> dict[str, Any]:
+    def _row(self, part: Part, whose: int) -> dict[str, Any]:
         return {
             "app_key": self.draft.form.app.key,
             "form_key": self.draft.form.key,
@@ -79,8 +81,9 @@ class Ballot:
             "round_at": self.round_at,
             "transition": self.round.transition.key,
             "part": part.key,
-            "member_id": self.member_id,
-            "stands_in": "" if self.member_id in part.regular else part.stands_in,
+            "member_id": whose,
+            "by_id": self.member_id,
+            "stands_in": part.stands_in if whose in part.members - part.regular else "",
             "at": self.change.now,
             "seq": self.draft.seq,
         }
@@ -93,7 +96,7 @@ def withdraw(change: Change, form_key: str, record_id: int, key: str) -> Draft:
     if transition is None or transition.approval is None:
         raise NotFound
     found = votes.of_round(change.connection, draft.form.app.key, form_key, record_id, draft.status_since)
-    mine = [row.id for row in found if (row.transition, row.member_id) == (key, change.actor.id)]
+    mine = [row.id for row in found if (row.transition, row.by_id or row.member_id) == (key, change.actor.id)]
     if not mine:
         raise Refused(_("There is no vote of yours here that could be taken back."))
     votes.settle(change.connection, mine, votes.TAKEN_BACK)
