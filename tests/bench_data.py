@@ -123,7 +123,8 @@ def values(chance: random.Random, customers: list[int], products: list[int], sel
 def values_of(customer: int, seller: int | None, day: date, city: str, lines: list[dict]) -> dict:
     return {
         "customer": customer, "sales_person": seller, "ordered": day.isoformat(),
-        "wanted": (day + timedelta(days=9)).isoformat(), "ship_city": city, "lines": lines,
+        "wanted": (day + timedelta(days=9)).isoformat(), "promised": (day + timedelta(days=12)).isoformat(),
+        "ship_city": city, "lines": lines,
     }  # fmt: skip
 
 
@@ -159,6 +160,6 @@ def house(kind: str, folder: Path, size: int) -> Iterator[House]:
 
 def _made_of() -> str:
     """Changes with what makes kept orders useless."""
-    made_of = [ROOT / "seeds/orders.json", *sorted((ROOT / "platform/migrations").rglob("*.py"))]
+    made_of = [Path(__file__), ROOT / "seeds/orders.json", *sorted((ROOT / "platform/migrations").rglob("*.py"))]
     made_of += [ROOT / "platform/records/tables.py", ROOT / "platform/records/indexes.py"]
     return hashlib.sha256(b"".join(path.read_bytes() for path in made_of)).hexdigest()[:8]

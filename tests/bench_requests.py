@@ -11,8 +11,20 @@ from formloom.platform.records.changes import seen_now, state_of
 from load import get, post, post_json
 
 LIST = "/apps/orders/order/?view=all"
+VIEWS = {
+    "list, two filters": f"{LIST}&f=status~is~reviewed&f=ordered~after~2024-06-01",
+    "list, searched": f"{LIST}&q=City+42",
+    "list, grouped by status": f"{LIST}&group=status",
+    "list, grouped by month": f"{LIST}&group=ordered~month",
+    "board": "/apps/orders/order/?view=board",
+    "calendar, a month": "/apps/orders/order/?view=promised&month=2024-06",
+    "home": "/",
+    "inbox": "/inbox",
+    "figures of the frame": "/inbox/counts",
+}
 JSON = "application/json"
 DAY = "2026-11-24"
+SLOWER = 4  # works that do so much that fewer will do
 
 
 class Requests:
@@ -32,11 +44,13 @@ class Requests:
 
     def of(self, work: str, clients: int) -> Iterator[bytes]:
         name, _colon, kind = work.partition(": ")
+        if name in VIEWS:
+            return repeat(self._get(VIEWS[name], kind), max(self.reads * clients // SLOWER, 1))
         maker: dict[str, Callable[[str, int], Iterator[bytes]]] = {
             "page of 50, first": lambda kind, n: repeat(self._get(LIST, kind), self.reads * n),
             "page of 50, deep": lambda kind, n: repeat(self._get(f"{LIST}&after={self.cursor}", kind), self.reads * n),
             "record": lambda kind, n: (self._get(self._order(i * 7919 % self.size + 1), kind) for i in range(self.reads * n)),
-            "record of 200 lines": lambda kind, n: repeat(self._get(self._order(self.long), kind), max(self.reads * n // 4, 1)),
+            "record of 200 lines": lambda kind, n: repeat(self._get(self._order(self.long), kind), max(self.reads * n // SLOWER, 1)),
             "nothing new in a list": lambda kind, n: repeat(self._asked("/apps/orders/order/version", self._list_seen()), self.reads * n),
             "nothing new in a record": lambda kind, n: repeat(self._asked(f"{self._order(1)}/version", self._record_seen()), self.reads * n),
             "create": lambda kind, n: (self._create(kind) for _ in range(self.writes)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formloom.platform.definition.schema import load
-from formloom.platform.records.indexes import wanted_indexes
+from formloom.platform.records.indexes import MOST, wanted_indexes
 from small_app import field, form_of, small_app, text
 
 MINE = {"===": [{"var": "created_by"}, {"var": "user.id"}]}
@@ -15,7 +15,9 @@ def wanted(**change) -> list[str]:
     form_of(document, "visit").update(change)
     app = load(document)
     found = wanted_indexes(app, app.form_by_key["visit"])
-    return [" ".join(("-" if falls else "") + name for name, falls in index.columns) for index in found]
+    words = [" ".join(("-" if falls else "") + name for name, falls in index.columns) for index in found]
+    assert words[-1:] == MADE or len(words) == MOST
+    return [one for one in words if one not in MADE]
 
 
 def view(key: str, *sort: str, **rest) -> dict:
@@ -28,6 +30,7 @@ def roles(*scopes) -> dict:
 
 
 ALWAYS = ["f_customer", "status id"]
+MADE = ["created_by status"]  # the last, while there is room
 
 
 def test_links_and_statuses_always():
@@ -75,6 +78,13 @@ def test_what_has_no_column_has_no_index():
     live = field("tier", "lookup", settings={"via": "customer", "field": "tier", "live": True})
     fields = [*form_of(small_app(), "visit")["fields"], live]
     assert wanted(fields=fields, views=[view("a", "tier"), view("b", "tier", "day")]) == ALWAYS
+
+
+def test_what_one_made_is_found_by_its_status_where_there_are_statuses():
+    app = load(small_app())
+    last = [wanted_indexes(app, form)[-1].columns for form in app.forms if form.status_list]
+    assert last and set(last) == {(("created_by", False), ("status", False))}
+    assert not [one for form in app.forms if not form.status_list for one in wanted_indexes(app, form) if one.columns[0][0] == "created_by"]
 
 
 def test_ten_at_most():

@@ -78,7 +78,7 @@ def _events(gate: Gate, form: CompiledForm, last: int) -> Sequence[int]:
     """The numbers of the events of a form, and of those that it stands on, from shortly before a number on."""
 
     def build() -> sa.Select:
-        here = (event.c.app_key == form.app.key, event.c.form_key.in_(sorted(standing_on(form))))
+        here = (event.c.app_key.concat("") == form.app.key, event.c.form_key.in_(sorted(standing_on(form))))  # walked by id, not by form
         return sa.select(event.c.id).where(event.c.id > sa.bindparam("after"), *here).order_by(event.c.id).limit(MOST)
 
     statement = form.statement(("events",), build)

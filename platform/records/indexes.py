@@ -1,8 +1,8 @@
 """Which indexes a form's table gets: links, status, unique fields, then what the views walk, ten at most.
 
 A view's index is (scope column, column the view fixes, sort, id): what one role sees of one view is
-then a range that is read in order, however large the table. The last one holds, by status, the numbers that
-views show: sums of them are read from it alone.
+then a range that is read in order, however large the table. Another one holds, by status, the numbers that
+views show: sums of them are read from it alone. Where there is room, what each person made, by status.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def wanted_indexes(app: App, form: Form) -> list[Wanted]:
     """The indexes of a form's own table, the most needed first."""
     serials = [Wanted(((column_name(f.key), False),), unique=True) for f in form.fields if f.type == "serial"]
     always = [*_links(form.fields), _plain("status", "id"), *serials]
-    found = dict.fromkeys([*always, *_of_views(app, form), *_of_sums(app, form)])
+    own = [_plain("created_by", "status")] if form.status_list else []  # what a person has under way, and what came back
+    found = dict.fromkeys([*always, *_of_views(app, form), *_of_sums(app, form), *own])
     return list(found)[:MOST]
 
 
