@@ -70,7 +70,7 @@ ATTRIBUTES: Mapping[str, Any] = {
     "sources": __("from"), "target": __("to"), "who": __("who"), "roles": __("roles"), "creator": __("who made the record"),
     "head": __("head of department"), "lift": __("who can help"), "automatic": __("by itself"), "tone": __("tone"),
     "rows": __("line items"), "approval": __("approval"), "count": __("how many"), "not_self": __("not by oneself"),
-    "opinion": __("opinion"), "wait": __("time"), "field": __("field"), "days": __("days"), "hours": __("hours"),
+    "opinion": __("opinion"), "signature": __("signature"), "wait": __("time"), "field": __("field"), "days": __("days"), "hours": __("hours"),
     "working": __("working time"), "preview": __("effect shown first"), "bulk": __("several at once"), "to": __("whom"),
     "statuses": __("statuses"), "create": __("may create"), "delete": __("may delete"), "load": __("may bring in history"),
     "cells": __("rights"), "descending": __("largest first"), "currency": __("currency"), "zone": __("time zone"),

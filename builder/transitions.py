@@ -97,6 +97,7 @@ def _approval(flow: Flow, one: Transition) -> dict[str, Any]:
         return {"approval": None}
     usual = one.approval or Approval()
     found = {"kind": kind, "count": request.form.get("count", usual.count, type=int), "not_self": ticked("not_self"), "opinion": request.form.get("opinion", usual.opinion)}
+    found |= {"signature": True} if ticked("signature") else {}
     return {"approval": found}
 
 

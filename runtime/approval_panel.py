@@ -16,8 +16,25 @@ from ..platform.records.query import Gate
 from ..platform.records.results import Event
 from ..platform.workflow.approvals import Part, Round
 from ..platform.workflow.judge import Option
+from .navigation import list_path
 
 NAMED = 6  # of those awaited; the others are counted
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A name that was typed, or where the picture is that was drawn."""
+
+    name: str
+    image: str
+
+
+def signature(signed: Mapping[str, str], record_path: str) -> Signature | None:
+    """What an event tells of one."""
+    if not signed:
+        return None
+    file = signed.get("file", "")
+    return Signature(signed.get("name", ""), f"{record_path}/files/{file}" if file else "")
 
 
 @dataclass(frozen=True)
@@ -32,6 +49,7 @@ class Said:
     moment: str
     iso: str
     acts_for: str = ""
+    signed: Signature | None = None
 
 
 @dataclass(frozen=True)
@@ -69,16 +87,18 @@ def approval_panels(
     ids |= {one for round in rounds for one in sorted(round.awaited)[:NAMED]}
     ids |= {one for round in rounds for row in round.mandates for one in (row.member_id, row.holder_id, row.by_id)}
     ids |= {one for round in rounds for part in round.parts for pair in _substitutes(part).items() for one in pair}
-    drawing = _Drawing(gate, formats, names(gate.connection, ids), {event.seq: event for event in events})
+    path = f"{list_path(gate.compiled.app.key, record[0])}{record[1]}"
+    drawing = _Drawing(gate, formats, names(gate.connection, ids), {event.seq: event for event in events}, path)
     return [drawing.panel(round, record) for round in rounds]
 
 
 class _Drawing:
-    def __init__(self, gate: Gate, formats: Formats, people: Mapping[int, str], events: Mapping[int, Event]):
+    def __init__(self, gate: Gate, formats: Formats, people: Mapping[int, str], events: Mapping[int, Event], path: str):
         self.gate = gate
         self.formats = formats
         self.people = people
         self.events = events
+        self.path = path
 
     def panel(self, round: Round, record: tuple[str, int]) -> ApprovalPanel:
         transition, (form_key, record_id) = round.transition, record
@@ -142,6 +162,7 @@ class _Drawing:
             when=self.formats.relative(vote.at),
             moment=self.formats.moment(vote.at),
             iso=vote.at.isoformat(timespec="seconds") + "Z",
+            signed=signature(event.signed if event else {}, self.path),
             acts_for=self._name(vote.member_id) if vote.by_id != vote.member_id else "",
         )
 

@@ -13,6 +13,7 @@ from ..platform.access.rights import WRITABLE
 from ..platform.definition.model import say
 from ..platform.errors import FormloomError, Invalid, NotFound, Problem
 from ..platform.records.results import Record
+from .ballot_paper import BallotPaper
 from .live_rules import LiveRules
 from .opening import commands_of
 from .question import Question
@@ -40,7 +41,7 @@ class Act:
     name = label = confirm = ""
     danger = False
     cells: Sequence[FieldCell] = ()
-    opinion = said = ""
+    paper: BallotPaper | None = None
     form: RecordForm | None = None
 
     def __init__(self, selection: Selection):
@@ -85,7 +86,7 @@ class Take(Act):
         if able:
             page = RecordPage(selection.gate, selection.form.key, able[0], selection.formats)
             self.question = Question(page, key, _asked(posted))
-            self.opinion, self.said, self.confirm = self.question.opinion, self.question.said, self.question.confirm
+            self.paper, self.confirm = self.question.paper, self.question.confirm
             self.form, self.cells = self.question.form, self.question.cells
 
     def read(self) -> None:
@@ -100,7 +101,7 @@ class Take(Act):
 
     def work(self, record: Record, key: str) -> None:
         base = {name: record.values.get(name) for name in self.input}
-        seen = {"rev": self.selection.rev(record), "key": key, "opinion": self.said or None}
+        seen = {"rev": self.selection.rev(record), "key": key, **(self.paper.filled() if self.paper else {})}
         self.commands.perform(self.selection.form.key, record.id, self.transition.key, self.input, base, **seen)
 
 

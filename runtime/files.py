@@ -9,6 +9,7 @@ from ..platform.errors import NotFound
 from ..platform.records.attachments import content_of, one, waiting
 from ..platform.records.comments import names_file
 from ..platform.records.files import names
+from ..platform.records.history import signed_with
 from .opening import gate_of, reading
 
 blueprint = Blueprint("files", __name__, url_prefix="/apps/<app_key>/<form_key>")
@@ -25,6 +26,8 @@ def show(app_key: str, form_key: str, record_id: int, number: int, name: str):
     if names(form, record.values, f"{number}/{name}"):
         return _sent(one(reading(), number), name)
     if names_file(reading(), (app_key, form_key, record_id), f"{number}/{name}"):
+        return _sent(one(reading(), number), name)
+    if signed_with(reading(), (app_key, form_key, record_id), f"{number}/{name}"):
         return _sent(one(reading(), number), name)
     return _sent(waiting(reading(), form, number, g.actor), name)
 

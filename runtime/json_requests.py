@@ -56,6 +56,8 @@ class Step(Schema):
     rev = entry.Integer(strict=True, validate=Range(0, LARGEST_ID, error=__("This is not a number of a change.")))
     status = entry.String()
     opinion = entry.String()
+    signature = entry.String()
+    copies = entry.List(entry.Integer(strict=True))
     key = entry.String(validate=KEY)
 
 

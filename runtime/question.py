@@ -15,6 +15,8 @@ from ..platform.definition.model import say
 from ..platform.errors import Invalid, NotFound, Problem
 from ..platform.records.results import Record
 from ..platform.workflow.asking import asked_modes
+from .ballot_paper import NAMES as VOTE
+from .ballot_paper import BallotPaper
 from .foreseeing import Seen
 from .live_rules import LiveRules
 from .naming import line_said
@@ -23,8 +25,6 @@ from .record_form import SEEN, RecordForm, form_for, place, problems_of, values_
 from .record_page import Blocked, RecordPage
 from .rework import own_names
 from .uploads import with_files
-
-OPINION = "vote-opinion"  # its input's name, which no field can have
 
 
 class Question:
@@ -43,13 +43,12 @@ class Question:
         self.record = page.record if row is None else _narrowed(page.record, transition.rows, row)
         if self.standing not in transition.sources:
             raise NotFound
-        self.said = posted.get(OPINION, "") if posted else ""
-        self.opinion_problems: list[str] = []
+        self.paper = BallotPaper(page.gate, page.compiled, transition, page.record.id, posted)
         self.modes = asked_modes(page.compiled, transition)
         posted = posted if posted is None else with_files(page.compiled, self.modes, posted)
         self.form: RecordForm = form_for(
             page.compiled, self._beside() | self.modes, self.record.values, page.record.titles, page.formats, posted,
-            also=[*own_names(posted), *SEEN, OPINION],
+            also=[*own_names(posted), *SEEN, *VOTE],
         )  # fmt: skip
         self.effects: Sequence[Seen] | None = None  # what it would change, where that is shown
 
@@ -95,9 +94,7 @@ class Question:
     def place(self, refusal: Invalid) -> None:
         """Put every sentence beside what it is about; of a line that is named by column."""
         rows = self.transition.rows
-        about = [problem for problem in refusal.problems if problem.path == "opinion"]
-        self.opinion_problems += [str(problem.message) for problem in about]
-        refusal = Invalid([problem for problem in refusal.problems if problem not in about])
+        refusal = self.paper.place(refusal)
         if rows is None:
             if refusal.problems:
                 place(self.form, refusal)
@@ -126,13 +123,7 @@ class Question:
     @property
     def problems(self) -> list[Problem]:
         """What is wrong with what was filled in."""
-        return problems_of(self.form) + [Problem("opinion", sentence) for sentence in self.opinion_problems]
-
-    @property
-    def opinion(self) -> str:
-        """ "optional" or "required" where an opinion is asked for, else ""."""
-        approval = self.transition.approval
-        return approval.opinion if approval and approval.opinion != "none" else ""
+        return problems_of(self.form) + self.paper.told
 
     @property
     def takes_files(self) -> bool:

@@ -195,6 +195,11 @@ class RecordPage:
         return sorted(found, key=lambda t: ("main", "normal", "danger").index(t.tone))
 
     @property
+    def signs(self) -> bool:
+        """Whether a vote here asks for a signature."""
+        return any(t.approval and t.approval.signature for t in self.compiled.form.flow())
+
+    @property
     def shared_by_link(self) -> bool:
         """Whether this person makes links to it."""
         return makes_links(self.gate.actor, self.compiled.app, self.compiled.form.tracking)

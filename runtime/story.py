@@ -17,7 +17,7 @@ from ..platform.records.query import Gate
 from ..platform.records.results import Event, Record, Told
 from ..platform.records.story import told
 from ..platform.records.titles import PERSON, read_titles
-from .approval_panel import standing_in
+from .approval_panel import Signature, signature, standing_in
 from .navigation import list_path
 
 SHOWN = 4  # changes that are told at once; the rest unfolds
@@ -50,6 +50,8 @@ class Chapter:
     stands_in: str = ""
     voided: int = 0  # of how many people a yes counts no more
     acts_for: str = ""  # whose yes it was
+    copies: str = ""  # who hears of the outcome
+    signed: Signature | None = None
 
     @property
     def first(self) -> Sequence[Change]:
@@ -103,6 +105,8 @@ class Story:
             stands_in=standing_in(event.stands_in),
             voided=event.voided,
             acts_for=self._people(event.acts_for),
+            copies=self._people(event.asked) if event.kind in ("voted", "performed") else "",
+            signed=signature(event.signed, f"{list_path(self.form.app.key, self.form.key)}{self.record.id}"),
         )
 
     def _what(self, event: Event) -> str:

@@ -269,7 +269,8 @@ class Desk:
     def _move(self, row: Row, transition: Transition) -> Move:
         app_key = self.gate.compiled.app.key
         href = url_for("transitions.show", app_key=app_key, form_key=self.form.key, record_id=row.id, key=transition.key)
-        must_say = transition.approval is not None and transition.approval.opinion == "required"
+        approval = transition.approval
+        must_say = approval is not None and (approval.opinion == "required" or approval.signature)
         asks = bool(transition.ask or transition.confirm or transition.preview or must_say)
         together = in_bulk(self.form, transition)
         return Move(transition.key, say(transition.label, self.formats.language), href, transition.tone, asks, together)

@@ -15,7 +15,7 @@ from ..platform.workflow.commands import Saved
 from . import json_requests
 from .foreseeing import seen
 from .opening import commands_of, end_reading
-from .question import OPINION, Question
+from .question import Question
 from .record_form import place
 from .record_page import RecordPage
 from .returning import asked_next, behind
@@ -69,10 +69,10 @@ def answered(question: Question):
     try:
         changes, base = question.answers
         seen_as = {"rev": rev, "status": status, "key": request.form.get("key"), "row": question.row}
+        said = question.paper.filled()
         saved = commands_of(page.app_key).perform(
-            page.compiled.key, page.record.id, question.transition.key, changes, base,
-            opinion=request.form.get(OPINION), **seen_as,
-        )  # fmt: skip
+            page.compiled.key, page.record.id, question.transition.key, changes, base, **said, **seen_as
+        )
     except Invalid as refusal:
         question.place(refusal)
         return asked(question), 422

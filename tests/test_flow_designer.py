@@ -166,9 +166,9 @@ def test_each_part_of_a_transition_is_changed_alone(shop, ada):
     does(ada, path, part="who", roles=["finance", "management"], creator=["false", "true"], fields=["sales_person"])
     who = order(shop).transition_by_key["approve"].who
     assert (who.roles, who.creator, who.fields) == (("finance", "management"), True, ("sales_person",))
-    does(ada, path, part="approval", kind="some", count="2", not_self=["false", "true"], opinion="required")
+    does(ada, path, part="approval", kind="some", count="2", not_self=["false", "true"], opinion="required", signature=["false", "true"])
     approval = order(shop).transition_by_key["approve"].approval
-    assert (approval.kind, approval.count, approval.not_self, approval.opinion) == ("some", 2, True, "required")
+    assert (approval.kind, approval.count, approval.not_self, approval.opinion, approval.signature) == ("some", 2, True, "required", True)
     does(ada, path, part="approval", kind="")
     does(ada, path, part="ask", more="note")
     does(ada, path, part="ask", **{"ask-note": "needed"})

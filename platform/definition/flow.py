@@ -123,6 +123,7 @@ class Approval:
     count: int = 1
     not_self: bool = True  # not by the creator
     opinion: str = "optional"  # none, optional or required
+    signature: bool = False  # drawn, or one's name typed
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,8 @@ class Transition:
     @property
     def halts(self) -> bool:
         """Whether there is something to fill in, to confirm, to say or to see before it is taken."""
-        return bool(self.ask or self.confirm or self.preview or (self.approval and self.approval.opinion != "none"))
+        says = self.approval is not None and (self.approval.opinion != "none" or self.approval.signature)
+        return bool(self.ask or self.confirm or self.preview or says)
 
     def settings_of(self, effect: Effect) -> Mapping[str, Any]:
         """What an effect goes by; of a transition of lines that names none, it works on the line at hand."""

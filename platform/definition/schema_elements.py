@@ -124,6 +124,7 @@ class ApprovalSchema(Element):
     count = fields.Integer(strict=True, validate=validate.Range(1, 100), load_default=1)
     not_self = flag(True)
     opinion = one_of(("none", "optional", "required"), "optional")
+    signature = flag()
 
 
 class WaitSchema(Element):

@@ -36,6 +36,7 @@ TABLES = {
         "records.saved_views",
         "records.search_index",
         "records.votes",
+        "records.copies",
         "records.mandates",
         "records.write",
         "workflow.requests",

@@ -57,8 +57,8 @@ OF_RECORD = Quick(
 )
 SALT_BYTES = 8
 OPINION, STANDS_IN, VOIDED, COMMENTS = "#opinion", "#stands_in", "#voided", "#comments"
-ACTS_FOR, ASKED = "#acts_for", "#asked"
-NOTES = (OPINION, STANDS_IN, VOIDED, COMMENTS, ACTS_FOR, ASKED)
+ACTS_FOR, ASKED, SIGNED = "#acts_for", "#asked", "#signed"
+NOTES = (OPINION, STANDS_IN, VOIDED, COMMENTS, ACTS_FOR, ASKED, SIGNED)
 """What an event tells beside changes of fields: digested like them, part of no value."""
 ERASED = "erased"
 
@@ -124,6 +124,12 @@ def append(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
 def of_record(connection: sa.Connection, app_key: str, form_key: str, record_id: int) -> list[sa.Row]:
     """A record's events, oldest first."""
     return OF_RECORD.all(connection, app_key=app_key, form_key=form_key, record_id=record_id)
+
+
+def signed_with(connection: sa.Connection, place: tuple[str, str, int], reference: str) -> bool:
+    """Whether a vote on a record was signed with a file."""
+    notes = (row.changes.get(SIGNED, {}).get("new") for row in of_record(connection, *place))
+    return any(note and note.get("file") == reference for note in notes)
 
 
 def broken_links(events: list[sa.Row], forgotten: Iterable[str] = ()) -> list[str]:

@@ -12,6 +12,7 @@ from ..definition.model import App
 from ..fields.file import FILES
 from . import attachments, erasure, history, search_index
 from .compiled import Compiled
+from .copies import copy
 from .expand import held_column, key_of, step
 from .mandates import mandate
 from .tables import table_name
@@ -84,7 +85,7 @@ def take_away(workspace: Workspace, app_key: str, piece: Piece) -> None:
 def _drop(connection: sa.Connection, app_key: str, piece: Piece) -> None:
     if piece.whole and not piece.path:
         search_index.drop(connection, app_key, piece.form)
-        for kept in (vote, mandate):
+        for kept in (vote, mandate, copy):
             connection.execute(sa.delete(kept).where(kept.c.app_key == app_key, kept.c.form_key == piece.form))
     if piece.whole or _held_files(connection, piece):
         attachments.let_go(connection, app_key, piece.form, paths=[piece.path] if piece.path else None)

@@ -216,3 +216,4 @@ class Event:
     voided: int = 0  # of how many people a yes was open and counts no more
     acts_for: tuple[int, ...] = ()  # the members whose yes it was, beside the actor's own
     asked: tuple[int, ...] = ()  # the members who got something to do, or to read
+    signed: Mapping[str, str] = field(default_factory=dict)  # a "name" that was typed, or a "file" that was drawn

@@ -37,7 +37,7 @@ def _event(record: Record, named: Titles, row, from_status: str | None, to_statu
     return Event(
         row.seq, row.at, row.actor_id, row.kind, own.get("transition"), from_status, to_status, changes, cause,
         notes.get(history.OPINION, ""), notes.get(history.STANDS_IN, ""), int(notes.get(history.VOIDED, 0)),
-        tuple(notes.get(history.ACTS_FOR, ())), tuple(notes.get(history.ASKED, ())),
+        tuple(notes.get(history.ACTS_FOR, ())), tuple(notes.get(history.ASKED, ())), notes.get(history.SIGNED) or {},
     )  # fmt: skip
 
 

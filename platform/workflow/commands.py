@@ -34,7 +34,7 @@ from .preview import Preview, preview
 from .reminding import remind, set_anew
 from .requests import once
 from .saving import number_taken
-from .voting import UNSAID, withdraw
+from .voting import Saying, withdraw
 
 TRIES = 3
 
@@ -87,16 +87,19 @@ class Commands:
         key: str | None = None,
         row: int | None = None,
         opinion: str | None = None,
+        signature: Any = None,
+        copies: Sequence[int] = (),
     ) -> Saved:
         """Take a transition, or vote for it where it needs approval; the deciding vote takes it. One of lines is
-        taken by the line whose id is `row`.
+        taken by the line whose id is `row`. opinion, signature, copies: see `voting.Saying`.
 
         `status` (of that line) and `rev` are what the person saw; a record that moved on is a conflict.
         """
         body = ["perform", form, id, transition, input, base, rev, status, row] + ([opinion] if opinion is not None else [])
+        body += [{"signature": signature, "copies": list(copies)}] if signature is not None or copies else []
 
         def work(change: Change) -> Draft:
-            return perform(change, form, id, transition, input or {}, base or {}, rev, status, row, opinion)
+            return perform(change, form, id, transition, input or {}, base or {}, rev, status, row, Saying(opinion, signature, copies))
 
         return self._do(key, body, work)
 
@@ -173,7 +176,7 @@ class Commands:
 
         def tried(connection: sa.Connection) -> tuple[list[Touched], dict]:
             change = self._change(connection)
-            perform(change, form, id, transition, input or {}, {}, None, None, row, UNSAID)
+            perform(change, form, id, transition, input or {}, {}, None, None, row)
             change.finish()
             records = touched(change, (form, id))
             return records, readings(Gate(connection, change.compiled, self.actor, change.now), records)

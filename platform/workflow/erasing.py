@@ -16,7 +16,7 @@ from ..errors import Invalid, NotFound, Problem
 from ..records import attachments, comments, erasure
 from ..records.compiled import CompiledForm
 from ..records.draft import Draft, copied
-from ..records.history import COMMENTS, ERASED, OPINION
+from ..records.history import COMMENTS, ERASED, OPINION, SIGNED
 from ..registry import fields
 from . import intake_log
 from .change import Change
@@ -55,7 +55,7 @@ def _erase(change: Change, form_key: str, record_id: int, paths: Sequence[str]) 
     _empty(draft.values, kept)
     change.derive(draft)
     draft.before = before
-    told = [_told(path) for path in paths]
+    told = [_told(path) for path in paths] + ([SIGNED] if OPINION in paths else [])
     erasure.erase_events(change.connection, change.compiled.app.key, form_key, record_id, told)
     erasure.empty_unused(change.connection, draft.form, record_id, kept)
     change.saving.update([draft], ERASED, erased=told)

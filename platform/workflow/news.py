@@ -27,6 +27,7 @@ from .notices import tell
 EXCERPT = 120  # characters of a comment
 
 TRANSITION = {"en": "{who}: {what} – {title}", "zh": "{who}：{what} – {title}"}
+COPY = {"en": "Copy: ", "zh": "抄送："}
 AND_NOW = {"en": ", now at “{status}”", "zh": "，现处于“{status}”"}
 COMMENT = {"en": "{who} on {title}: “{said}”", "zh": "{who} 评论了 {title}：“{said}”"}
 CALLED = {"en": "{who} mentions you on {title}: “{said}”", "zh": "{who} 在 {title} 中提到了你：“{said}”"}
@@ -50,7 +51,7 @@ def tell_of_transition(workspace: Workspace, key: str, told: Mapping[str, Any], 
     def worded(connection, form: CompiledForm, record: Record, who: str, _member_id: int) -> Words:
         status = form.statuses.by_key.get(told["status"]) if form.statuses and told["status"] else None
         return {
-            language: TRANSITION[language].format(
+            language: (COPY[language] if told.get("copy") else "") + TRANSITION[language].format(
                 who=who, what=_what(form, told["transition"], language), title=_title(form, record, language)
             )
             + (AND_NOW[language].format(status=say(status.label, language)) if status else "")

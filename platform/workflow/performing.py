@@ -19,9 +19,10 @@ from .change import Change
 from .holding import held, moved_on
 from .judge import Option, guard_needs, judged, line_guard_needs, unmet
 from .targets import called
+from .telling import tell_copies
 from .timers import Kept, over
 from .validation import missing
-from .voting import Ballot, opinion_on
+from .voting import UNSAID, Ballot, Saying, kept_of
 
 MOST_AUTOMATIC = 10
 
@@ -36,7 +37,7 @@ def perform(
     rev: int | None,
     status: str | None,
     row: int | None = None,
-    opinion: Any = None,
+    saying: Saying = UNSAID,
 ) -> Draft:
     """1. the record (or the line `row` of it) as it was seen;  2. who and guards;  3. what is asked;  4. the vote, and
     unless it decides that is all;  5. effects and the status;  6. the record saved;  7. what then happens by itself.
@@ -54,7 +55,7 @@ def perform(
     option = _judged(change, draft, transition, line)
     if not option.allowed:
         raise Refused(" ".join(reason.text for reason in option.reasons), option.reasons[0].lifters)
-    said = opinion_on(transition, opinion)
+    said = kept_of(change, transition, saying)
     (ask_line if line else ask)(change, draft, transition, input, base)
     if option.round is None or change.actor.is_system:
         take(change, draft, transition, [row])
@@ -76,6 +77,7 @@ def line_meant(change: Change, draft: Draft, transition: Transition, row: int | 
 
 
 def _vote(change: Change, draft: Draft, ballot: Ballot) -> None:
+    ballot.sign()
     if ballot.decides:
         take(change, draft, ballot.round.transition, notes=ballot.notes)
     else:
@@ -113,6 +115,7 @@ def take(
     notes: Mapping[str, str] | None = None,
 ) -> None:
     """Effects and the new status, of the record or of each of these lines, saved with one event."""
+    round_at, before = draft.status_since, draft.from_status
     for row in lines:
         change.about(draft, (transition.rows, row) if transition.rows else None)
         change.carry_out(transition)
@@ -126,6 +129,8 @@ def take(
     draft.taking = None
     change.tell()
     change.saving.update([draft], "performed", transition.key, notes=notes, causes={draft.id: change.cause})
+    if any(t.approval and before in t.sources for t in draft.form.form.flow()):
+        tell_copies(change, draft, transition, round_at)
 
 
 def perform_within(change: Change, draft: Draft, key: str, optional: bool, place: tuple[str, int] | None = None) -> bool:

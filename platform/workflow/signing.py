@@ -49,6 +49,15 @@ class Signing(Commands):
         change.circle.meet(found)
         return [change.circle.known[one] for one in found if not _why_not(change, round, one)]
 
+    def readers(self, form: str, id: int, gate) -> list[Actor]:
+        """Those who see a record beside the actor, by name."""
+        change = Change(gate.connection, gate.compiled, self.actor, gate.now, locking=False)
+        draft = held(change, form, id)
+        change.about(draft)
+        found = [one for one in named(change.connection, change.compiled.app.key, draft.form.grants) if one != self.actor.id]
+        change.circle.meet(found)
+        return [change.circle.known[one] for one in found if change.circle.sees(one)]
+
 
 def hand_on(change: Change, form_key: str, record_id: int, key: str, to: Any, raw: Any) -> Draft:
     draft, round = _turn(change, form_key, record_id, key)

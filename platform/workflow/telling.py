@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from ..definition.flow import Who
+from ..definition.flow import Transition, Who
+from ..records.copies import taken
 from ..records.draft import Draft
 from ..records.following import followers
 from .messages import worded
@@ -54,4 +56,15 @@ def followers_told(change) -> Iterator[Errand]:
 
 
 def _told_by(errand: Errand) -> Iterable[int]:
-    return errand.payload["member_ids"] if errand.kind == "notify" else ()
+    return errand.payload["member_ids"] if errand.kind == "notify" or errand.payload.get("copy") else ()
+
+
+def tell_copies(change, draft: Draft, transition: Transition, round_at: datetime) -> None:
+    """Word of the outcome to those who shall have a copy: of this approval, or of all where the record moved on."""
+    place = (draft.form.app.key, draft.form.key, draft.id)
+    stays = draft.status_since == round_at
+    people = taken(change.connection, place, round_at, transition.key if stays else None)
+    if people:
+        payload = {"member_ids": people, "by": change.actor.id, "transition": transition.key, "copy": True}
+        payload |= {"status": None if stays else draft.status, "app": place[0], "form": place[1], "record_id": place[2]}
+        change.errands.append(Errand("follow", ":".join(map(str, ("copy", *place, draft.seq))), payload, place))
