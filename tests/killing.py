@@ -15,6 +15,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 
 from formloom.platform.config import Config
 from formloom.platform.errors import FormloomError
@@ -34,6 +35,7 @@ NEXT = {
     "on_hold": [("sales_manager", "resume", {})],
     "cancelled": [("sales_manager", "reopen", {})],
 }
+FIRST_ACTS = 20
 WORKERS = 2
 LONGEST_LIFE = 0.08  # seconds after the first acknowledgement
 
@@ -53,7 +55,7 @@ def survives(config: Config, number: int, wait: Wait, orders: list[int], rounds:
     """So many rounds; what is wrong after them, and how much was acknowledged."""
     prepare(config)
     chance = random.Random(seed)
-    acknowledged: list[Sent] = []
+    acknowledged = first_acts(config, orders)
     total, wrong = 0, []
     for turn in range(rounds):
         workers = [start(config, orders, f"{turn}-{n}", chance.random(), acknowledged) for n in range(WORKERS)]
@@ -62,6 +64,14 @@ def survives(config: Config, number: int, wait: Wait, orders: list[int], rounds:
         if turn % check_each == check_each - 1 or turn == rounds - 1:
             wrong += found_wrong(config)
     return {"wrong": wrong, "acknowledged": total}
+
+
+def first_acts(config: Config, orders: list[int]) -> list[Sent]:
+    """Acts of one that lives: those that are forked afterwards find their statements prepared, and are killed at work."""
+    workspace = opened(config)
+    sent = list(islice(work(People(workspace, "orders"), orders, "first", random.Random(0)), FIRST_ACTS))
+    workspace.dispose()
+    return sent
 
 
 def start(config: Config, orders: list[int], name: str, seed: float, before: list[Sent]) -> tuple[int, int]:
