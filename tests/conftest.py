@@ -12,7 +12,7 @@ from board_app import Boards, build_boards
 from databases import SLUG, Databases, build_empty
 from formloom.platform import db
 from formloom.platform.app import close_app, create_app
-from house import House, build_house
+from house import House, build_house, build_shop
 from once_for_all import do_once
 from order_app import build_orders
 from people import People
@@ -74,7 +74,7 @@ def pytest_generate_tests(metafunc):
     if "database" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("databases")
-    through_pages = {"app", "client", "live", "house", "things", "boards"} & set(metafunc.fixturenames)
+    through_pages = {"app", "client", "live", "house", "shop", "things", "boards"} & set(metafunc.fixturenames)
     names = marker.args if marker else DATABASES[:1] if through_pages else DATABASES
     metafunc.parametrize("database", names, scope="session")
 
@@ -129,6 +129,16 @@ def orders(order_config):
 def house(database, databases, tmp_path):
     """A workspace without apps, its administrator Ada and its member Ben: `house.browser(house.ada)`."""
     made = databases.fresh(database, "house", build_house, tmp_path / "house")
+    opened = House(made)
+    yield opened
+    opened.close()
+    databases.drop(made)
+
+
+@pytest.fixture
+def shop(database, databases, tmp_path):
+    """That workspace after Ada started the order app from its template."""
+    made = databases.fresh(database, "shop", build_shop, tmp_path / "shop")
     opened = House(made)
     yield opened
     opened.close()

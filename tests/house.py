@@ -13,6 +13,7 @@ from formloom.platform.access.members import load_actor
 from formloom.platform.access.workspaces import create_workspace
 from formloom.platform.app import bare_app, close_app, create_app
 from formloom.platform.config import Config
+from formloom.platform.gallery import start_app, template
 from people import PASSWORD
 from web import WebClient
 
@@ -25,6 +26,14 @@ def build_house(config: Config) -> None:
     with app.app_context():
         add_workspace(app, SLUG, ADA, BEN)
     close_app(app)
+
+
+def build_shop(config: Config) -> None:
+    """That workspace with the order app as somebody starts it from the template."""
+    build_house(config)
+    workspaces = db.Workspaces(config)
+    start_app(workspaces[SLUG], template("orders"), ADA.id)
+    workspaces.dispose()
 
 
 def add_workspace(app, slug: str, *people) -> None:

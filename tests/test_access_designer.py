@@ -15,7 +15,7 @@ from formloom.platform.access.members import load_actor
 from formloom.platform.definition import store
 from formloom.platform.definition.schema import load
 from formloom.platform.errors import NotFound
-from formloom.platform.gallery import start_app, template
+from formloom.platform.gallery import template
 from formloom.platform.records.compiled import open_app
 from formloom.platform.records.query import Gate
 from formloom.platform.records.results import Query
@@ -23,12 +23,6 @@ from formloom.platform.workflow.commands import Commands
 from formloom.platform.workflow.samples import add_people, play
 
 HERE = "/build/orders/access/order"
-
-
-@pytest.fixture
-def shop(house):
-    start_app(house.workspace, template("orders"), house.ada.id)
-    return house
 
 
 @pytest.fixture

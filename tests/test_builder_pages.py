@@ -10,16 +10,9 @@ from formloom.platform import db
 from formloom.platform.access import members
 from formloom.platform.access.joining import Person, bring_in
 from formloom.platform.definition import store
-from formloom.platform.gallery import start_app, template
 from people import PASSWORD
 
 HERE = "/build/orders/forms/order/"
-
-
-@pytest.fixture
-def shop(house):
-    start_app(house.workspace, template("orders"), house.ada.id)
-    return house
 
 
 @pytest.fixture

@@ -13,18 +13,12 @@ from formloom.builder.layout import HEIGHT, WIDTH, positions
 from formloom.platform.definition import store
 from formloom.platform.definition.flow import Status, StatusList
 from formloom.platform.definition.schema import load
-from formloom.platform.gallery import start_app, template
+from formloom.platform.gallery import template
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 HERE = "/build/orders/flows/order"
 LONG = "FORMLOOM_SOAK" in os.environ
-
-
-@pytest.fixture
-def shop(house):
-    start_app(house.workspace, template("orders"), house.ada.id)
-    return house
 
 
 @pytest.fixture

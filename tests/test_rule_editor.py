@@ -24,7 +24,7 @@ from formloom.platform.definition.diff import find
 from formloom.platform.definition.paths import LISTS, kinds, parsed, written
 from formloom.platform.definition.schema import load
 from formloom.platform.definition.scope import record_scope
-from formloom.platform.gallery import start_app, template
+from formloom.platform.gallery import template
 from formloom.platform.registry import operators
 from formloom.platform.rules.formula import write
 from formloom.platform.rules.literals import fit
@@ -35,12 +35,6 @@ from werkzeug.datastructures import MultiDict
 
 HERE = "/build/orders/rules"
 OPERATORS = {operator.name for operator in operators} | {"var"}
-
-
-@pytest.fixture
-def shop(house):
-    start_app(house.workspace, template("orders"), house.ada.id)
-    return house
 
 
 @pytest.fixture(params=["orders", "things"])

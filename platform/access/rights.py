@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..definition.dependencies import Node, inputs_of
 from ..definition.flow import Rule
-from ..definition.model import MODES, App, Field, Form, RoleAccess
+from ..definition.model import ANY, MODES, App, Field, Form, RoleAccess
 from ..registry import fields
 
 RANK = {mode: rank for rank, mode in enumerate(MODES)}
@@ -51,14 +51,17 @@ def grants_of(app: App, form: Form) -> dict[str, Grant]:
 
 
 def _grant(app: App, form: Form, access: RoleAccess) -> Grant:
+    named = {step for row in access.cells.values() for step in row}
+    alike = {step: step if step in named else ANY for step in app.steps(form)}  # those that no cell names are
     known: Known = {}
+    modes = {step: _modes(app, form, access, step, known) for step in dict.fromkeys(alike.values())}
     return Grant(
         role=access.role,
         scope=scope_rule(app, form, access),
         create=access.create,
         delete=frozenset(access.delete),
         load=access.load,
-        modes={step: _modes(app, form, access, step, known) for step in app.steps(form)},
+        modes={step: modes[like] for step, like in alike.items()},
     )
 
 

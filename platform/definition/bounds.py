@@ -19,7 +19,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def within_bounds(document: Any) -> None:
     """Raise Invalid where the document is too deep, too large, or holds what no database can keep."""
-    nodes, names = 0, set()  # names that were looked at already
+    if _plainly_good(document):
+        return
+    nodes = 0
     waiting: list[tuple[int, Any, Any]] = [(0, document, None)]  # depth, value, its trail: (holder, name, trail)
     while waiting:
         depth, value, trail = waiting.pop()
@@ -27,29 +29,50 @@ def within_bounds(document: Any) -> None:
         if problem:
             raise Invalid([Problem(_written(trail), problem)])
         if isinstance(value, dict):
-            if not names.issuperset(value):
-                _judge_names(value, trail)
-                names.update(value)
+            _judge_names(value, trail)
             children = value.items()
         elif isinstance(value, list):
             children = enumerate(value)
         else:
             continue
         nodes += len(value)
-        waiting.extend((depth + 1, child, (value, name, trail)) for name, child in children if not _plainly_good(child))
+        waiting.extend((depth + 1, child, (value, name, trail)) for name, child in children)
 
 
-def _plainly_good(value: Any) -> bool:
-    """Whether a value is one of those that nearly all are."""
-    if value.__class__ is str:
-        return len(value) <= LONGEST_TEXT and not _UNSTORABLE.search(value)
-    return value is None or value.__class__ is bool or value.__class__ is int
+def _plainly_good(document: Any) -> bool:
+    """Whether nothing is wrong, told level by level in a tenth of the time that finding out where takes."""
+    level, names, nodes = [document], set(), 0
+    for _depth in range(DEEPEST):
+        below: list[Any] = []
+        for value in level:
+            kind = value.__class__
+            if kind is str:
+                if len(value) > LONGEST_TEXT or not (value.isprintable() or not _UNSTORABLE.search(value)):
+                    return False
+            elif kind is dict:
+                names.update(value)
+                below += value.values()
+            elif kind is list:
+                below += value
+            elif value is not None and kind is not int and kind is not bool:
+                return False
+        nodes += len(below)
+        if nodes > MOST_NODES:
+            return False
+        if not below:
+            return all(_is_name(name) for name in names)
+        level = below
+    return False
 
 
 def _judge_names(value: dict[Any, Any], trail: Any) -> None:
     for key in value:
-        if not isinstance(key, str) or len(key) > 200 or _UNSTORABLE.search(key):
+        if not _is_name(key):
             raise Invalid([Problem(_written(trail), _("A name in this document is not a short text."))])
+
+
+def _is_name(key: Any) -> bool:
+    return isinstance(key, str) and len(key) <= 200 and not _UNSTORABLE.search(key)
 
 
 def _problem(depth: int, value: Any, nodes: int) -> str | None:

@@ -117,7 +117,7 @@ def base(connection: sa.Connection, app_key: str) -> dict[str, Any] | None:
     row = app_row(connection, app_key)
     taken = next((one.id for one in reversed(standing(log(connection, row.id))) if one.name == UPGRADE), None)
     if taken is None:
-        return row.base
+        return store.began_as(connection, row.id)
     return connection.scalar(sa.select(edit.c.arguments).where(edit.c.id == taken))["template"]
 
 

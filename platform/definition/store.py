@@ -92,8 +92,10 @@ say(InTurn, sqlite=lambda key: "1", postgresql=lambda key: f"pg_advisory_xact_lo
 say(Alone, sqlite=lambda key: "1", postgresql=lambda key: f"pg_advisory_xact_lock({_OF_APP.format(key)}) IS NOT NULL")
 KEY = sa.bindparam("key", type_=sa.String)
 
+_ROW = [column for column in app.c if column.name != "base"]  # which is as long as a document
+
 RUNNING = Quick(sa.select(app.c.key, app.c.live_version).where(app.c.live_version.is_not(None)))
-BY_KEY = sa.select(app).where(app.c.key == KEY)
+BY_KEY = sa.select(*_ROW).where(app.c.key == KEY)
 _live = sa.select(app.c.id, app.c.key, app.c.live_version, app.c.live_number).where(app.c.key == KEY)
 LIVE = Quick(_live)
 LIVE_SHARED = Quick(_live.where(InTurn(KEY)).with_for_update(read=True))
@@ -138,7 +140,7 @@ def checksum(document: Mapping[str, Any]) -> str:
 
 def apps(connection: sa.Connection) -> list[sa.Row]:
     """Every app of the workspace by key; `live_number` is None for one that was never published."""
-    return list(connection.execute(sa.select(app).order_by(app.c.key)))
+    return list(connection.execute(sa.select(*_ROW).order_by(app.c.key)))
 
 
 def running(connection: sa.Connection) -> dict[str, int]:
@@ -151,6 +153,11 @@ def app_row(connection: sa.Connection, app_key: str) -> sa.Row:
     if row is None:
         raise NotFound
     return row
+
+
+def began_as(connection: sa.Connection, app_id: int) -> dict[str, Any] | None:
+    """The document that an app was cloned from."""
+    return connection.scalar(sa.select(app.c.base).where(app.c.id == app_id))
 
 
 def held(connection: sa.Connection, app_key: str) -> sa.Row:
@@ -221,7 +228,7 @@ def create_app(
     if connection.execute(BY_KEY, {"key": document["key"]}).first():
         raise Conflict(_("There is an app with this key already."))
     values = {"key": document["key"], "base": base, "created_at": now(), "created_by": by}
-    row = connection.execute(sa.insert(app).values(values).returning(app)).one()
+    row = connection.execute(sa.insert(app).values(values).returning(*_ROW)).one()
     connection.execute(sa.insert(draft_table).values(app_id=row.id, document=document, rev=0))
     return row
 
