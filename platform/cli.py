@@ -156,7 +156,7 @@ def purge(workspace: str, app_key: str, yes: bool, forget: bool) -> None:
 
 @main.command("import")
 @click.argument("mapping", required=False)
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--workspace", help="Where to; may be left out where there is only one.")
 @click.option("--app", "app_key", help="The app, where it is not the one that the MAPPING names.")
 @click.option("--refused", type=click.Path(path_type=Path), help="A folder for the rows that could not be taken.")
@@ -164,7 +164,7 @@ def purge(workspace: str, app_key: str, yes: bool, forget: bool) -> None:
 def import_(
     mapping: str | None, folder: Path | None, workspace: str | None, app_key: str | None, refused: Path | None, undo: int | None
 ) -> None:
-    """Import the CSV files of a FOLDER by a MAPPING (a shipped one, like northwind, or a file)."""
+    """Import the .csv and .xlsx files of a FOLDER, or the sheets of one .xlsx, by a MAPPING (a shipped one, like northwind, or a file)."""
     from . import importing
 
     if undo is None and folder is None:

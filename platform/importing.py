@@ -37,7 +37,7 @@ def import_folder(
     """Import a folder as the operator; the rows that were refused go into files in a folder of their own."""
     report = run_import(workspace, SYSTEM, mapping_document(mapping), folder, app_key)
     yield from report.lines()
-    repair = repair or _unused(f"{folder.resolve().name}-refused")
+    repair = repair or _unused(f"{folder.resolve().stem}-refused")
     if report.write(repair):
         yield _("The refused rows are in %(folder)s: repair them, and import that folder.", folder=repair)
     if report.run_id is None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,108 +18,19 @@ from flask_babel import gettext as _
 
 from ..platform.access.policy import member
 from ..platform.definition.inference import Table
-from ..platform.definition.model import say
 from ..platform.errors import Conflict, Invalid, NotFound, Problem
 from ..platform.records.reading import tables_in
 from ..platform.records.transfer import PLACE, REASON, harmless
-from ..platform.workflow import sheet_log
+from ..platform.workflow import sheet_books, sheet_log
 from ..platform.workflow.sheet_cells import telling
-from ..platform.workflow.sheet_guess import dated, guessed, may_import, may_load, nameable
+from ..platform.workflow.sheet_guess import dated, guessed
 from ..platform.workflow.sheet_log import CHECKED, CHECKING, DONE, READ, RUNNING, STOPPED, UNDOING, Meaning
-from .navigation import list_path
-from .opening import end_reading, gate_of
+from .importing import Importing
+from .opening import end_reading
 
 blueprint = Blueprint("sheet_imports", __name__, url_prefix="/apps/<app_key>/<form_key>/import")
 
 STATUS = "#status"
-SHOWN = 200  # problems that are told on the page
-
-
-class Importing:
-    """The form that a sheet goes into, and with an id one import of the person who asks; else not found."""
-
-    def __init__(self, app_key: str, form_key: str, import_id: int | None = None):
-        self.gate = gate_of(app_key)
-        self.compiled = self.gate.compiled.form(form_key)
-        self.loads = may_load(self.gate, self.compiled)
-        if not may_import(self.gate, form_key):
-            raise NotFound
-        self.import_id = import_id
-        if import_id is not None and (self.row.by_id, self.row.app_key, self.row.form_key) != (g.actor.id, app_key, form_key):
-            raise NotFound
-
-    @cached_property
-    def row(self) -> sa.Row:
-        with g.workspace.reading() as connection:
-            return sheet_log.one_import(connection, self.import_id)
-
-    @property
-    def form(self):
-        return self.compiled.form
-
-    @property
-    def list_path(self) -> str:
-        return list_path(self.compiled.app.key, self.form.key)
-
-    @property
-    def path(self) -> str:
-        return f"{self.list_path}import"
-
-    @property
-    def here(self) -> str:
-        return f"{self.path}/{self.import_id}"
-
-    @cached_property
-    def earlier(self) -> list[sa.Row]:
-        with g.workspace.reading() as connection:
-            return sheet_log.imports_of(connection, self.compiled.app.key, self.form.key, g.actor.id)
-
-    @cached_property
-    def meaning(self) -> Meaning:
-        return Meaning.from_json(self.row.meaning)
-
-    @cached_property
-    def samples(self) -> list[list[str]]:
-        with g.workspace.reading() as connection:
-            return sheet_log.samples(connection, self.import_id)
-
-    @property
-    def fields(self) -> list[tuple[str, str]]:
-        """(key, label) of what a column can be of."""
-        return [(key, self.label(key)) for key in nameable(self.gate, self.compiled)]
-
-    @property
-    def keys(self) -> list[tuple[str, str]]:
-        return [(key, self.label(key)) for key in telling(self.gate, self.compiled)]
-
-    def label(self, key: str) -> str:
-        return say(self.form.by_key[key].label, g.language)
-
-    @property
-    def chunks(self) -> int:
-        return -(-self.row.rows // sheet_log.CHUNK)
-
-    @property
-    def working(self) -> bool:
-        return self.row.state in sheet_log.AT_WORK
-
-    @cached_property
-    def told(self) -> list[sheet_log.ToldRow]:
-        with g.workspace.reading() as connection:
-            return list(sheet_log.told_rows(connection, self.import_id))
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {what: sum(one.what == what for one in self.told) for what in ("created", "changed", "unchanged", "refused", "undone", "kept")}
-
-    @property
-    def problems(self) -> list[sheet_log.ToldRow]:
-        return [one for one in self.told if one.why][:SHOWN]
-
-    @property
-    def sound(self) -> int:
-        """The rows that something would be done with."""
-        return self.counts["created"] + self.counts["changed"]
 
 
 @blueprint.get("")
@@ -133,20 +45,20 @@ def upload(app_key: str, form_key: str):
     """The file as it was read, with a guess at what its columns mean."""
     importing = Importing(app_key, form_key)
     try:
-        name, table = _read(importing)
+        name, tables = _read()
     except Invalid as refusal:
         return render_template("runtime/import_new.html", importing=importing, wrong=refusal.problems), 422
-    meaning = guessed(importing.gate, importing.compiled, table)
+    read = [(table, guessed(importing.gate, importing.compiled, table)) for table in tables]
     with g.workspace.writing() as connection:
-        import_id = sheet_log.keep_sheet(connection, app_key, form_key, g.actor.id, name, table, meaning)
+        import_id = sheet_books.keep_book(connection, app_key, form_key, g.actor.id, name, read)
     return redirect(f"{importing.path}/{import_id}", 303)
 
 
 upload.takes_files = True
 
 
-def _read(importing: Importing) -> tuple[str, Table]:
-    """The name of what was sent, and of its tables the one that has most of the form's fields."""
+def _read() -> tuple[str, list[Table]]:
+    """The name of what was sent, and its tables."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid([Problem("", _("Choose a file."))])
@@ -155,10 +67,30 @@ def _read(importing: Importing) -> tuple[str, Table]:
         file = Path(folder) / "sent"
         sent.save(file)
         sent.close()
-        tables = tables_in(file, name, g.language)
-    known = [len(guessed(importing.gate, importing.compiled, table).columns) for table in tables]
-    table = tables[known.index(max(known))]
-    return (f"{name} · {table.name}" if len(tables) > 1 else name), table
+        return name, tables_in(file, name, g.language)
+
+
+@blueprint.post("/<int:import_id>/lines")
+@member
+def put_together(app_key: str, form_key: str, import_id: int):
+    """This sheet with another one of its file, which holds the lines of its records."""
+    importing = Importing(app_key, form_key, import_id)
+    other, _dot, there = request.form.get("there", "").partition(".")
+    own = request.form.get("own", "")
+    if not all(re.fullmatch("[0-9]{1,9}", number, re.ASCII) for number in (own, other, there)):
+        raise NotFound
+    row = importing.row
+    end_reading()
+    with g.workspace.writing() as connection:
+        new_id, table = sheet_books.put_together(connection, row, int(own), int(other), int(there))
+    new = Importing(app_key, form_key, new_id)
+    meaning = replace(guessed(new.gate, new.compiled, table), group=int(own), second=new.meaning.second)
+    key = meaning.columns.get(int(own), "")
+    meaning = replace(meaning, key=key if key in telling(new.gate, new.compiled) else "")
+    end_reading()
+    with g.workspace.writing() as connection:
+        sheet_log.change(connection, new_id, meaning=meaning.as_json())
+    return redirect(f"{importing.path}/{new_id}", 303)
 
 
 @blueprint.get("/<int:import_id>")
@@ -210,7 +142,7 @@ def remove(app_key: str, form_key: str, import_id: int):
         raise Conflict(_("This was brought in already."))
     end_reading()
     with g.workspace.writing() as connection:
-        sheet_log.forget(connection, import_id)
+        sheet_books.forget_book(connection, importing.row)
     flash(_("Discarded; nothing was brought in."), "good")
     return redirect(importing.path, 303)
 
@@ -225,7 +157,8 @@ def refused(app_key: str, form_key: str, import_id: int) -> Response:
     written.writerow([PLACE, REASON, *map(harmless, importing.row.heads)])
     with g.workspace.reading() as connection:
         rows = sheet_log.refused_rows(connection, import_id)
-        written.writerows([line, why, *map(harmless, cells)] for line, why, cells in rows)
+        places = ((f"{line}" if line < sheet_books.SECOND else importing.place(line), why, cells) for line, why, cells in rows)
+        written.writerows([harmless(place), why, *map(harmless, cells)] for place, why, cells in places)
     headers = {"Content-Disposition": 'attachment; filename="refused.csv"'}
     return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)
 
@@ -252,7 +185,10 @@ def _settled(importing: Importing) -> tuple[Meaning, str]:
     key = request.form.get("key", "")
     with g.workspace.reading() as connection:
         first = sheet_log.chunk(connection, importing.import_id, 0)
-    meaning = Meaning(columns, key, status, dated(importing.compiled, columns, [cells for _line, cells in first.rows]), g.language)
+    group = request.form.get("group", "")
+    together = int(group) if re.fullmatch("[0-9]{1,3}", group, re.ASCII) and int(group) in places else None
+    dates = dated(importing.compiled, columns, [cells for _line, cells in first.rows])
+    meaning = Meaning(columns, key, status, dates, g.language, together, importing.meaning.second)
     twice = next((key for key in columns.values() if list(columns.values()).count(key) > 1), None)
     if twice is not None:
         return meaning, _("Two columns are “%(field)s”.", field=named[twice])

@@ -80,8 +80,9 @@ class Sheet:
         """What is chosen on the page of the columns."""
         page = self.browser.get(f"{self.path}?settle=1").get_data(as_text=True)
         found = {name: re.search(r'value="([^"]*)" selected', options) for name, options in CHOSEN.findall(page)}
-        key = re.search(r'name="key".*?</select>', page, re.DOTALL)[0]
-        return {name: got[1] if got else "" for name, got in found.items()} | {"key": (re.search(r'value="([^"]*)" selected', key) or ["", ""])[1]}
+        told = {name: re.search(rf'name="{name}".*?</select>', page, re.DOTALL) for name in ("key", "group")}
+        found |= {name: re.search(r'value="([^"]*)" selected', one[0]) for name, one in told.items() if one}
+        return {name: got[1] if got else "" for name, got in found.items()}
 
     def does(self, what: str, data=None, status: int = 303) -> Sheet:
         answer = self.browser.post(f"{self.path}/{what}", data or {})

@@ -81,7 +81,7 @@ class Doors:
         if role == "depot" and not gathered and not any("product" in line for line in lines):
             ways["folder"] = lambda _: by_import(workspace, self.folder / name, values)
         if self.fills(role, values, "new"):
-            ways["sheet"] = lambda _: Verdict(by_sheet(workspace, people.actor, values) == "created")
+            ways["sheet"] = lambda _: Verdict(by_sheet(workspace, people.actor, self.by_name(values)) == "created")
         if role == "depot":
             outside = f"/s/{SLUG}/{link_to(workspace, 'order', None)}"
             if set(values) <= set(ASKED):
@@ -104,7 +104,7 @@ class Doors:
         if only == "room" or (only == "day" and values["day"]):  # a calendar has no place without a day
             sent = {"by": only, "to": values[only] or "", "base": f'{{"{only}": null}}'}
             ways["card"] = lambda order: by_card(client, f"{LIST}{order.id}", **sent)
-        if "about" not in values and None not in values.values() and self.fills(case.role, values, case.step):
+        if "about" not in values and "lines" not in values and None not in values.values() and self.fills(case.role, values, case.step):
             ways["sheet"] = lambda order: Verdict(self.by_row(people, order, values))
         self.agree("change", ways, lambda: order_at(self.depot, case.step), lambda order: self.left(order, values), case)
 
@@ -146,9 +146,17 @@ class Doors:
 
     def fills(self, role: str, values: dict, at: str) -> bool:
         """Whether a sheet of theirs has such columns; and where a record is there, finds it by what it is about."""
+        paths = {key for key in values if key != "lines"} | {f"lines.{name}" for line in values.get("lines", ()) for name in line}
         with self.depot.people[role].gate() as gate:
             form = gate.compiled.form("order")
-            return set(values) <= set(fillable(gate, form, False)) and (at == "new" or "about" in telling(gate, form))
+            return paths <= set(fillable(gate, form, False)) and (at == "new" or "about" in telling(gate, form))
+
+    def by_name(self, values: dict) -> dict:
+        """With the chair as a sheet has it."""
+        if "lines" not in values:
+            return values
+        names = {self.depot.chair.id: "Chair"}
+        return values | {"lines": [{key: names.get(cell, cell) if key == "product" else cell for key, cell in line.items()} for line in values["lines"]]}
 
     def by_row(self, people, order, values: dict) -> bool:
         """A row of a sheet that changes an order."""

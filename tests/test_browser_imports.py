@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import xlsxwriter
 from axe_playwright_python.sync_playwright import Axe
-from order_world import a_customer
+from order_world import a_customer, a_product
 from playwright.sync_api import expect
 
 SHEET = "Name;City;Tier;Sales\nKestrel Books;Hamburg;Key account;Sales\nNew Leaf;Ulm;Platinum;Sales\n张三商贸;杭州;Regular;Sales\n"
@@ -68,3 +69,29 @@ def test_without_script_the_page_says_how_far_it_is(live, orders):
     page.get_by_role("button", name="Try it").click()
     page.get_by_role("button", name="Bring in 1 row").click()
     expect(page.get_by_role("heading", name="Brought in", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_orders_and_their_lines_come_from_two_sheets_of_a_workbook(live, orders, look, tmp_path):
+    a_customer(orders, name="Kestrel Books")
+    a_product(orders, 100)
+    book = xlsxwriter.Workbook(tmp_path / "orders.xlsx")
+    for name, rows in (("Orders", [["No", "Customer"], ["A", "Kestrel Books"], ["B", "Nobody"]]), ("Lines", [["No", "Product", "Quantity"], ["A", "Walnut shelf", 3], ["A", "Walnut shelf", "many"], ["B", "Walnut shelf", 1]])):
+        sheet = book.add_worksheet(name)
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    book.close()
+    page = live.visit(orders.sales, "/apps/orders/order/import", **LOOKS[look])
+    page.get_by_label("File (.csv or .xlsx)").set_input_files(tmp_path / "orders.xlsx")
+    page.get_by_role("button", name="Read the file").click()
+    expect(page.get_by_label("Column of the lines").locator("option:checked")).to_have_text("No")
+    accessible(page)
+    page.get_by_role("button", name="Put together").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Lines · Quantity", exact=True)).to_have_value("lines.quantity")
+    expect(page.get_by_label("Rows of one record have the same")).to_have_value("0")
+    accessible(page)
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_role("heading", name="What would come of it")).to_be_visible()
+    expect(page.locator(".told-lines")).to_contain_text("Lines, line 3")
+    accessible(page)

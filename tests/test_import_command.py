@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import multiprocessing
+import re
 import shutil
 import time
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner
 from databases import SLUG
 from formloom.platform import db
@@ -49,6 +52,34 @@ def test_the_command_names_rows_and_files_and_takes_it_back(formloom, tmp_path):
     assert "299 records removed" in formloom("--undo", 1, "--workspace", SLUG)[1]
     assert formloom("--undo", 1)[0] == 1
     assert "Import 1 is undone already." in formloom("--undo", 1)[1]
+
+
+def workbook(file: Path, *names: str) -> Path:
+    """Sheets of Northwind as a workbook with its own dates and figures."""
+    book = xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd", "strings_to_numbers": True})
+    for name in names:
+        sheet = book.add_worksheet(name)
+        for number, row in enumerate(csv.reader((NORTHWIND / f"{name}.csv").read_text("utf-8").splitlines())):
+            sheet.write_row(number, 0, [cell.removesuffix(" 00:00:00.000") for cell in row])
+    book.close()
+    return file
+
+
+@pytest.mark.databases("sqlite")
+def test_the_command_reads_workbooks_in_a_folder_or_a_folder_in_one(formloom, tmp_path):
+    mixed = Path(shutil.copytree(NORTHWIND, tmp_path / "mixed"))
+    for name in ("orders", "products"):
+        workbook(mixed / f"{name}.xlsx", name)
+        (mixed / f"{name}.csv").unlink()
+    code, said = formloom("northwind", mixed)
+    assert code == 0 and "orders: 38 new" in said and "products: 77 new" in said, said
+    book = workbook(tmp_path / "Northwind.xlsx", *(file.stem for file in NORTHWIND.glob("*.csv")))
+    code, said = formloom("northwind", book)
+    assert code == 0 and re.search("orders: .*38 unchanged", said), said
+    assert formloom("northwind", workbook(tmp_path / "other.xlsx", "shippers"))[0] == 0
+    (tmp_path / "torn.xlsx").write_bytes(b"PK\x03\x04")
+    code, said = formloom("northwind", tmp_path / "torn.xlsx")
+    assert code != 0 and "This workbook cannot be read" in said and "Traceback" not in said
 
 
 @pytest.mark.databases("sqlite")

@@ -46,7 +46,7 @@ def test_a_sheet_is_guessed_tried_and_brought_in(shop):
     sheet = Sheet(shop)
     assert sheet.guess == {
         "column-0": "about", "column-1": "customer", "column-2": "day", "column-3": "number", "column-4": "budget", "column-5": "urgent",
-        "column-6": "", "key": "about",
+        "column-6": "", "key": "about", "group": "",
     }  # fmt: skip
     assert "Zhang Wei · 李雷" in sheet.page and "green · red" in sheet.page
     sheet.tried(key="number")

@@ -60,10 +60,14 @@ def read_sheet(file: Path, columns: Iterable[str], encoding: str | None = None) 
     delimiter = max(DELIMITERS, key=pieces[0].count)
     records = _records(pieces, delimiter)
     _line, cells, _broken = next(records, (1, (), ""))
-    header = _trimmed(cells, 0)
-    _check_header(file, header, columns)
+    return sheet_of(file.name, _trimmed(cells, 0), records, columns)
+
+
+def sheet_of(name: str, header: tuple[str, ...], records: Iterable[tuple[int, tuple[str, ...], str]], columns: Iterable[str]) -> Sheet:
+    """A sheet of records (line, cells, what is wrong), which may be one that was written for repair."""
+    _check_header(name, header, columns)
     repaired = header[:2] == (PLACE, REASON)
-    return Sheet(file.name, header[2:] if repaired else header, tuple(_rows(file.name, header, records, repaired)))
+    return Sheet(name, header[2:] if repaired else header, tuple(_rows(name, header, records, repaired)))
 
 
 def write_refused(folder: Path, sheets: Mapping[str, Sheet], refused: Iterable[RefusedRow]) -> list[Path]:
@@ -118,11 +122,11 @@ def _parsed(lines: list[str], delimiter: str) -> tuple[tuple[str, ...], str]:
         return ("\n".join(lines),), _("its quotes do not pair")
 
 
-def _check_header(file: Path, header: tuple[str, ...], columns: Iterable[str]) -> None:
+def _check_header(name: str, header: tuple[str, ...], columns: Iterable[str]) -> None:
     missing = [column for column in columns if column not in header]
     twice = sorted({column for column in header if header.count(column) > 1})
-    problems = [Problem(f"{file.name}:1", _("There is no column “%(column)s”.", column=name)) for name in missing]
-    problems += [Problem(f"{file.name}:1", _("The column “%(column)s” is there twice.", column=name)) for name in twice]
+    problems = [Problem(f"{name}:1", _("There is no column “%(column)s”.", column=column)) for column in missing]
+    problems += [Problem(f"{name}:1", _("The column “%(column)s” is there twice.", column=column)) for column in twice]
     if problems:
         raise Invalid(problems, _("This file does not have the columns that the mapping reads."))
 

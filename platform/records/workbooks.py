@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -14,9 +14,10 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from ..definition.inference import Table
 from ..errors import Invalid, Problem
 from .encodings import LARGEST, WORKBOOKS, unreadable
-from .transfer import read_sheet
+from .transfer import Sheet, read_sheet, sheet_of
 
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 100_000, 200, 20
+ENDINGS = (".xlsx", ".xls", ".ods")
 
 
 def read_tables(file: Path, name: str) -> list[Table]:
@@ -30,6 +31,25 @@ def read_tables(file: Path, name: str) -> list[Table]:
     if not found:
         raise Invalid([Problem(name, _("There is no table in this file: a row of heads, and rows below it."))])
     return found
+
+
+def sheet_at(place: Path, name: str, columns: Sequence[str]) -> Sheet | None:
+    """A sheet that must have these columns: in a folder the file of its name, or the first sheet of a workbook that is
+    called so; in a workbook the sheet that is called so. None where there is none.
+    """
+    if (place / name).is_file():
+        return read_sheet(place / name, columns)
+    stem = Path(name).stem
+    alone = next((file for ending in ENDINGS if (file := place / f"{stem}{ending}").is_file()), None)
+    book = place if place.is_file() else alone
+    if book is None:
+        return None
+    tables = read_tables(book, book.name)
+    table = tables[0] if alone else next((one for one in tables if one.name.casefold() == stem.casefold()), None)
+    if table is None:
+        return None
+    records = ((line, tuple(row), "") for line, row in zip(table.lines, table.rows, strict=True))
+    return sheet_of(name, tuple(table.heads), records, columns)
 
 
 def _values(file: Path, name: str) -> Table:

@@ -18,7 +18,8 @@ from ..access.actor import Actor
 from ..db import Workspace
 from ..errors import FormloomError, Invalid, Problem
 from ..records.compiled import Compiled, open_app
-from ..records.transfer import Sheet, read_sheet
+from ..records.transfer import Sheet
+from ..records.workbooks import sheet_at
 from ..rules.typing import RuleError
 from . import intake_log
 from .commands import Saved
@@ -49,13 +50,12 @@ def run_import(workspace: Workspace, actor: Actor, document: Any, folder: Path, 
 
 
 def read_sheets(mapping: ImportMapping, folder: Path) -> dict[str, Sheet]:
-    """The sheets of a mapping that are in a folder; all problems of all files at once."""
+    """The sheets of a mapping that are in a folder, or in a workbook; all problems of all files at once."""
     sheets, problems = {}, []
     for name, columns in mapping.sheets.items():
-        if not (folder / name).is_file():
-            continue
         try:
-            sheets[name] = read_sheet(folder / name, sorted(columns))
+            if (found := sheet_at(folder, name, sorted(columns))) is not None:
+                sheets[name] = found
         except Invalid as error:
             problems += error.problems
     for load in mapping.loads:

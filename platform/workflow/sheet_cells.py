@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from ..access.rights import READABLE, WRITABLE
 from ..definition.inference import number, parse_date, raw
-from ..definition.model import NEW
+from ..definition.model import NEW, say
 from ..errors import Invalid, NotFound
 from ..field_type import DEPARTMENT, PERSON
 from ..fields.choice import labels
@@ -115,8 +115,16 @@ def fillable(gate: Gate, form: CompiledForm, loads: bool) -> list[str]:
     open_ones = {path for grant in grants for modes in grant.modes.values() for path, mode in modes.items() if mode in WRITABLE}
     if loads:
         open_ones |= {path for path, mode in loading_modes(form).items() if mode == "edit"}
-    plain = (field.key for field in form.form.fields if field.key in open_ones and field.type != "rows")
-    return [key for key in plain if form.shown[key][0].valued and form.shown[key][0].asks != "files"]
+    plain = [field.key for field in form.form.fields if field.type != "rows"]
+    plain += [f"{rows.key}.{column.key}" for rows in form.form.rows if rows.key in open_ones for column in rows.fields]
+    return [path for path in plain if path in open_ones and form.shown[path][0].valued and form.shown[path][0].asks != "files"]
+
+
+def path_label(form: CompiledForm, path: str, language: str) -> str:
+    """What a field is called; of a column with the name of the lines before it."""
+    key, _dot, column = path.partition(".")
+    labels = [say(form.form.by_key[key].label, language)] + ([say(form.form.field_at(path).label, language)] if column else [])
+    return " · ".join(labels)
 
 
 def telling(gate: Gate, form: CompiledForm) -> list[str]:

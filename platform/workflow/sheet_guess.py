@@ -31,7 +31,9 @@ def guessed(gate: Gate, form: CompiledForm, table: Table) -> Meaning:
     status = status if form.statuses is not None and may_load(gate, form) else None
     columns = _columns(gate, form, table.heads, {status} - {None})
     dates = {place: told for place, key in columns.items() if (told := _dates(form, key, table.column(place)))}
-    return Meaning(columns, _key(gate, form, table, columns), status, dates)
+    group = _group(table, columns) if any("." in path for path in columns.values()) else None
+    key = columns.get(group) if columns.get(group) in telling(gate, form) else _key(gate, form, table, columns)
+    return Meaning(columns, key, status, dates, group=group)
 
 
 def dated(form: CompiledForm, columns: dict[int, str], rows: Sequence[Sequence[str]]) -> dict[int, str]:
@@ -43,7 +45,7 @@ def dated(form: CompiledForm, columns: dict[int, str], rows: Sequence[Sequence[s
 def nameable(gate: Gate, form: CompiledForm) -> list[str]:
     """The fields that a column can be of, in the order of the form."""
     some = {*fillable(gate, form, may_load(gate, form)), *telling(gate, form)}
-    return [field.key for field in form.form.fields if field.key in some]
+    return sorted(some, key=form.form.paths.index)
 
 
 def plain(words: str) -> str:
@@ -52,18 +54,49 @@ def plain(words: str) -> str:
 
 
 def _columns(gate: Gate, form: CompiledForm, heads: Sequence[str], taken: Collection[int]) -> dict[int, str]:
-    """Heads that are a field's key or label, then those of which one is part of the other; each field once."""
-    names = {key: {plain(key), *(plain(label) for label in form.form.by_key[key].label.values())} - {""} for key in nameable(gate, form)}
+    """Heads that are a field's key or label, or a column's of lines, then those of which one is part of the other, but of
+    columns; each field once.
+    """
+    names = {path: _names(form, path) for path in nameable(gate, form)}
     found: dict[int, str] = {}
-    for matches in (lambda head, name: head == name, _partly):
+    for matches, deep in ((_same, False), (_same, True), (_partly, False)):
         for place, head in enumerate(heads):
             if place in found or place in taken:
                 continue
-            free = (key for key in names if key not in found.values())
+            free = (path for path in names if path not in found.values() and ("." in path) is deep)
             key = next((key for key in free if any(matches(plain(head), name) for name in names[key])), None)
             if key is not None:
                 found[place] = key
     return dict(sorted(found.items()))
+
+
+def _names(form: CompiledForm, path: str) -> set[str]:
+    """What a head that means a field may say; of a column with its lines' name before it too."""
+    key, _dot, column = path.partition(".")
+    field, rows = form.form.field_at(path), form.form.by_key[key]
+    own = {plain(column or key), *(plain(label) for label in field.label.values())} - {""}
+    return own | {plain(above) + name for name in own for above in (key, *rows.label.values()) if column}
+
+
+def _group(table: Table, columns: dict[int, str]) -> int | None:
+    """The column that is the same in the rows of one record: filled in all of them, and with it what else is the record's."""
+    header = [table.column(place) for place, path in columns.items() if "." not in path]
+    for place in range(len(table.heads)):
+        words = table.column(place)
+        if "." not in columns.get(place, "") and all(words) and len(set(words)) < len(words) and _apart(words, header):
+            return place
+    return None
+
+
+def _apart(words: Sequence[str], header: Sequence[Sequence[str]]) -> bool:
+    """Whether rows of one word say the same, as far as they say anything, in the columns of the record."""
+    said: dict[tuple[str, int], str] = {}
+    cells = ((word, number, cell) for number, column in enumerate(header) for word, cell in zip(words, column, strict=True) if cell)
+    return all(said.setdefault((word, number), cell) == cell for word, number, cell in cells)
+
+
+def _same(head: str, name: str) -> bool:
+    return head == name
 
 
 def _partly(head: str, name: str) -> bool:

@@ -42,6 +42,7 @@ sheet_import = sa.Table(
     sa.Column("done", sa.Integer, nullable=False),  # chunks of the work at hand
     sa.Column("run_id", sa.Integer),  # in the import log
     sa.Column("error", sa.Text),
+    sa.Column("book_id", sa.Integer),  # of a sheet that came in one file with another: that one
     sqlite_autoincrement=True,
 )
 sheet_chunk = sa.Table(
@@ -56,9 +57,11 @@ sheet_chunk = sa.Table(
 
 @dataclass(frozen=True)
 class Meaning:
-    """What the columns of a sheet mean. columns: place -> field key.  key: the field whose value tells which record a
+    """What the columns of a sheet mean. columns: place -> field path.  key: the field whose value tells which record a
     row is, "" where every row is a new one.  status: the place of the column with the status, where history comes in.
     dates: place -> how dates are written there.  language: in which the person reads what becomes of the rows.
+    group: the place of the column whose value is the same in the rows of one record, which are its lines.
+    second: the name of the sheet that the lines came from, where that is another one.
     """
 
     columns: Mapping[int, str]
@@ -66,21 +69,25 @@ class Meaning:
     status: int | None = None
     dates: Mapping[int, str] | None = None
     language: str = "en"
+    group: int | None = None
+    second: str = ""
 
     def as_json(self) -> dict[str, Any]:
         said = {str(place): key for place, key in self.columns.items()}
         dates = {str(place): told for place, told in (self.dates or {}).items()}
-        return {"columns": said, "key": self.key, "status": self.status, "dates": dates, "language": self.language}
+        told = {"columns": said, "key": self.key, "status": self.status, "dates": dates, "language": self.language}
+        return told | {"group": self.group, "second": self.second}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Meaning:
         columns, dates = ({int(place): told for place, told in data.get(name, {}).items()} for name in ("columns", "dates"))
-        return cls(columns, data.get("key", ""), data.get("status"), dates, data.get("language", "en"))
+        told = (data.get("key", ""), data.get("status"), dates, data.get("language", "en"), data.get("group"), data.get("second", ""))
+        return cls(columns, *told)
 
 
 @dataclass(frozen=True)
 class ToldRow:
-    """What became of a row: "created", "changed", "unchanged", "refused"."""
+    """What became of a row: "created", "changed", "unchanged", "refused"; "line" of those after the first of a record."""
 
     line: int
     what: str
@@ -92,13 +99,28 @@ def keep_sheet(connection: sa.Connection, app_key: str, form_key: str, by: int, 
     values = {"app_key": app_key, "form_key": form_key, "by_id": by, "at": now(), "name": name[:200], "heads": list(table.heads)}
     values |= {"rows": len(table.rows), "broken": list(table.broken), "meaning": meaning.as_json(), "state": READ, "round": 0, "done": 0}
     import_id = connection.execute(sa.insert(sheet_import).values(values)).inserted_primary_key[0]
-    rows = [[line, list(row)] for line, row in zip(table.lines, table.rows, strict=True)]
-    chunks = [
-        {"import_id": import_id, "number": number, "rows": rows[start : start + CHUNK], "told": []}
-        for number, start in enumerate(range(0, len(rows), CHUNK))
-    ]
-    connection.execute(sa.insert(sheet_chunk), chunks)
+    _put(connection, import_id, [[line, list(row)] for line, row in zip(table.lines, table.rows, strict=True)], meaning.group)
     return import_id
+
+
+def _put(connection: sa.Connection, import_id: int, rows: Sequence[Sequence[Any]], group: int | None) -> None:
+    """Write rows in chunks, those of one record in the same."""
+    parts: list[list[Any]] = [[]]
+    for bundle in bundles(rows, group):
+        if len(parts[-1]) >= CHUNK:
+            parts.append([])
+        parts[-1] += bundle
+    chunks = [{"import_id": import_id, "number": number, "rows": part, "told": []} for number, part in enumerate(parts)]
+    connection.execute(sa.insert(sheet_chunk), chunks)
+
+
+def bundles(rows: Iterable[Sequence[Any]], group: int | None) -> list[list[Sequence[Any]]]:
+    """Rows (line, cells) by the record that they are of, in the order in which its first stands."""
+    found: dict[Any, list[Sequence[Any]]] = {}
+    for line, cells in rows:
+        word = cells[group].strip() if group is not None else ""
+        found.setdefault(word or line, []).append((line, cells))
+    return list(found.values())
 
 
 def one_import(connection: sa.Connection, import_id: int) -> sa.Row:
@@ -109,17 +131,23 @@ def one_import(connection: sa.Connection, import_id: int) -> sa.Row:
 
 
 def imports_of(connection: sa.Connection, app_key: str, form_key: str, by: int, most: int = 10) -> list[sa.Row]:
-    """Somebody's latest imports into a form."""
+    """Somebody's latest imports into a form; of the sheets that came in one file, those that something was done with."""
     mine = {"app_key": app_key, "form_key": form_key, "by_id": by}
     found = sa.select(sheet_import).where(*(sheet_import.c[name] == value for name, value in mine.items()))
+    found = found.where(sa.or_(sheet_import.c.book_id.is_(None), sheet_import.c.state != READ))
     return list(connection.execute(found.order_by(sheet_import.c.id.desc()).limit(most)))
 
 
 def settle(connection: sa.Connection, import_id: int, meaning: Meaning) -> None:
     """What the columns mean; whatever was told of the rows no longer counts."""
-    this = sheet_import.c.id == import_id
+    this, before = sheet_import.c.id == import_id, Meaning.from_json(one_import(connection, import_id).meaning)
     connection.execute(sa.update(sheet_import).where(this).values(meaning=meaning.as_json(), state=READ, error=None))
-    connection.execute(sa.update(sheet_chunk).where(sheet_chunk.c.import_id == import_id).values(told=[]))
+    if meaning.group != before.group:
+        rows = sorted(all_rows(connection, import_id))
+        connection.execute(sa.delete(sheet_chunk).where(sheet_chunk.c.import_id == import_id))
+        _put(connection, import_id, rows, meaning.group)
+    else:
+        connection.execute(sa.update(sheet_chunk).where(sheet_chunk.c.import_id == import_id).values(told=[]))
 
 
 def begin(connection: sa.Connection, import_id: int, state: str, among: Sequence[str]) -> bool:
@@ -144,6 +172,18 @@ def change(connection: sa.Connection, import_id: int, **values: Any) -> None:
 def chunk(connection: sa.Connection, import_id: int, number: int) -> sa.Row | None:
     this = (sheet_chunk.c.import_id == import_id, sheet_chunk.c.number == number)
     return connection.execute(sa.select(sheet_chunk).where(*this)).first()
+
+
+def chunks_of(connection: sa.Connection, import_id: int) -> int:
+    """How many there are."""
+    return connection.scalar(sa.select(sa.func.count()).where(sheet_chunk.c.import_id == import_id))
+
+
+def all_rows(connection: sa.Connection, import_id: int) -> Iterator[tuple[int, list[str]]]:
+    """(line, cells) of every row, as they are kept."""
+    found = sa.select(sheet_chunk.c.rows).where(sheet_chunk.c.import_id == import_id).order_by(sheet_chunk.c.number)
+    for rows in connection.scalars(found):
+        yield from ((line, cells) for line, cells in rows)
 
 
 def tell(connection: sa.Connection, import_id: int, number: int, told: Iterable[ToldRow]) -> None:

@@ -1,31 +1,35 @@
 """Rows of a sheet into a form, each by the rights of the person who brings them: checked, done, taken back.
 
-A row whose key a record has changes that record, as an edit does; any other makes a new one. An empty cell says
-nothing. Where the person may bring history in, a row can say the status that its record has.
+A row whose key a record has changes that record, as an edit does; any other makes a new one. Rows of one record say it
+once, and each a line of it. An empty cell says nothing. Where the person may bring history in, a row can say the status that its record has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from marshmallow import ValidationError
 
 from ..access.actor import Actor
 from ..db import Workspace
-from ..errors import FormloomError, Invalid
+from ..errors import FormloomError, Invalid, Problem
 from ..formats import formats_for
 from ..records.compiled import CompiledForm, open_app
 from ..records.query import Gate
+from ..records.results import Record
 from ..records.values import from_json, to_json
 from . import intake_log
 from .commands import Commands, Loaded, Saved
 from .intake_cells import NotTaken
 from .intake_targets import Records
-from .sheet_cells import CellReader, fillable, records_with
-from .sheet_log import Meaning, ToldRow
+from .sheet_books import line_said
+from .sheet_cells import CellReader, fillable, path_label, records_with
+from .sheet_lines import LinesNow, given_back, split_path
+from .sheet_log import Meaning, ToldRow, bundles
 
 Values = dict[str, Any]
 
@@ -47,19 +51,19 @@ class SheetRows:
         with self.workspace.reading() as connection:
             gate = Gate(connection, open_app(self.workspace, connection, self.row.app_key), self.actor)
             reading = RowReading(gate, self.row.form_key, self.meaning)
-            meant = [reading.read(line, cells, seen) for line, cells in rows]
+            meant = [reading.read(bundle, seen) for bundle in bundles(rows, self.meaning.group)]
             known = intake_log.items(connection, self.row.app_key, mapping_key(self.row.id)) if self.keep else {}
-        return [one if isinstance(one, ToldRow) else self._take(one, known) for one in meant]
+        return [told for one in meant for told in (self._take(one, known) if isinstance(one, Meant) else one)]
 
-    def _take(self, meant: Meant, known: Mapping[tuple[str, str], sa.Row]) -> ToldRow:
+    def _take(self, meant: Meant, known: Mapping[tuple[str, str], sa.Row]) -> list[ToldRow]:
         if (self.row.form_key, str(meant.line)) in known:  # before somebody stopped the worker
-            return ToldRow(meant.line, "changed" if meant.record else "created")
+            return meant.told(ToldRow(meant.line, "changed" if meant.record else "created"))
         try:
-            return self._changed(meant) if meant.record else self._created(meant)
+            return meant.told(self._changed(meant) if meant.record else self._created(meant))
         except Invalid as refusal:
-            return ToldRow(meant.line, "refused", joined(meant.said(problem) for problem in refusal.problems))
+            return meant.refused([(meant.line_of(problem), meant.said(problem)) for problem in refusal.problems])
         except FormloomError as error:
-            return ToldRow(meant.line, "refused", str(error.sentence))
+            return meant.refused([(meant.line, str(error.sentence))])
 
     def _created(self, meant: Meant) -> ToldRow:
         key = f"sheet-{self.row.id}-{meant.line}"
@@ -78,7 +82,7 @@ class SheetRows:
         change = self.do.amend if self.history else self.do.edit
         outcome = change(self.row.form_key, meant.record, meant.values, meant.before)
         self._note(meant, outcome, "changed")
-        return ToldRow(meant.line, "changed")
+        return ToldRow(meant.line, "changed", ngettext("%(num)s line is taken away", "%(num)s lines are taken away", meant.gone) if meant.gone else "")
 
     def _note(self, meant: Meant, saved: Saved, kind: str) -> None:
         """Write down what can be taken back."""
@@ -91,21 +95,40 @@ class SheetRows:
 
 
 class Meant:
-    """What a row says: the values to write, and of a record that is there its id and what stands there now."""
+    """What the rows of a record say: the values to write, and of a record that is there its id and what stands there now."""
 
-    def __init__(self, form: CompiledForm, line: int, values: Values, language: str):
+    def __init__(self, form: CompiledForm, lines: Sequence[int], meaning: Meaning, language: str):
         self.form = form
-        self.line = line
-        self.values = values
+        self.line, self.further = lines[0], lines[1:]
+        self.meaning = meaning
         self.language = language
+        self.values: Values = {}
+        self.places: dict[str, list[int]] = {}  # of the line items: in which line of the sheet each stands
         self.record: int | None = None
         self.before: Values = {}
+        self.gone = 0
         self.status = form.start_status
 
-    def said(self, problem) -> str:
+    def told(self, first: ToldRow) -> list[ToldRow]:
+        return [first, *(ToldRow(line, "line") for line in self.further)]
+
+    def refused(self, wrong: Sequence[tuple[int, str]]) -> list[ToldRow]:
+        """All rows of the record, each with what is wrong with it, if with any of them something is."""
+        why = {line: joined(said for at, said in wrong if at == line) for line, _said in wrong}
+        first = next(iter(why))
+        hangs = _("goes with %(line)s, which is not taken", line=line_said(first, self.meaning))
+        return [ToldRow(line, "refused", why.get(line, hangs)) for line in (self.line, *self.further)]
+
+    def line_of(self, problem: Problem) -> int:
+        """Where what is wrong stands in the sheet."""
+        key, index = [*problem.path.split("."), ""][:2]
+        places = self.places.get(key, ())
+        return places[int(index)] if index.isdigit() and int(index) < len(places) else self.line
+
+    def said(self, problem: Problem) -> str:
         """A problem with the name of its field."""
-        field = self.form.form.field_at(problem.path)
-        label = field.label.get(self.language) or field.label.get("en") or problem.path if field else ""
+        path = ".".join(part for part in problem.path.split(".") if not part.isdigit())
+        label = path_label(self.form, path, self.language) if self.form.form.field_at(path) else ""
         return f"{label}: {problem.message}" if label else str(problem.message)
 
 
@@ -120,23 +143,39 @@ class RowReading:
         self.open = set(fillable(gate, self.form, self.loads))
         self.reader = CellReader(gate, self.form, formats_for(gate.actor.language, gate.compiled.app.zone))
 
-    def read(self, line: int, cells: list[str], seen: dict[str, int]) -> Meant | ToldRow:
-        """What a row means, or why it cannot be taken."""
-        values, wrong, key = {}, [], ""
+    def read(self, rows: Sequence[tuple[int, list[str]]], seen: dict[str, int]) -> Meant | list[ToldRow]:
+        """What the rows of one record mean, or why they cannot be taken."""
+        meant = Meant(self.form, [line for line, _cells in rows], self.meaning, self.gate.actor.language)
+        words: dict[str, tuple[str, int]] = {}
+        wrong = [problem for line, cells in rows for problem in self._row(meant, line, cells, words)]
+        key = words.get(self.meaning.key, ("", 0))[0]
+        wrong += [(meant.line, why) for why in self._placed(meant, rows[0][1]) + self._matched(meant, key, seen)]
+        return meant.refused(wrong) if wrong else meant
+
+    def _row(self, meant: Meant, line: int, cells: list[str], words: dict[str, tuple[str, int]]) -> list[tuple[int, str]]:
+        """Take what a row says of the record, once, and of a line of its own; returns what is wrong."""
+        wrong: list[str] = []
+        items: dict[str, Values] = {}
         for place, path in self.meaning.columns.items():
-            word = cells[place].strip()
-            if not word:
+            word, (rows, column) = cells[place].strip(), split_path(path)
+            if not word or (not rows and words.setdefault(path, (word, line))[1] != line):
+                if word and words[path][0] != word:
+                    there = line_said(words[path][1], self.meaning)
+                    wrong.append(_("%(field)s: %(line)s says “%(word)s”", field=self._label(path), line=there, word=words[path][0]))
                 continue
-            key = word if path == self.meaning.key else key
             if path not in self.open:
                 continue
             try:
-                values[path] = self.reader.value(path, word, (self.meaning.dates or {}).get(place, ""))
+                value = self.reader.value(path, word, (self.meaning.dates or {}).get(place, ""))
             except NotTaken as reason:
                 wrong.append(f"{self._label(path)}: {reason}")
-        meant = Meant(self.form, line, values, self.gate.actor.language)
-        wrong += self._placed(meant, cells) + self._matched(meant, key, seen)
-        return ToldRow(line, "refused", joined(wrong)) if wrong else meant
+                continue
+            into = items.setdefault(rows, {}) if rows else meant.values
+            into[column] = value
+        for rows, item in items.items():
+            meant.values.setdefault(rows, []).append(item)
+            meant.places.setdefault(rows, []).append(line)
+        return [(line, why) for why in wrong]
 
     def _placed(self, meant: Meant, cells: list[str]) -> list[str]:
         """The status that a row says; returns what is wrong with it."""
@@ -152,7 +191,7 @@ class RowReading:
         if not key:
             return []
         if key in seen:
-            return [_("%(id)s is in line %(line)d already", id=key, line=seen[key])]
+            return [_("%(id)s is in %(line)s already", id=key, line=line_said(seen[key], self.meaning))]
         seen[key] = meant.line
         found = records_with(self.gate, self.form.key, self.meaning.key, key)
         if len(found) > 1:
@@ -169,10 +208,20 @@ class RowReading:
         meant.record = record.id
         for path, value in list(meant.values.items()):
             now = record.values.get(path)
-            if self._same(path, value, now):
+            if path in self.form.rows:
+                self._laid_over(meant, path, record)
+            elif self._same(path, value, now):
                 del meant.values[path]
             else:
                 meant.before[path] = to_json(self.form, path, now)
+
+    def _laid_over(self, meant: Meant, rows: str, record: Record) -> None:
+        columns = [column for key, column in map(split_path, self.meaning.columns.values()) if key == rows]
+        laid = LinesNow(self.form, rows, record, columns, self._same).laid_over(meant.values.pop(rows))
+        if laid is not None:
+            meant.values[rows], meant.before[rows] = laid.lines, laid.before
+            meant.places[rows] = [meant.places[rows][index] for index in laid.sources]
+            meant.gone += laid.gone
 
     def _same(self, path: str, value: Any, now: Any) -> bool:
         try:
@@ -181,8 +230,7 @@ class RowReading:
             return False
 
     def _label(self, path: str) -> str:
-        label = self.form.form.by_key[path].label
-        return label.get(self.gate.actor.language) or label.get("en") or path
+        return path_label(self.form, path, self.gate.actor.language)
 
 
 class Own(Records):
@@ -193,9 +241,11 @@ class Own(Records):
         self.loads = loads
 
     def change(self, record_id: int, state: Any, changes: Mapping[str, Any]) -> int:
-        if self.loads:
-            return super().change(record_id, state, changes)
-        return self.do.edit(self.form, record_id, changes, {key: state.values.get(key) for key in changes}).rev
+        sent, base = dict(changes), {key: state.values.get(key) for key in changes}
+        for key in (key for key, value in changes.items() if isinstance(value, list)):
+            sent[key], base[key] = given_back(changes[key], state.values.get(key) or [])
+        change = self.do.amend if self.loads else self.do.edit
+        return change(self.form, record_id, sent, base).rev
 
     def remove(self, record_id: int) -> None:
         if self.loads:

@@ -98,7 +98,7 @@ def _started(workspace: Workspace, actor: Actor, row: sa.Row) -> sa.Row:
 def _take_back(workspace: Workspace, actor: Actor, row: sa.Row) -> bool:
     """The next chunk from the end."""
     with workspace.reading() as connection:
-        chunk = sheet_log.chunk(connection, row.id, -(-row.rows // sheet_log.CHUNK) - 1 - row.done)
+        chunk = sheet_log.chunk(connection, row.id, sheet_log.chunks_of(connection, row.id) - 1 - row.done)
         lines = [line for line, what, _why in chunk.told if what in ("created", "changed")] if chunk else []
         steps = intake_log.open_steps(connection, row.run_id, lines)
     if chunk is None:
