@@ -17,7 +17,7 @@ from .opening import end_reading, formats, live_apps, reading
 class Absence(FlaskForm):
     first = DateField(_("Away from"), [Optional()])
     last = DateField(_("To (that day too)"), [Optional()])
-    deputy = SelectField(_("Who acts for them"), coerce=int)
+    deputy = SelectField(_("Substitute"), coerce=int)
 
 
 def absence_form(member_id: int, filled: bool = True) -> Absence:

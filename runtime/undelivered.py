@@ -16,7 +16,7 @@ blueprint = Blueprint("undelivered", __name__, url_prefix="/undelivered")
 
 KINDS = {
     "notify": __("A notice"), "remind": __("A reminder"), "advance": __("An automatic step"), "retime": __("Times allowed"),
-    "follow": __("A notice to followers"), "comment": __("A notice of a comment"),
+    "follow": __("A notice to followers"), "comment": __("A notice of a comment"), "asked": __("A request for approval"),
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from formloom.platform.errors import Conflict, LinkFull, Refused
 from formloom.platform.jobs.worker import deliver_batch, drain
 from formloom.platform.records.compiled import Compiled, open_app
 from formloom.platform.workflow.commands import Commands, Loaded, Saved
+from formloom.platform.workflow.signing import Signing
 from people import People, Persona
 from small_world import World
 
@@ -200,6 +201,19 @@ def votes(config: Config, number: int, wait: Wait, record_id: int, members: list
     wait()
     try:
         return do.perform("claim", record_id, "approve", status="waiting").status
+    except (Refused, Conflict) as refusal:
+        return refusal.code
+
+
+def hands_on(config: Config, number: int, wait: Wait, record_id: int, member: int, others: list[int]) -> str:
+    """Hands a vote on, to one or another of them, with oneself at once; the status, or what was said."""
+    workspace = opened(config)
+    with workspace.reading() as connection:
+        actor = load_actor(connection, member)
+    signing = Signing(workspace, actor, "claims")
+    wait()
+    try:
+        return signing.hand_on("claim", record_id, "approve", others[number % len(others)], "Away").status
     except (Refused, Conflict) as refusal:
         return refusal.code
 

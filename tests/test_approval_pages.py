@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -225,7 +226,28 @@ def test_the_inbox_of_a_substitute_has_what_waits_for_who_is_away(site):
     claim = claims.handed_in(boss=ids["dora"])
     for name, figures in (("fay", [1, 1]), ("eva", [0, 1])):
         assert waiting(claims, "fay", "eva") == figures
-        assert ">Approve</button>" in claims.browse(name).get("/inbox").get_data(as_text=True)
+        inbox = visit(claims.browse(name), "/inbox")
+        assert ">Approve</button>" in inbox.html and ("for Eva" if name == "fay" else "for Dora") in inbox.text
         claims.votes(name, claim)
     assert waiting(claims, "fay", "eva") == [0, 0]
     assert "Eva for Dora, Fay : Approve" in visit(claims.browse("cem"), address(claim)).text
+
+
+def test_all_of_it_in_json(site):
+    claims = site(kind="all", signature=True)
+    claim, ids = claims.handed_in(), claims.ids
+    cem, here = claims.browse("cem"), f"{address(claim)}/transitions/approve"
+
+    def send(path: str, **body) -> tuple[int, dict]:
+        answer = cem.post(path, json.dumps(body), content_type="application/json", headers={"Accept": "application/json"})
+        return answer.status_code, answer.get_json()
+
+    for wrong in ({"to": "x", "reason": "Why"}, {"to": ids["eva"]}, {"to": ids["ann"], "reason": "Why"}, {"to": True, "reason": "W"}):
+        assert send(f"{here}/signers", **wrong)[0] == 422, wrong
+    assert send(f"{here}/signers", to=ids["fay"], reason="Why")[1]["status"] == "waiting"
+    assert send(here, signature={"file": "1/a.png"}, status="waiting")[0] == 422
+    assert send(here, signature="Cem", copies=[ids["eva"]], status="waiting")[0] == 200
+    assert send(f"{here}/withdrawal")[0] == 200
+    assert send(f"{here}/hand-on", to=ids["eva"], reason="Why")[0] == 200
+    assert send(f"{here}/hand-on", to=ids["eva"], reason="Why")[1]["error"]["message"] == "You have handed this on."
+    assert claims.awaited(claim) == {"dora", "eva", "fay", "gil"}

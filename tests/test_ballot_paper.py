@@ -9,8 +9,10 @@ import zlib
 
 import pytest
 from claims import Claims, claims_app
+from formloom.platform.access.substitutes import go_away
 from formloom.platform.errors import Invalid
 from formloom.platform.jobs.worker import drain
+from formloom.platform.workflow.outbox import now
 from formloom.platform.workflow.soundness import check
 from page import visit
 from test_approval_pages import address, site  # noqa: F401 (a fixture)
@@ -110,14 +112,18 @@ def test_what_is_drawn_is_kept_with_the_vote_and_seen_where_the_record_is(site):
 
 
 def test_several_are_signed_together(site):  # noqa: F811
+    """By who acts for somebody away, too."""
     claims = site(signature=True, opinion="required")
-    made = [claims.handed_in() for _one in range(2)]
-    cem = claims.browse("cem")
+    made, ids, day = [claims.handed_in() for _one in range(2)], claims.ids, now().date()
+    with claims.workspace.writing() as connection:
+        go_away(connection, ids["cem"], ids["eva"], day, day, ids["cem"], day)
+    eva = claims.browse("eva")
     boxes = [f"{claim.id}.{claim.rev}" for claim in made]
-    cem.get("/inbox")
+    eva.get("/inbox")
     sent = {"record": boxes, "do": "take.approve", "key": "k" * 16, "base": "{}", "next": "/inbox", "vote-opinion": "Fine"}
-    assert "Sign, or enter your name." in cem.post("/apps/claims/claim/bulk", sent).get_data(as_text=True)
-    report = cem.post("/apps/claims/claim/bulk", sent | {"vote-drawn": drawn()}).get_data(as_text=True)
+    assert "Sign, or enter your name." in eva.post("/apps/claims/claim/bulk", sent).get_data(as_text=True)
+    report = eva.post("/apps/claims/claim/bulk", sent | {"vote-drawn": drawn()}).get_data(as_text=True)
     assert "2 records are done." in report
     files = [claims.history(claim)[0].signed["file"] for claim in made]
     assert len(set(files)) == 2
+    assert claims.history(made[0])[0].acts_for == (ids["cem"],)

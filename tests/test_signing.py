@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from formloom.platform.jobs.worker import drain
 from formloom.platform.workflow.outbox import now
 from formloom.platform.workflow.signing import Signing
 from formloom.platform.workflow.soundness import check
+from processes import together
 
 
 class Signed(Claims):
@@ -114,6 +116,14 @@ def test_twice_at_once_is_once(company):
     claims.votes("cem", claim)
     with pytest.raises(FormloomError):
         claims.hands_on("dora", claim, "eva")  # it has moved on
+
+
+def test_eight_hand_on_at_once_and_one_of_them_does(company, config):
+    claims = company()
+    claim = claims.handed_in()
+    told = Counter(together(config, "hands_on", 8, claim.id, claims.ids["cem"], [claims.ids[name] for name in ("eva", "fay")]))
+    assert told == {"waiting": 1, "refused": 7}
+    assert len(claims.awaited(claim) & {"eva", "fay"}) == 1
 
 
 def test_whoever_holds_it_and_can_no_longer_gives_it_back(company):
