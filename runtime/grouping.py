@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -87,8 +87,31 @@ class Grouping:
         """In the order of what they are: statuses and choices as listed, dates and names as they follow; turned round
         where the list is sorted so.
         """
+        return [self._section(row) for row in self._ordered]
+
+    @property
+    def parts(self) -> Iterator[tuple[str, Query]]:
+        """(what it is, its rows) of every group in the order of the sections; last, as one, of those beyond what is told."""
+        rules = []
+        for row in self._ordered:
+            rules.append(self._rule(row.keys[0]))
+            yield self.said(row.keys[0]), self._within(rules[-1])
+        if self.found.rest is not None:
+            yield _("Other groups"), self._within({"!": [{"or": rules}]})
+
+    def said(self, value: Any) -> str:
+        """What a group has in common, in words."""
+        return str(self._drawn(value).striptags())
+
+    @property
+    def _ordered(self) -> list[GroupRow]:
         falls = any(sort.field == self.key and sort.descending for sort in self.listing.sort[:1])
-        return [self._section(row) for row in sorted(self.found.rows, key=self._place, reverse=falls)]
+        return sorted(self.found.rows, key=self._place, reverse=falls)
+
+    def _within(self, rule: Rule) -> Query:
+        """The listing's rows of which a rule holds."""
+        query = self.listing.query
+        return replace(query, where=rule if query.where is True else {"and": [query.where, rule]}, after=None, before=None)
 
     def _section(self, row: GroupRow) -> Section:
         value, count = row.keys[0], row.measures[0]
@@ -101,9 +124,7 @@ class Grouping:
 
     def _with_rows(self, section: Section, value: Any, count: int) -> Section:
         listing = self.listing
-        where = self._rule(value) if listing.query.where is True else {"and": [listing.query.where, self._rule(value)]}
-        query: Query = replace(listing.query, where=where, after=None, before=None, limit=SHOWN)
-        page = listing.gate.page(query)
+        page = listing.gate.page(replace(self._within(self._rule(value)), limit=SHOWN))
         filters = self._filters(value) if listing.join == "and" else None
         alone = listing.address.narrowed(filters) if filters and count > SHOWN else ""
         beyond = listing.formats.number(count - len(page.rows)) if page.next else ""
@@ -159,7 +180,7 @@ class Grouping:
         order = self._order
         if value in order:
             return (0, order[value], "")
-        return (0, len(order), str(self._drawn(value).striptags()).casefold())
+        return (0, len(order), self.said(value).casefold())
 
     @cached_property
     def _order(self) -> dict[Any, int]:

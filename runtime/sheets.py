@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from typing import IO
 
 from flask import Blueprint, Response, request, send_file
@@ -13,6 +14,7 @@ from flask import Blueprint, Response, request, send_file
 from ..platform.access.policy import member
 from ..platform.definition.model import say
 from ..platform.records import export, xlsx
+from ..platform.records.results import Query
 from .listing import Listing
 from .opening import formats, gate_of
 
@@ -29,7 +31,7 @@ def csv(app_key: str, form_key: str) -> Response:
 
     def write(out: IO[bytes]) -> None:
         text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
-        export.write(text, export.sheet(listing.gate, listing.query, listing.column_keys, listing.formats))
+        export.write(text, ([export.text(value) for value in row] for row in _rows(listing)))
         text.detach()
 
     return _sent(write, "text/csv", f"{form_key}.csv")
@@ -41,8 +43,22 @@ def workbook(app_key: str, form_key: str) -> Response:
     """The same as a workbook, in which figures are figures and days are days."""
     listing = Listing(gate_of(app_key), form_key, request.args, formats())
     name = say(listing.form.form.plural, listing.formats.language)
-    rows = export.values(listing.gate, listing.query, listing.column_keys, listing.formats)
-    return _sent(lambda out: xlsx.write(out, name, rows), WORKBOOK, f"{form_key}.xlsx")
+    return _sent(lambda out: xlsx.write(out, name, _rows(listing)), WORKBOOK, f"{form_key}.xlsx")
+
+
+def _rows(listing: Listing) -> Iterator[list[export.Value]]:
+    """The heads, then every row; of a list in groups group by group, each with its group in front unless a column says it."""
+    def values(query: Query) -> Iterator[list[export.Value]]:
+        return export.values(listing.gate, query, listing.column_keys, listing.formats)
+
+    grouping = listing.grouping
+    if grouping is None:
+        yield from values(listing.query)
+        return
+    said = not grouping.period and grouping.key in listing.column_keys
+    yield [*([] if said else [grouping.label]), *next(values(listing.query))]
+    for group, query in grouping.parts:
+        yield from ([*([] if said else [group]), *row] for row in islice(values(query), 1, None))
 
 
 def _sent(write: Callable[[IO[bytes]], None], kind: str, name: str) -> Response:

@@ -127,8 +127,10 @@ def check_rows(ask: Asking, form: str) -> None:
         assert row.hidden == {key for key in named if RANK[modes[key]] < 2}
         assert row.masked == {key for key in named if modes[key] == "masked"}
     order = sorted(here, reverse=sorts[-1].descending if sorts else True)
+    flow = [status["key"] for status in ask.oracle.document["status_lists"][0]["statuses"]]
     for sort in reversed(sorts):
-        order.sort(key=lambda i, key=sort.field: smallest_first(here[i].get(key)), reverse=sort.descending)
+        places = {i: flow.index(row[sort.field]) if sort.field == "status" and row["status"] in flow else row.get(sort.field) for i, row in here.items()}
+        order.sort(key=lambda i, places=places: smallest_first(places[i]), reverse=sort.descending)
     assert [row.id for row in rows] == order
 
 

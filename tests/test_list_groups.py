@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import random
 import re
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
-from urllib.parse import urlencode
+from itertools import product
+from urllib.parse import quote, urlencode
 
 import pytest
 from formloom.platform.access.actor import SYSTEM
@@ -17,6 +19,7 @@ from formloom.platform.formats import formats_for
 from formloom.platform.records import pages
 from formloom.platform.records.results import Query
 from formloom.platform.workflow.commands import Commands, Loaded
+from formloom.runtime import grouping
 from formloom.runtime.listing import Listing
 from page import visit
 from warehouse import customer
@@ -172,3 +175,32 @@ def test_of_a_list_too_long_to_count_the_sums_are_worked_out_when_asked(manager,
 def test_a_view_keeps_its_groups(manager):
     page = visit(manager, f"{LIST}views/new?view=all&group=customer").send("question", name="By customer").follow()
     assert sections(page) == ["Ernst Handel", "Piccolo", "张三商贸"] and "Save changes" not in page.text
+
+
+def kept(client, group: str, sort: str) -> list[list[str]]:
+    with client.get(f"{LIST[:-1]}.csv?columns=number+status&view=all&group={quote(group)}&sort={quote(sort)}") as answer:
+        return list(csv.reader(answer.get_data().decode("utf-8-sig").splitlines()))
+
+
+def test_a_list_in_groups_is_kept_in_its_groups(many, client, app, monkeypatch):
+    monkeypatch.setattr(grouping, "SHOWN", 500)
+    client.sign_in(many.sales)
+    for group, sort in product(("status", "customer", "ordered~month", "created_by", "rush"), ("-number", "-status,number")):
+        head, *rows = kept(client, group, sort)
+        asked = {"columns": "number status", "group": group, "sort": sort}
+        with many.sales.gate() as gate, app.test_request_context():
+            tokens = [section.token for section in listing(app, gate, **asked).grouping.sections]
+            sections = listing(app, gate, **asked, open=tokens).grouping.sections
+        numbers = [(section.label.striptags(), number) for section in sections for number in re.findall(r">(SO-[0-9-]+)<", section.rows)]
+        assert head == (["Number", "Status"] if group == "status" else [head[0], "Number", "Status"])
+        assert [(status, number) if group == "status" else (of, number) for *of, number, status in rows for of in (of or [""])] == numbers, (group, sort)
+        assert len(numbers) > 30
+
+
+def test_groups_beyond_what_is_told_come_last_and_none_is_lost(many, client, monkeypatch):
+    client.sign_in(many.sales)
+    every = {row[0] for row in kept(client, "status", "")}
+    monkeypatch.setattr(grouping, "MOST_GROUPS", 2)
+    for group in ("customer", "ordered~month"):
+        _head, *rows = kept(client, group, "")
+        assert rows[-1][0] == "Other groups" and {row[1] for row in rows} | {"Number"} == every and len(rows) == len(every) - 1

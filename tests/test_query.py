@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from formloom.platform.access.actor import SYSTEM
 from formloom.platform.definition.model import Sort
 from formloom.platform.errors import Invalid, NotFound
-from formloom.platform.records import compiled
+from formloom.platform.records import compiled, pages
 from formloom.platform.records.query import Gate
 from formloom.platform.records.results import Query
 from formloom.platform.workflow.commands import Commands, Loaded
@@ -56,12 +57,12 @@ def rows_of(gate: Gate, query: Query):
 def test_pages_join_into_the_whole_in_order(archive, sort, descending):
     with archive.management.gate() as gate:
         query = Query("order", ("promised", "total"), sort=(Sort(sort, descending),), limit=7)
-        rows = rows_of(gate, query)
+        rows, flow = rows_of(gate, query), [status.key for status in gate.compiled.form("order").statuses.statuses]
     assert len(rows) == 60
     assert len({row.id for row in rows}) == 60
 
     def key(row):
-        value = {"status": row.status, "id": row.id}.get(sort, row.values.get(sort))
+        value = {"status": flow.index(row.status), "id": row.id}.get(sort, row.values.get(sort))
         return (value is not None, value, row.id) if value is not None else (False, 0, row.id)
 
     assert rows == sorted(rows, key=key, reverse=descending)
@@ -76,6 +77,29 @@ def test_the_previous_page_is_where_one_came_from(archive):
     assert [row.id for row in back.rows] == [row.id for row in first.rows]
     assert first.previous is None
     assert back.previous is None
+
+
+@pytest.mark.parametrize("walked", [True, False])
+@pytest.mark.parametrize("falls", [(False, True), (True, False)])
+def test_sorted_by_status_the_flow_gives_the_order_on_every_page_and_back(archive, monkeypatch, walked, falls):
+    """Each status walked by its index, or, where they are too many, ranked row by row."""
+    monkeypatch.setattr(pages, "MOST_WALKED", 48 if walked else 0)
+    sort = (Sort("status", falls[0]), Sort("promised", falls[1]))
+    with archive.management.gate() as gate:
+        flow = [status.key for status in gate.compiled.form("order").statuses.statuses]
+        gate.compiled.form("order").statements.clear()
+        query = Query("order", ("promised",), sort=sort, limit=7)
+        rows, page, back = rows_of(gate, query), gate.page(query), []
+        while page.next:
+            page = gate.page(replace(query, after=page.next))
+        while page.previous:
+            page = gate.page(replace(query, before=page.previous))
+            back = [*page.rows, *back]
+    expected = sorted(rows, key=lambda row: row.id, reverse=falls[1])
+    expected.sort(key=lambda row: (row.values["promised"] is not None, row.values["promised"] or 0), reverse=falls[1])
+    expected.sort(key=lambda row: flow.index(row.status), reverse=falls[0])
+    assert len(rows) == 60 and [row.id for row in rows] == [row.id for row in expected]
+    assert [row.id for row in back] == [row.id for row in rows[: len(back)]] and len(back) > 50
 
 
 def test_filters_and_counts_agree_with_plain_python(archive):

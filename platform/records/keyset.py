@@ -26,30 +26,39 @@ class Key:
     """One sort column: its expression, its direction.
 
     shown: True, or the predicate of the rows that show it.  hidden: predicates of the others, no row in two of
-    them; there it counts as empty.
+    them; there it counts as empty.  places: instead of a column, predicates in order, each row of one of them; each is
+    walked by itself.
     """
 
     expression: sa.ColumnElement
     descending: bool
     shown: Any = True
     hidden: tuple[sa.ColumnElement, ...] = ()
+    places: tuple[sa.ColumnElement, ...] = ()
 
 
 @dataclass(frozen=True)
 class Stand:
-    """A key in one arm. which: "all" rows of an always shown field, or those where it is "filled", or "empty"."""
+    """A key in one arm. which: "all" rows of an always shown field, or those where it is "filled", or "empty", or of
+    one "place".
+    """
 
     key: Key
     which: str
     condition: tuple[sa.ColumnElement, ...] = ()
+    place: int = 0
 
     @property
     def value(self) -> sa.ColumnElement:
+        if self.which == "place":
+            return sa.literal_column(str(self.place), sa.Integer)
         expression = self.key.expression
         return sa.cast(sa.null(), expression.type) if self.which == "empty" else expression
 
     def equal(self, value: sa.ColumnElement, empty: bool) -> list[sa.ColumnElement] | None:
         """That the row has the cursor's value; None where it can't."""
+        if self.which == "place":
+            return [self.value == value]
         if self.which == "all":
             return [self.key.expression.is_(None) if empty else self.key.expression == value]
         if empty != (self.which == "empty"):
@@ -58,6 +67,8 @@ class Stand:
 
     def beyond(self, value: sa.ColumnElement, empty: bool) -> list[list[sa.ColumnElement]]:
         """Every way to stand behind the cursor's value in the order."""
+        if self.which == "place":
+            return [[self.value < value if self.key.descending else self.value > value]]
         column = self.key.expression
         if self.which == "empty":
             return [[]] if self.key.descending and not empty else []
@@ -72,7 +83,7 @@ class Stand:
 
     @property
     def order(self) -> list[sa.ColumnElement]:
-        return [] if self.which == "empty" else [in_order(self.key.expression, self.key.descending)]
+        return [] if self.which in ("empty", "place") else [in_order(self.key.expression, self.key.descending)]
 
 
 def page_statement(
@@ -108,6 +119,8 @@ def _stands(keys: Sequence[Key]) -> Iterator[tuple[Stand, ...]]:
 
 
 def _stands_of(key: Key) -> list[Stand]:
+    if key.places:
+        return [Stand(key, "place", (predicate,), place) for place, predicate in enumerate(key.places)]
     if key.shown is True:
         return [Stand(key, "all")]
     filled, empty = key.expression.is_not(None), key.expression.is_(None)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from ..access.rights import READABLE
 from ..bigrams import needle
+from ..definition.model import STATUS
 from ..errors import Invalid, Problem
 from .arms import arm_predicate, text_of, texts_of
 from .compiled import CompiledForm
@@ -26,6 +27,7 @@ COUNT_LIMIT = 10_000
 PAGE_LIMIT = 500
 MOST_KEYS = 8
 MOST_SPLIT = 2  # sort fields that show in some rows only, each of which doubles the arms
+MOST_WALKED = 48  # arms: statuses, each in every row scope
 
 Keys = tuple[tuple[str, bool], ...]
 """(field, descending) of every sort key, the id last."""
@@ -41,7 +43,7 @@ def read_page(gate, sight: Sight, query: Query) -> Page:
     shape = (query.fields, query.masks, text_of(query.where), keys, empties, query.limit, searching(query), texts_of(query.arms))
     key = ("page", viewer(form, sight.actor), *shape)
     statement = form.asked(key, lambda: _statement(sight, query, keys, empties))
-    bound = {f"k{index}": value for index, value in enumerate(values or ())}
+    bound = {f"k{index}": _place(form, name, value) for index, ((name, _down), value) in enumerate(zip(keys, values or (), strict=False))}
     found = gate.ask(form, statement, query, bound)
     limit = _limit(query)
     more = len(found) > limit
@@ -123,16 +125,20 @@ def _statement(sight: Sight, query: Query, keys: Keys, empties) -> sa.Select:
         if sight.visible(name) is False and (name in query.fields or not sight.told(name)):
             raise Unknown(name)
         columns.append(sight.raw(name).label(column_name(name)))
-    order = _order(sight, keys)
+    scopes = _scopes(sight, query)
+    order = _order(sight, keys, len(scopes))
     page = page_statement(
-        form.table, columns, _scopes(sight, query), predicate_of(sight, query), order, empties, _limit(query) + 1
+        form.table, columns, scopes, predicate_of(sight, query), order, empties, _limit(query) + 1
     )
     return title_selects(sight, query.fields, page, [key.descending for key in order])
 
 
-def _order(sight: Sight, keys: Keys) -> list[Key]:
+def _order(sight: Sight, keys: Keys, scopes: int) -> list[Key]:
     order, split = [], 0
     for name, descending in keys:
+        if name == STATUS and sight.form.statuses is not None:
+            order.append(_by_flow(sight, descending, scopes))
+            continue
         shown = sight.shown_at(name)
         split += shown is not True
         if shown is not True and split > MOST_SPLIT:
@@ -142,12 +148,34 @@ def _order(sight: Sight, keys: Keys) -> list[Key]:
     return order
 
 
+def _by_flow(sight: Sight, descending: bool, scopes: int) -> Key:
+    """Statuses in the order of the flow, each walked by its index, where they are not too many."""
+    status, flow = sight.table.c.status, _flow(sight.form)
+    ranked = sa.case(flow, value=status, else_=len(flow))
+    places = (*(status == key for key in flow), status.not_in(list(flow)))
+    return Key(ranked, descending, places=places if len(places) * scopes <= MOST_WALKED else ())
+
+
+def _flow(form: CompiledForm) -> dict[str, int]:
+    return {status.key: place for place, status in enumerate(form.statuses.statuses)}
+
+
+def _place(form: CompiledForm, name: str, value: Any) -> Any:
+    """What a cursor holds of a key, as it is compared: of a status its place in the flow."""
+    if name != STATUS or form.statuses is None:
+        return value
+    flow = _flow(form)
+    return flow.get(value, len(flow))
+
+
 def _limit(query: Query) -> int:
     return max(1, min(query.limit, PAGE_LIMIT))
 
 
 def _cursor(form: CompiledForm, keys: Keys, row) -> str:
-    return write_cursor([dump_key(form, name, getattr(row, f"k{index}")) for index, (name, _down) in enumerate(keys)])
+    """A status is written as such, be it that its place changes by the next page."""
+    values = [row.status if name == STATUS else getattr(row, f"k{index}") for index, (name, _down) in enumerate(keys)]
+    return write_cursor([dump_key(form, name, value) for (name, _down), value in zip(keys, values, strict=True)])
 
 
 def _titles(form: CompiledForm, names: tuple[str, ...], found, sight: Sight) -> Titles:
