@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,13 +54,24 @@ def show(app_key: str, form_key: str):
 @admin
 def track(app_key: str, form_key: str):
     """Whether records are followed by link, and what such a link shows."""
+    return _settled(app_key, form_key, "tracking", "on", _tracking, _first)
+
+
+@blueprint.post("/<form_key>/public")
+@admin
+def take_in(app_key: str, form_key: str):
+    """Whether new records come in by link, and what such a link asks for."""
+    return _settled(app_key, form_key, "public", "is", _public, _asks_first)
+
+
+def _settled(app_key: str, form_key: str, what: str, box: str, sent: Callable, first: Callable):
+    """One of the two as its box and the rest of the page say; ticked just now, as it is to begin with."""
     workshop = Workshop(app_key)
     form = workshop.form(form_key)
-    if not ticked("on"):
-        value = None
-    else:
-        value = _tracking(form.tracking) if "days" in request.form else _first(form)
-    workshop.edit("patch", path=f"forms[{form.key}]", values={"tracking": value})
+    value = None
+    if ticked(box):
+        value = sent(getattr(form, what)) if "days" in request.form else first(workshop.app, form)
+    workshop.edit("patch", path=f"forms[{form.key}]", values={what: value})
     return go_on(app_key)
 
 
@@ -70,20 +82,6 @@ def _tracking(now: Tracking | None) -> dict[str, Any]:
         "days": _number("days", LONGEST_LIFE),
         "roles": in_order(now.roles, request.form.getlist("roles")),
     }  # fmt: skip
-
-
-@blueprint.post("/<form_key>/public")
-@admin
-def take_in(app_key: str, form_key: str):
-    """Whether new records come in by link, and what such a link asks for."""
-    workshop = Workshop(app_key)
-    form = workshop.form(form_key)
-    if not ticked("is"):
-        value = None
-    else:
-        value = _public(form.public) if "days" in request.form else {"fields": [one.path for one in _strangers(workshop.app, form)[0].fields[:1]]}
-    workshop.edit("patch", path=f"forms[{form.key}]", values={"public": value})
-    return go_on(app_key)
 
 
 def _public(now: PublicForm | None) -> dict[str, Any]:
@@ -105,9 +103,13 @@ def _number(name: str, most: int) -> int:
     return int(sent)
 
 
-def _first(form: Form) -> dict[str, Any]:
+def _first(app: App, form: Form) -> dict[str, Any]:
     """What a link shows to begin with: where a record stands, and its name."""
     return {"fields": [form.title] if form.title else [], "statuses": form.status_list is not None}
+
+
+def _asks_first(app: App, form: Form) -> dict[str, Any]:
+    return {"fields": [one.path for one in _strangers(app, form)[0].fields[:1]]}
 
 
 def _strangers(app: App, form: Form) -> list[Group]:

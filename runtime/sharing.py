@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
 from ..platform.access.accounts import now
@@ -22,6 +22,9 @@ from .opening import formats, gate_of
 from .showing import opened
 
 blueprint = Blueprint("sharing", __name__, url_prefix="/apps/<app_key>/<form_key>")
+
+MADE = "link"
+"""Where the session carries a new link to the next page: [token, app, form, record]."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +87,19 @@ class Shared:
 @blueprint.get("/<int:record_id>/sharing")
 @member
 def show(app_key: str, form_key: str, record_id: int | None):
-    return _page(Shared(app_key, form_key, record_id))
+    """With the link that was made just now, this once."""
+    shared = Shared(app_key, form_key, record_id)
+    token, *place = session.pop(MADE, None) or ("",)
+    response = make_response(_page(shared, made=_address(token) if token and place == list(shared.place) else ""))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.post("/sharing", defaults={"record_id": None})
 @blueprint.post("/<int:record_id>/sharing")
 @member
 def make(app_key: str, form_key: str, record_id: int | None):
-    """A new link, which is shown this once."""
+    """A new link, which the next page shows."""
     shared = Shared(app_key, form_key, record_id)
     label, days = " ".join(request.form.get("label", "").split()), request.form.get("days", "")
     if not label:
@@ -101,7 +109,8 @@ def make(app_key: str, form_key: str, record_id: int | None):
         return _page(shared, problem=problem, about="days"), 422
     with g.workspace.writing() as connection:
         token = make_link(connection, *shared.place, label, g.actor.id, int(days))
-    return _page(shared, made=_address(token)), 201
+    session[MADE] = [token, *shared.place]
+    return redirect(shared.path, 303)
 
 
 @blueprint.post("/sharing/<int:link_id>/revocation", defaults={"record_id": None})

@@ -45,8 +45,25 @@ def shares(shop, browser, label: str = "Zhang", days: str = "7") -> str:
     """The address of a new link."""
     browser.get(f"{shop.place}/sharing")
     answer = browser.post(f"{shop.place}/sharing", {"label": label, "days": days})
-    assert answer.status_code == 201, answer.get_data(as_text=True)
-    return ADDRESS.search(answer.get_data(as_text=True))[1]
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return ADDRESS.search(browser.get(answer.location).get_data(as_text=True))[1]
+
+
+def test_a_link_is_shown_once_and_a_reload_makes_no_other(shop):
+    ben = shop.browser(BEN)
+    ben.get(f"{shop.place}/sharing")
+    answer = ben.post(f"{shop.place}/sharing", {"label": "Zhang", "days": "7"})
+    assert (answer.status_code, answer.location) == (303, f"{shop.place}/sharing")
+    elsewhere = ben.get("/apps/visits/visit/").get_data(as_text=True)  # opened beside it
+    page = ben.get(answer.location)
+    address = ADDRESS.search(page.get_data(as_text=True))[1]
+    assert page.headers["Cache-Control"] == "no-store" and address not in elsewhere
+    again = ben.get(answer.location).get_data(as_text=True)
+    assert "/s/demo/" not in again and again.count("Revoke the link") == 1
+    assert shop.browser().get(address).status_code == 200
+    ben.post(f"{shop.place}/sharing", {"label": "Li", "days": "7"})
+    other = visit(shop.world, "Roof")
+    assert "/s/demo/" not in ben.get(f"/apps/visits/visit/{other.id}/sharing").get_data(as_text=True)
 
 
 def test_a_stranger_follows_a_record_by_its_link(shop):
