@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-PAGING = ("after", "before")
+PAGING = ("after", "before", "more")
 EDITING = ("add", "act", "deleted", "menu")
 INPUT = re.compile(r"(field|is|value)-\d+-\d+", re.ASCII)
 """Those of the form in which filters are put together."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +22,7 @@ from .listing import Listing
 from .shapes import Shape, narrowed
 
 PAGE = 50
+MOST_SHOWN = 500  # cards of a column
 LARGE = 10_000  # records of a column that can be put in order while one waits
 MOST_COLUMNS = 60
 NONE, REST = "-", "--"  # the columns of records without a choice, and of what is no longer offered
@@ -42,13 +44,16 @@ class Head:
 
 @dataclass(frozen=True)
 class BoardColumn:
-    """count, total: in words; "" where counting would take too long."""
+    """count, total: in words; "" where counting would take too long.  more: the address of this board with more of these
+    cards, beyond: of a page of these alone, where there are more than a board shows.
+    """
 
     head: Head
     cards: Sequence[Card]
     count: str
     total: str
-    more: str
+    more: str = ""
+    beyond: str = ""
 
 
 class Board(Shape):
@@ -117,20 +122,38 @@ class Board(Shape):
     def _column(self, head: Head) -> BoardColumn:
         groups = [self._groups[key] for key in head.holds if key in self._groups] if self._groups is not None else None
         if groups == []:
-            return BoardColumn(head, (), self.listing.formats.number(0), "", "")
+            return BoardColumn(head, (), self.listing.formats.number(0), "")
         number = sum(group.measures[0] for group in groups) if groups else None
         page = self.listing.gate.page(self._query(head, number))
         cards = [self.cards.card(row, page.titles, self.listing.path, self._late(row)) for row in page.rows]
-        more = self.listing.address.to(only=head.name, after=page.next) if page.next else ""
         count = self.listing.formats.number(number) if groups else ""
-        return BoardColumn(head, cards, count, self._total(groups), more)
+        return BoardColumn(head, cards, count, self._total(groups), *self._on(head, page.next))
+
+    def _on(self, head: Head, after: str | None) -> tuple[str, str]:
+        """The addresses of more of a column's cards: on the board itself, as long as they are not too many."""
+        if not after:
+            return "", ""
+        if self.only or self._shown(head) >= MOST_SHOWN:
+            return "", self.listing.address.to(only=head.name, after=after)
+        shown = self._lengths | {head.name: self._shown(head) + PAGE}
+        return self.listing.address.to(more=" ".join(f"{name}.{number}" for name, number in shown.items())), ""
+
+    def _shown(self, head: Head) -> int:
+        """How many cards of a column stand on the board."""
+        return PAGE if self.only else self._lengths.get(head.name, PAGE)
+
+    @cached_property
+    def _lengths(self) -> dict[str, int]:
+        """By column, how many cards were asked for beyond the first: "open.100 work.150"."""
+        found = re.findall(r"([a-z0-9_-]{1,20})\.([0-9]{1,3})(?= |$)", self.listing.asked.get("more", "")[:2000], re.ASCII)
+        return {name: min(max(int(number), PAGE), MOST_SHOWN) for name, number in found}
 
     def _query(self, head: Head, number: int | None) -> Query:
         """In the order of the list; of very many, which only an index keeps in order, the newest first without one."""
         extra = () if self.by == STATUS else (self.by,)
         found = self.showing(narrowed(self.listing.query, head.rule), *extra)
         sort = found.sort if self._indexed or (number is not None and number <= LARGE) else ()
-        return replace(found, sort=sort, after=found.after if self.only else None, before=None, limit=PAGE)
+        return replace(found, sort=sort, after=found.after if self.only else None, before=None, limit=self._shown(head))
 
     @property
     def _indexed(self) -> bool:

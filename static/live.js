@@ -40,7 +40,7 @@ function gone(answer, live) {
 }
 
 /* What somebody is in the middle of must not move under their hands. */
-const busy = () => document.querySelector("dialog[open], .htmx-request, .dragging, [data-card][aria-busy], #list details[open], #list form.inline");
+const busy = () => document.querySelector("dialog[open], .htmx-request, .dragging, [data-card][aria-busy], #list details[open]:not(.folded), #list form.inline");
 
 async function fresh() {
   const answer = await fetch(location.href.split("#")[0], { headers: { Accept: "text/html" } }).catch(() => null);

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from board_app import LIST
+from formloom.runtime import board
 from page import Page, visit
 
 
@@ -68,14 +69,23 @@ def test_search_and_filters_narrow_a_board(boards, lead):
     assert "Nothing matches" in nothing.text and f'href="{LIST}?view=flow"' in nothing.html
 
 
-def test_a_column_goes_on_after_fifty_cards(boards, lead):
-    for number in range(53):
-        boards.lead.creates("job", about=f"Job {number}")
+def more(page: Page, name: str) -> str:
+    return re.search(rf'id="more-{name}" href="([^"]+)"', page.html)[1].replace("&amp;", "&")
+
+
+def test_a_column_goes_on_after_fifty_cards_and_its_address_keeps_what_was_loaded(boards, lead, monkeypatch):
+    jobs = [boards.lead.creates("job", about=f"Job {number}") for number in range(108)]
+    for job in jobs[:53]:
+        boards.lead.begins(job)
     page = visit(lead, f"{LIST}?view=flow")
-    assert len(column(page, "open")) == 50
-    (more,) = re.findall(r'class="further"><a[^>]*?href="([^"]+)"', page.html)
-    rest = visit(lead, more.replace("&amp;", "&"))
-    assert heads(rest) == ["open"] and len(column(rest, "open")) == 3
+    assert (len(column(page, "open")), len(column(page, "work"))) == (50, 50)
+    page = visit(lead, more(visit(lead, more(page, "open")), "work"))
+    assert heads(page) == heads(visit(lead, f"{LIST}?view=flow"))
+    assert len(set(column(page, "open"))) == 55 and len(set(column(page, "work"))) == 53 and 'id="more-open"' not in page.html
+    monkeypatch.setattr(board, "MOST_SHOWN", 50)
+    page = visit(lead, f"{LIST}?view=flow&more=open.100+work.999+x")
+    rest = visit(lead, more(page, "open"))
+    assert len(column(page, "open")) == 50 and heads(rest) == ["open"] and len(column(rest, "open")) == 5
     assert set(column(page, "open")).isdisjoint(column(rest, "open"))
 
 

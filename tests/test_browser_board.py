@@ -112,6 +112,28 @@ def test_days_are_changed_by_mouse_and_by_keys(live, boards):
     assert said == []
 
 
+def test_what_was_loaded_and_unfolded_stays_when_somebody_changes_something(live, boards):
+    for number in range(52):
+        boards.lead.creates("job", about=f"Job {number}", start="2026-11-11" if number < 8 else None)
+    page = live.visit(boards.lead, f"{LIST}?view=flow", viewport=WIDE)
+    said, look = complaints(page), "document.dispatchEvent(new Event('visibilitychange'))"
+    page.locator("#more-open").press("Enter")
+    expect(column(page, "Open").locator("[data-card]")).to_have_count(52)
+    boards.lead.creates("job", about="Newcomer")
+    page.evaluate(look)
+    expect(column(page, "Open").locator("[data-card]")).to_have_count(53)
+    page.reload()
+    expect(column(page, "Open").locator("[data-card]")).to_have_count(53)
+    page.goto(f"{LIST}?view=days&month=2026-11")
+    day = page.locator("#day-2026-11-11")
+    day.locator(".folded > summary").press("Enter")
+    boards.lead.creates("job", about="Zealot", start="2026-11-11")
+    page.evaluate(look)
+    expect(day.locator("[data-card]")).to_have_count(9)
+    expect(day.locator(".folded")).to_have_attribute("open", "")
+    assert said == []
+
+
 def test_a_board_is_used_with_keys_alone(live, boards):
     boards.lead.creates("job", about="Paint", hours="1")
     boards.lead.creates("job", about="Sweep")

@@ -43,7 +43,7 @@ def test_records_stand_on_the_days_from_their_beginning_to_their_end(boards, lea
         "10": ["Long"], "11": ["Long", "Paint"], "12": ["Long", "Paint", "Sweep"], "13": ["Long", "Paint"], "14": ["Long"],
         "20": ["Long", "Mistaken"],
     }  # fmt: skip
-    days = re.findall(r'<li class="day[^"]*" data-place="(.*?)"', page.html)
+    days = re.findall(r'<li class="day[^"]*" id="[^"]*" data-place="(.*?)"', page.html)
     assert (days[0], days[-1], len(days)) == ("2026-10-26", "2026-12-06", 42)
     assert "Elsewhen" in visit(lead, f"{LIST}?view=days&month=2026-12").text
     assert visit(lead, f"{LIST}?view=days&month=nonsense").status == 200

@@ -119,6 +119,18 @@ def test_a_record_is_made_and_changed_by_plain_forms(sales, orders):
     assert "10,000.00" in page.text and "Quantity 2 → 1,000" in page.text
 
 
+def test_a_forged_status_or_revision_changes_nothing(sales, orders, draft):
+    for name in ("status", "rev", "id", "flow_id", "created_by"):
+        refused = visit(sales, NEW).send(customer=str(draft.id), **{name: "1"})
+        assert refused.status == 422 and f"“{name}”" in refused.text, name
+    seen = orders.sales.sees(draft)
+    assert visit(sales, address(draft)).send(note="x", status="closed", rev="999").status == 303
+    now = orders.sales.sees(draft)
+    assert (now.status, now.rev, now.values["note"]) == ("draft", seen.rev + 1, "x")
+    late = visit(sales, address(draft)).send(then="submit", status="submitted")
+    assert late.status == 409 and orders.sales.sees(draft).status == "draft"
+
+
 def test_an_error_stands_beside_its_field_and_keeps_what_was_typed(sales, orders, draft):
     page = visit(sales, address(draft)).send(note="kept", wanted="2001-01-01", **{"lines-0-quantity": "many"})
     assert page.status == 422
