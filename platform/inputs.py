@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 from markupsafe import escape
 
@@ -54,7 +55,16 @@ def draw_in_line(asked: Input) -> str:
 
 
 def _line(asked: Input) -> str:
-    return f'<input class="input" type="{asked.field_type.line_type}" {asked.named} value="{escape(asked.typed)}" autocomplete="off">'
+    drawn = f'<input class="input" type="{asked.field_type.line_type}" {asked.named} value="{escape(asked.typed)}" autocomplete="off">'
+    return _scanned(drawn) if asked.field.settings.get("scan") else drawn
+
+
+def _scanned(drawn: str) -> str:
+    """With a button that static/scan.js shows where there is a camera."""
+    words = {"hint": _("Hold the code in front of the camera."), "failed": _("The camera can’t be used. Allow it in the browser’s settings, or enter the code.")}
+    said = "".join(f' data-{name}="{escape(text)}"' for name, text in words.items())
+    button = f'<button class="button quiet only" type="button" aria-label="{escape(_("Scan a code"))}" hidden>{_icon("scan-barcode")}</button>'
+    return f'<scan-code{said} data-close="{escape(_("Close"))}">{drawn}{button}</scan-code>'
 
 
 def _figure(asked: Input) -> str:
@@ -125,12 +135,19 @@ def _files(asked: Input) -> str:
     label = escape(_("Add files"))
     said = asked.files
     accept = f' accept="{",".join(said.accept)}"' if said.accept else ""
+    pictures = said.accept and all(kind.startswith("image/") for kind in said.accept)
     weighed = f' data-largest="{said.largest}" data-too-large="{escape(said.too_large)}"'
     return (
         f'<div class="uploads" role="group" {asked.marks}>{_empty(asked)}{listed}'
-        f'<input type="file" name="{asked.name}" multiple aria-label="{label}"{accept}{weighed}>'
+        f'<input type="file" name="{asked.name}" multiple aria-label="{label}"{accept}{weighed}>{_camera(asked, weighed) if pictures else ""}'
         f'<span class="help">{escape(said.note)}</span></div>'
     )
+
+
+def _camera(asked: Input, weighed: str) -> str:
+    """Of a phone, which else offers no more than the pictures that it has."""
+    taken = f'<input type="file" name="{asked.name}" accept="image/*" capture="environment"{weighed}>'
+    return f'<label class="camera"><span>{escape(_("Take a photo"))}</span>{taken}</label>'
 
 
 def _check(name: str, value: str, label: str, checked: bool) -> str:
@@ -140,6 +157,10 @@ def _check(name: str, value: str, label: str, checked: bool) -> str:
 
 def _empty(asked: Input) -> str:
     return f'<input type="hidden" name="{asked.name}" value="">'
+
+
+def _icon(name: str) -> str:
+    return current_app.jinja_env.globals["draw_icon"](name)
 
 
 DRAWN: dict[str, Callable[[Input], str]] = {

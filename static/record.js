@@ -8,6 +8,7 @@ import { addLines, cellsOf, inputOf, renumber } from "./lines.js";
 import "./link-picker.js";
 import { lock } from "./locks.js";
 import { evaluate } from "./rules.js";
+import "./scan.js";
 import { Values } from "./values.js";
 
 const WAIT = 400;

@@ -12,7 +12,7 @@ OPTIONS = [
 PRIVATE = ("phone", "mail", "amount", "files", "colours", "place")
 
 FIELDS = [
-    field("about"),
+    field("about", settings={"scan": True}),
     field("notes", "long_text"),
     field("head", "heading", settings={"note": {"en": "Whatever you know of it.", "zh": "请填写已知信息。"}}),
     field("amount", "money"),
@@ -41,7 +41,7 @@ FIELDS = [
         "lines",
         "rows",
         fields=[
-            field("what"), field("stars", "rating"), field("when", "time"), field("tags", "choices", settings={"options": OPTIONS}),
+            field("what", settings={"scan": True}), field("stars", "rating"), field("when", "time"), field("tags", "choices", settings={"options": OPTIONS}),
             field("team", "department"), field("photo", "image"), field("call", "phone"),
         ],
     ),

@@ -35,7 +35,7 @@ def fill(page) -> None:
 
 def chosen(page) -> None:
     page.locator("input[type=file][name=files]").set_input_files({"name": "合同.pdf", "mimeType": "application/pdf", "buffer": PDF})
-    page.locator("input[type=file][name=pictures]").set_input_files({"name": "front.png", "mimeType": "image/png", "buffer": PNG})
+    page.locator("input[type=file][name=pictures][multiple]").set_input_files({"name": "front.png", "mimeType": "image/png", "buffer": PNG})
 
 
 def check_record(page) -> None:
@@ -107,3 +107,53 @@ def test_pages_with_every_type_are_accessible(live, things, view):
         page = live.visit(who, LIST + path, viewport=view)
         violations += [(path, found) for found in Axe().run(page).response["violations"]]
     assert not [(path, found["id"], [node["html"] for node in found["nodes"]]) for path, found in violations]
+
+
+PHONE = {"viewport": NARROW, "has_touch": True, "is_mobile": True, "color_scheme": "dark"}
+CAMERA = """
+navigator.mediaDevices.getUserMedia = async () => { if (window.shut) throw new Error("not allowed"); return document.createElement("canvas").captureStream(); };
+HTMLMediaElement.prototype.play = async () => {};
+window.BarcodeDetector = class { async detect() { return window.seen ? [{ rawValue: window.seen }] : []; } };
+"""
+"""In place of a camera and of the browser's reader of codes, which no browser of ours has: the rest is the page's own."""
+
+
+def test_a_code_is_scanned_into_a_field_and_into_a_line(live):
+    page = live.visit(BEN, "/", **PHONE)
+    page.add_init_script(CAMERA)
+    said = complaints(page)
+    page.goto(f"{LIST}new")
+    page.locator("[data-field=about] scan-code button").tap()
+    hint = page.get_by_role("dialog").get_by_role("status")
+    expect(hint).to_have_text("Hold the code in front of the camera.")
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("button", name="Close").tap()
+    expect(hint).to_have_count(0)
+    expect(page.locator("#f-about")).to_have_value("")
+    page.evaluate("window.shut = true")
+    page.locator("[data-field=about] scan-code button").press("Enter")
+    expect(hint).to_contain_text("The camera can’t be used.")
+    page.keyboard.press("Escape")
+    expect(hint).to_have_count(0)
+    page.evaluate("window.shut = false; window.seen = '4006381333931'")
+    page.locator("[data-field=about] scan-code button").tap()
+    expect(page.locator("#f-about")).to_have_value("4006381333931")
+    expect(page.locator("#f-about")).to_be_focused()
+    expect(page.locator("#unsaved")).not_to_be_empty()
+    page.locator("[data-add-line=lines]").tap()
+    page.locator("[data-line='0'] scan-code button").first.tap()
+    expect(page.locator("#f-lines-0-what")).to_have_value("4006381333931")
+    page.locator("input[capture][name=pictures]").set_input_files({"name": "shot.png", "mimeType": "image/png", "buffer": PNG})
+    expect(page.locator("[data-field=pictures] .camera")).to_be_visible()
+    page.locator("#save").tap()
+    expect(page.get_by_role("img", name="shot.png")).to_be_visible()
+    expect(page.locator("h1")).to_have_text("4006381333931")
+    assert said == []
+
+
+def test_without_a_reader_of_codes_no_button_stands_there(live):
+    page = live.visit(BEN, f"{LIST}new", viewport=WIDE)
+    expect(page.locator("#f-about")).to_be_visible()
+    page.wait_for_function("Boolean(customElements.get('scan-code'))")
+    expect(page.locator("scan-code button").first).to_be_hidden()
+    expect(page.locator(".camera").first).to_be_hidden()

@@ -6,7 +6,7 @@ from wtforms.widgets import TextArea
 
 from ..field_type import DOTS
 from ..registry import fields
-from .text import Text, characters
+from .text import Measured, Text, characters
 
 
 @fields.register
@@ -19,6 +19,9 @@ class LongText(Text):
     wide = True
     widget = TextArea()
     longest = 20_000
+
+    class Options(Measured):
+        """As long as said; nothing that is scanned has several lines."""
 
     examples_good = (
         ({}, "Call first.\n\n  Then deliver."),

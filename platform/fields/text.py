@@ -20,6 +20,16 @@ SHORTEST_HINTED = 6
 BY_CODE_POINT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
+class Measured(Schema):
+    """How long a text may be."""
+
+    max_length = option.Integer(
+        strict=True,
+        validate=Range(1, 20_000),
+        metadata={"label": {"en": "Longest text, in characters", "zh": "最大字符数"}},
+    )
+
+
 @fields.register
 class Text(FieldType):
     name = "text"
@@ -31,17 +41,16 @@ class Text(FieldType):
     plain = True
     longest = 255
 
-    class Options(Schema):
-        max_length = option.Integer(
-            strict=True,
-            validate=Range(1, 20_000),
-            metadata={"label": {"en": "Longest text, in characters", "zh": "最大字符数"}},
+    class Options(Measured):
+        scan = option.Boolean(
+            truthy={True}, falsy={False}, metadata={"label": {"en": "Read from a barcode by camera", "zh": "可用摄像头扫码填入"}}
         )
 
     examples_good = (
         ({}, "Ernst Handel"),
         ({}, "张三 \U0001f600"),
         ({"max_length": 3}, "abc"),
+        ({"scan": True}, "4006381333931"),
         ({}, None),
     )
     examples_bad = (
