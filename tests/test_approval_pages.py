@@ -139,6 +139,22 @@ def test_in_turn_the_inbox_follows(site):
     assert waiting(claims, "fay") == [0]
 
 
+def test_in_turn_what_is_handed_on_leaves_one_inbox_for_the_other(site):
+    claims = site(who=("finance", "manager"), kind="in_turn")
+    claim = claims.handed_in()
+    asked = f"{address(claim)}/transitions/approve"
+    for name, other in (("eva", "fay"), ("fay", "eva")):
+        assert waiting(claims, "eva", "fay") == [int(name == "eva"), int(name == "fay")]
+        visit(claims.browse(name), f"{asked}/hand-on").send("question", to=claims.ids[other], reason="Away")
+    visit(claims.browse("eva"), f"{asked}/signers").send("question", to=claims.ids["fay"], reason="Her desk")
+    claims.votes("eva", claim)
+    assert waiting(claims, "eva", "fay") == [0, 1]
+    assert asked not in claims.browse("cem").get("/inbox").get_data(as_text=True)
+    claims.votes("fay", claim)
+    assert waiting(claims, "eva", "fay") == [0, 0]
+    assert asked in claims.browse("cem").get("/inbox").get_data(as_text=True)
+
+
 def test_who_stands_in_finds_it_in_the_inbox_and_reads_why(site):
     claims = site(who=("nobody",))
     claim = claims.handed_in()

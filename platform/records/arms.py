@@ -34,7 +34,7 @@ def arm_predicate(sight: Sight, arm: Arm) -> sa.ColumnElement[bool]:
     if arm.unvoted and arm.mandates != "held":
         parts.append(~voted(*here, *_mine(arm, whose)))
     if arm.mandates == "own":
-        parts.append(~mandates.handed_on(*here, None if arm.unvoted == "*" else arm.unvoted, arm.part, whose))
+        parts.append(~mandates.handed_on(*here, _transition(arm), arm.part, whose))
     if arm.mandates == "held":
         parts.append(mandates.awaited(*here, arm.unvoted, whose))
     for pairs, there in ((arm.given, True), (arm.lacking, False)):
@@ -46,6 +46,12 @@ def arm_predicate(sight: Sight, arm: Arm) -> sa.ColumnElement[bool]:
     if arm.moved:
         parts.append(table.c.status_since > table.c.created_at)
     return sa.and_(*parts)
+
+
+def _transition(arm: Arm) -> str | None:
+    """The transition whose mandates count; None for any."""
+    found = arm.unvoted or arm.lacking[0][0]
+    return None if found == "*" else found
 
 
 def _whose(arm: Arm) -> sa.ColumnElement[int]:

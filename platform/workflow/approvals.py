@@ -221,7 +221,8 @@ class Rounds:
         whos = parts_of(transition.who) if approval.kind == "in_turn" else {"": transition.who}
         barred = {draft.created_by} if approval.not_self else set()
         parts = tuple(self._part(transition, key, who, barred) for key, who in whos.items())
-        withheld = bool(barred & (self.circle.meant(transition.who) | set(self.deputies.values())))
+        meant = self.circle.meant(transition.who)
+        withheld = bool(barred & (meant | {self.deputies.get(one) for one in meant}))
         return Round(transition, draft.form, parts, draft.created_by, withheld, mandates)
 
     def _part(self, transition: Transition, key: str, who: Who, barred: set[int | None]) -> Part:

@@ -96,7 +96,8 @@ class Commands:
         `status` (of that line) and `rev` are what the person saw; a record that moved on is a conflict.
         """
         body = ["perform", form, id, transition, input, base, rev, status, row] + ([opinion] if opinion is not None else [])
-        body += [{"signature": signature, "copies": list(copies)}] if signature is not None or copies else []
+        signed = signature if isinstance(signature, str) else signature is not None  # each upload has a number of its own
+        body += [{"signature": signed, "copies": list(copies)}] if signed or copies else []
 
         def work(change: Change) -> Draft:
             return perform(change, form, id, transition, input or {}, base or {}, rev, status, row, Saying(opinion, signature, copies))
