@@ -19,7 +19,7 @@ run: .venv/ready $(DATABASE)
 
 test: .venv/with-tests needed
 	$(BIN)/ruff check
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 soak: .venv/with-tests needed
 	FORMLOOM_SOAK=1 $(BIN)/pytest -q -m long

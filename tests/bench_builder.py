@@ -51,10 +51,10 @@ def _grow(config: Config) -> None:
         with workspaces[SLUG].writing() as connection:
             app = store.app_row(connection, "orders")
             form = next(one for one in store.draft(connection, app.id, lock=True).document["forms"] if one["key"] == "order")
-            for number in range(FIELDS - len(form["fields"])):
-                field = {"key": f"bench_{number}", "type": "text", "label": {"en": f"Field {number}"}}
-                rev = store.draft(connection, app.id).rev
-                drafts.change(connection, app.id, "add_field", {"form": "order", "field": field, "section": form["layout"][0]["key"]}, rev, None)
+            fields = [{"key": f"bench_{n}", "type": "text", "label": {"en": f"Field {n}"}} for n in range(FIELDS - len(form["fields"]))]
+            adding = [{"form": "order", "field": field, "section": form["layout"][0]["key"]} for field in fields]
+            edits = [{"name": "add_field", "arguments": one} for one in adding]
+            drafts.change(connection, app.id, "several", {"edits": edits}, store.draft(connection, app.id).rev, None)
     finally:
         workspaces.dispose()
 

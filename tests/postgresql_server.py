@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
+QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "wal_level=minimal", "max_wal_senders=0")
 SETTINGS = ("listen_addresses=", "max_connections=300", "shared_buffers=128MB", "jit=off")
 
 
