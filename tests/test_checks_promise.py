@@ -13,6 +13,7 @@ from formloom.platform.definition.checks import problems
 from formloom.platform.definition.findings import BLOCK
 from formloom.platform.definition.schema import load
 from formloom.platform.errors import Invalid
+from formloom.platform.records.compiled import Compiled
 from formloom.platform.records.sayable import unsayable
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
@@ -79,7 +80,7 @@ def sound(document) -> bool:
         app = load(document)
     except Invalid:
         return False
-    return not any(one.severity == BLOCK for one in problems(app)) and not list(unsayable(app))
+    return not any(one.severity == BLOCK for one in problems(app)) and not list(unsayable(Compiled(app, 0)))
 
 
 @settings(max_examples=400 if LONG else 25, derandomize=not LONG, **UNLIMITED)

@@ -46,7 +46,15 @@ class Grant:
 
 
 def grants_of(app: App, form: Form) -> dict[str, Grant]:
-    """Every role's grant on a form, by role key; roles without access have none."""
+    """Every role's grant on a form, by role key; roles without access have none. Worked out once for an app."""
+    known: dict[str, tuple[Form, dict[str, Grant]]] = vars(app).setdefault("grants", {})
+    found = known.get(form.key)
+    if found is None or found[0] is not form:
+        found = known[form.key] = (form, _grants(app, form))
+    return found[1]
+
+
+def _grants(app: App, form: Form) -> dict[str, Grant]:
     return {access.role: _grant(app, form, access) for access in form.access if access.scope not in ("none", False)}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..access.actor import SYSTEM
 from ..access.rights import scope_rule
 from ..definition.findings import Finding, below
-from ..definition.model import App, Rule
+from ..definition.model import Rule
 from ..rules.typing import RuleError
 from .compiled import Compiled, CompiledForm
 from .visibility import Sight
@@ -17,9 +17,9 @@ from .visibility import Sight
 DIALECTS = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}
 
 
-def unsayable(app: App) -> Iterator[Finding]:
+def unsayable(compiled: Compiled) -> Iterator[Finding]:
     """What no query can ask, of a definition that is right otherwise."""
-    compiled = Compiled(app, 0)
+    app = compiled.app
     for form in compiled.forms.values():
         place = f"forms[{form.key}]"
         for access in form.form.access:

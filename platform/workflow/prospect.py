@@ -75,12 +75,14 @@ class Prospect:
         """The new version with the flows that records follow already."""
         flows = self.live.flows.items() if self.live else ()
         kept = {key: earlier for key, earlier in flows if key in self.app.form_by_key}
+        if not kept:
+            return self.compiled
         return Compiled(self.app, 0, self.columns, kept, self.live.ended if self.live else ())
 
     @cached_property
     def wrong(self) -> list[Problem]:
         """Why it cannot be published: itself, then the records there are."""
-        return self.blocking or [*unsayable(self.app), *self.in_the_way()]
+        return self.blocking or [*unsayable(self.compiled), *self.in_the_way()]
 
     @cached_property
     def blocking(self) -> list[Problem]:

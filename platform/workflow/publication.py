@@ -68,7 +68,7 @@ def publish_document(
     with alone(workspace, app_key):
         with workspace.reading() as connection:
             row = store.app_row(connection, app_key)
-            if row.live_version and store.checksum(store.document(connection, row.live_version)) == store.checksum(document):
+            if row.live_version and store.checksum_of(connection, row.live_version) == store.checksum(document):
                 return row.live_number
             prospect = _sound(workspace, connection, row, document, choices)
         with workspace.writing() as connection:
