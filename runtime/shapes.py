@@ -108,7 +108,11 @@ class Shape:
     @cached_property
     def moves_by(self) -> str:
         """How the address of a record's place goes on."""
-        named = zip(("by", "end"), self.places, strict=False)
+        return self.moving(self.places)
+
+    def moving(self, keys: Sequence[str]) -> str:
+        """The same for some of the fields by which it has its place."""
+        named = zip(("by", "end"), keys, strict=False)
         return urlencode([*named, ("next", self.listing.address.to(**self.position))])
 
     @property

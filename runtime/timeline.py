@@ -25,16 +25,31 @@ MOST = 60  # rows of a page
 
 @dataclass(frozen=True)
 class Bar:
-    """One row: the days before the bar, those under it, those behind; before and behind: whether it goes on there."""
+    """One row: the days before the bar, those under it, those behind; before and behind: whether it goes on there.
+
+    first, last: the days of the record itself.  moves: how the address of its place goes on; "" where nobody may move it.
+    grips: the fields that the two ends are of; "" where this person can't change them.
+    """
 
     card: Card
     hue: str
     words: str
+    first: date
+    last: date
+    moves: str
+    grips: tuple[str, str]
     lead: Sequence[date]
     length: int
     tail: Sequence[date]
     before: bool
     behind: bool
+
+    @property
+    def keys(self) -> str:
+        """What moves it, as aria-keyshortcuts says it."""
+        begin, end = self.grips
+        modifiers = [name for name, open_ in (("Alt", begin and end), ("Shift", end), ("Alt+Shift", begin)) if open_]
+        return " ".join(f"{modifier}+Arrow{side}" for modifier in modifiers for side in ("Left", "Right"))
 
 
 @dataclass(frozen=True)
@@ -59,12 +74,12 @@ class Timeline(Shape):
         self.first = monday(read_day(listing.asked.get("from", "")) or self.today - DAY * 7)
         self.last = self.first + DAY * (7 * WEEKS - 1)
         subtitle = [self.form.form.subtitle] if self.form.form.subtitle in listing.column_keys else []
-        self.cards = Cards(self.form, subtitle, self.formats, view.title)
+        self.cards = Cards(self.form, subtitle, self.formats, view.title, self.places)
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Bars are not carried."""
-        return ()
+        """The beginning and the end; not when a record was made, which nobody changes."""
+        return tuple(key for key in (self.start.key, self.end.key) if key != CREATED)
 
     @property
     def position(self) -> dict[str, str]:
@@ -104,7 +119,10 @@ class Timeline(Shape):
         words = dates(begins) if begins == ends else f"{dates(begins)} – {dates(ends)}"
         card = self.cards.card(row, self.page.titles, self.listing.path)
         lead, tail = [day for day in self.days if day < here], [day for day in self.days if day > there]
-        return Bar(card, hue_of(self.form, row), words, lead, len(self.days) - len(lead) - len(tail), tail, begins < here, ends > there)
+        grips = tuple(field.key if field.key in row.writable else "" for field in (self.start, self.end))
+        moves = self.moving([key for key in grips if key]) if any(grips) else ""
+        length = len(self.days) - len(lead) - len(tail)
+        return Bar(card, hue_of(self.form, row), words, begins, ends, moves, grips, lead, length, tail, begins < here, ends > there)
 
     @cached_property
     def days(self) -> list[date]:

@@ -34,14 +34,19 @@ async function mark(card) {
 }
 
 function move(card, column) {
-  const { card: id, rev, status, base } = card.dataset;
-  const { board: by, end = "", path } = board().dataset;
+  const { rev, status, base } = card.dataset;
+  const { board: by, end = "" } = board().dataset;
   const from = card.closest("[data-place]").dataset.place;
   const seen = base ? { base, end, from } : { rev, status };
-  const values = { by, to: column.dataset.place, next: here(), ...seen };
-  card.setAttribute("aria-busy", "true");
   column.querySelector(".cards-of").prepend(card);
-  htmx.ajax("POST", `${path}${id}/place`, { target: "#dialog", select: "#question", swap: "innerHTML", values });
+  post(card, { by, to: column.dataset.place, ...seen });
+}
+
+/* Asks for the place; the card waits for what is said. */
+export function post(card, values) {
+  card.setAttribute("aria-busy", "true");
+  const address = `${document.querySelector("#list").dataset.path}${card.dataset.card}/place`;
+  htmx.ajax("POST", address, { target: "#dialog", select: "#question", swap: "innerHTML", values: { ...values, next: here() } });
 }
 
 /* A card that was carried in vain goes back: once the refusal was read, or at once where the server gave no answer. */

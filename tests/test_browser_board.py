@@ -1,4 +1,4 @@
-"""A board and a calendar in a browser: a story by mouse, one by keys alone; every page for everybody, wide and narrow."""
+"""A board, a calendar and a timeline in a browser: a story by mouse, one by keys alone; every page for everybody, wide and narrow."""
 
 from __future__ import annotations
 
@@ -132,6 +132,72 @@ def test_what_was_loaded_and_unfolded_stays_when_somebody_changes_something(live
     expect(day.locator("[data-card]")).to_have_count(9)
     expect(day.locator(".folded")).to_have_attribute("open", "")
     assert said == []
+
+
+def pull(page, what, days: int) -> None:
+    """By so many days of a timeline to the right."""
+    x, y = middle(what)
+    day = page.locator("[data-day]").first.bounding_box()["width"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + day * days, y, steps=6)
+    expect(page.locator(".drop-line")).to_be_visible()
+    page.mouse.up()
+
+
+def test_bars_are_pulled_by_mouse(live, boards):
+    paint = boards.lead.creates("job", about="Paint", start="2026-11-11", until="2026-11-13")
+    page = live.visit(boards.lead, f"{LIST}?view=plan&from=2026-11-02", viewport=WIDE)
+    said = complaints(page)
+    bar = page.locator(f"#bar-{paint.id}")
+    for what, days, words in (
+        (bar, 2, "13 Nov – 15 Nov"),
+        (bar.locator("[data-grip=end]"), 5, "13 Nov – 20 Nov"),
+        (bar.locator("[data-grip=begin]"), -3, "10 Nov – 20 Nov"),
+        (bar.locator("[data-grip=end]"), -20, "10 Nov"),  # no further than the beginning
+    ):
+        pull(page, what, days)
+        expect(bar).to_have_attribute("title", words)
+    boards.lead.edits(paint, until="2026-11-30")
+    pull(page, bar, 2)
+    refusal = page.get_by_role("dialog")
+    expect(refusal).to_contain_text("Look at what stands here now")
+    refusal.get_by_role("link", name="Cancel").click()
+    expect(bar).to_have_attribute("title", "10 Nov – 30 Nov")  # where it stands by now
+    bar.click()
+    dialog_of(page, "Move Paint").get_by_label("Start").fill("2026-11-12")
+    page.keyboard.press("Enter")
+    expect(bar).to_have_attribute("title", "12 Nov – 2 Dec")
+    assert [words for words in said if "409" not in words] == []
+
+
+def test_bars_are_moved_by_keys_as_far_as_one_may(live, boards):
+    paint = boards.lead.creates("job", about="Paint", start="2026-11-11", until="2026-11-13")
+    boards.lead.creates("job", about="Sweep", start="2026-11-04")
+    page = live.visit(boards.lead, f"{LIST}?view=plan&from=2026-11-02", viewport=WIDE)
+    bar = page.locator(f"#bar-{paint.id}")
+    page.locator(".bars [data-card]").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(bar).to_be_focused()
+    page.keyboard.down("Alt")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(bar.locator(".days-of")).to_have_text("14 Nov – 16 Nov")
+    page.keyboard.up("Alt")
+    expect(bar).to_have_attribute("title", "14 Nov – 16 Nov")
+    expect(bar).to_be_focused()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(bar).to_have_attribute("title", "14 Nov – 17 Nov")
+    page.keyboard.press("Alt+Shift+ArrowLeft")
+    expect(bar).to_have_attribute("title", "13 Nov – 17 Nov")
+    boards.lead.begins(paint)
+    page = live.visit(boards.hand, f"{LIST}?view=plan&from=2026-11-02", viewport=WIDE)
+    bar = page.locator(f"#bar-{paint.id}")
+    expect(bar.locator("[data-grip]")).to_have_count(1)
+    bar.focus()
+    page.keyboard.press("Alt+ArrowRight")  # not the beginning
+    page.keyboard.press("Shift+ArrowRight")
+    expect(bar).to_have_attribute("title", "13 Nov – 18 Nov")
 
 
 def test_a_board_is_used_with_keys_alone(live, boards):

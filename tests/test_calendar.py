@@ -129,6 +129,35 @@ def test_a_timeline_has_bars_in_groups(boards, lead):
     assert "Nothing in these weeks" in visit(lead, f"{LIST}?view=plan&from=2031-01-01").text
 
 
+def bar(page: Page, record) -> tuple[str, ...] | None:
+    """The fields whose days can be pulled at the ends of a bar; nothing where it stays."""
+    found = re.search(rf'data-card="{record.id}".*?data-begin="(\w*)" data-end="(\w*)"', page.html)
+    return found and found.groups()
+
+
+def test_bars_have_grips_for_those_who_may_change_their_days(boards, lead):
+    job = boards.lead.creates("job", about="Paint", start="2026-11-10", until="2026-11-12")
+    plan, hand = f"{LIST}?view=plan&from=2026-11-11", boards.browser("hand")
+    assert bar(visit(lead, plan), job) == bar(visit(hand, plan), job) == ("start", "until")
+    made = visit(lead, f"{LIST}?as=timeline&start=created_at")
+    assert bar(made, job) in (("", "start"), ("", "until"))
+    boards.lead.begins(job)
+    assert bar(visit(lead, plan), job) == ("start", "until") and bar(visit(hand, plan), job) == ("", "until")
+    boards.lead.skips(job)
+    assert bar(visit(hand, plan), job) is None and "10 Nov – 12 Nov" in visit(hand, plan).text
+    assert moved(hand, job, by="until", to="2026-11-20", base='{"until": "2026-11-12"}').status == 422
+
+
+def test_an_end_of_a_bar_is_pulled_alone(boards, lead):
+    job = boards.lead.creates("job", about="Paint", start="2026-11-10")
+    base = base_of(visit(lead, f"{LIST}?view=plan&from=2026-11-11"), job)
+    assert moved(lead, job, by="until", to="2026-11-14", base=base).status == 303  # there was none
+    assert moved(lead, job, by="until", to="2026-11-15", base=base).status == 409
+    assert moved(lead, job, by="start", to="2026-11-12", base=base).status == 303
+    values = boards.lead.sees(job).values
+    assert (values["start"], values["until"]) == (date(2026, 11, 12), date(2026, 11, 14))
+
+
 @pytest.mark.parametrize("where", ["?view=days", "?as=calendar&start=start", "?view=plan", "?as=timeline", "?view=days&month=1900-01", "?view=days&month=2200-12"])
 def test_those_who_see_no_records_see_empty_days(boards, where):
     boards.lead.creates("job", about="Paint", start=date.today().isoformat(), until=date.today().isoformat())
