@@ -16,6 +16,7 @@ from house import House, build_house, build_shop
 from once_for_all import do_once
 from order_app import build_orders
 from people import People
+from playwright.sync_api import expect
 from postgresql_server import PostgresqlServer
 from rule_browser import RuleBrowser
 from things import Things, build_things
@@ -24,6 +25,7 @@ from web import Live, WebClient, served
 DATABASES = ("sqlite", "postgresql")
 FOLDER = "FORMLOOM_TESTS_FOLDER"  # shared by all processes of one run
 PREFIX = "formloom-tests-"
+PATIENCE = 30_000  # milliseconds that what a browser is to show may take: a busy machine is slow
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 
 
@@ -38,6 +40,7 @@ def pytest_configure(config):
         os.environ[FOLDER] = str(folder)
         config.option.basetemp = config.option.basetemp or folder / "tests"
         config.add_cleanup(lambda: _clear(folder))
+    expect.set_options(timeout=PATIENCE)
     do_once(Path(os.environ[FOLDER]) / "templates")
 
 

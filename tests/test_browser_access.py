@@ -61,4 +61,4 @@ def test_a_large_matrix_is_filled_at_once(live, orders):
     page.locator("#matrix tbody tr[data-path=extra_3] td").first.focus()
     page.keyboard.press("Control+a")
     page.locator("#fill [data-mode=edit]").click()
-    expect(cell(page, "extra_19", 5)).to_have_class("e o", timeout=20_000)
+    expect(cell(page, "extra_19", 5)).to_have_class("e o")

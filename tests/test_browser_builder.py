@@ -42,7 +42,7 @@ def test_two_builders_see_each_other_and_a_stale_edit_is_refused(live, orders):
     one, other = (live.visit(orders.admin, HERE) for _turn in range(2))
     rev = int(other.locator("#content").get_attribute("data-rev"))
     renames(one, "First")
-    expect(other.locator("#content summary").first).to_contain_text("First", timeout=10_000)
+    expect(other.locator("#content summary").first).to_contain_text("First")
     other.evaluate("rev => { document.querySelector('#content').dataset.rev = rev }", rev)
     renames(other, "Second")
     expect(other.locator("#toasts")).to_contain_text("First")

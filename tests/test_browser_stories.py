@@ -101,7 +101,7 @@ def test_from_blank_to_the_first_approved_record(live, orders, hand):
     accessible(page)
     page.goto("/build/travel/publication")
     by.press(page.locator("#publish"))
-    expect(page.locator("main")).to_contain_text("Nothing to publish", timeout=20_000)
+    expect(page.locator("main")).to_contain_text("Nothing to publish")
     with orders.workspace.writing() as connection:
         members.set_roles(connection, orders.finance.id, "travel", ["boss"])
     page.goto("/apps/travel/trip/new")
@@ -149,7 +149,7 @@ def test_the_order_app_changes_under_running_orders(live, orders, hand):
     expect(page.locator("#changes + *, .said").first).to_be_visible()
     expect(page.locator("main")).to_contain_text("Gift wrapping")
     by.press(page.locator("#publish"))
-    expect(page.locator("main")).to_contain_text("Nothing to publish", timeout=20_000)
+    expect(page.locator("main")).to_contain_text("Nothing to publish")
     seen = orders.admin.sees(order)
     assert seen.status == "draft" and seen.values["note"] == "still at work" and "gift" in seen.values
     orders.sales.submits(order)
@@ -179,7 +179,7 @@ def test_northwinds_products_become_an_app(live, orders, hand):
     by.choose(page.get_by_label("Type of quantityPerUnit"), "Long text")
     accessible(page)
     by.press(page.locator("#make"))
-    expect(page.locator("main")).to_contain_text("The rows are in.", timeout=20_000)
+    expect(page.locator("main")).to_contain_text("The rows are in.")
     by.press(page.get_by_role("link", name="Open the app"))
     expect(page.locator("#list")).to_contain_text("Longlife Tofu")
     expect(page.locator("#tally")).to_have_text("77")
@@ -202,7 +202,7 @@ def test_a_role_is_denied_a_field_and_every_door_agrees(live, orders, hand):
         drawn(page, lambda: page.keyboard.press("h"))
     by.press(page.get_by_role("link", name="Publish access alone"))
     by.press(page.get_by_role("button", name="Publish", exact=True))
-    expect(page.locator("#bar")).to_contain_text("Version 2", timeout=20_000)
+    expect(page.locator("#bar")).to_contain_text("Version 2")
     for path in (f"/apps/orders/customer/{made.id}", "/apps/orders/customer/", "/search?q=Lisbon"):
         sales.goto(path)
         assert "Lisbon" not in sales.locator("main").inner_text().replace("“Lisbon”", ""), path

@@ -58,7 +58,7 @@ def test_by_mouse_a_change_is_published_looked_at_and_put_back(live, orders):
         expect(main).to_contain_text(re.compile(r"\s+".join(map(re.escape, said.split()))))
     page.get_by_label("A note for the list of versions").fill("Larger orders only")
     page.locator("#publish").click()
-    expect(main).to_contain_text("Nothing to publish", timeout=30_000)
+    expect(main).to_contain_text("Nothing to publish")
     page.get_by_role("link", name="Versions").click()
     expect(main).to_contain_text("Larger orders only")
     page.get_by_role("link", name="What changed").click()
@@ -70,7 +70,7 @@ def test_by_mouse_a_change_is_published_looked_at_and_put_back(live, orders):
     expect(main).to_contain_text("The draft is as version 1 was.")
     expect(main).to_contain_text("Sale → Order")
     page.locator("#publish").click()
-    expect(main).to_contain_text("Nothing to publish", timeout=30_000)
+    expect(main).to_contain_text("Nothing to publish")
     page.goto("/apps/orders/shipper/")
     expect(page.locator("#content")).to_contain_text("0431 55")
 
@@ -82,7 +82,7 @@ def test_by_keyboard_the_past_is_asked_and_a_newer_template_taken(live, orders, 
     page = live.visit(orders.admin, PUBLICATION)
     main = page.locator("#content")
     page.get_by_role("link", name="Try on the past").press("Enter")
-    expect(main).to_contain_text("1 transition would have gone another way", timeout=20_000)
+    expect(main).to_contain_text("1 transition would have gone another way")
     expect(main).to_contain_text("Too small.")
     main.locator(".examples a").press("Enter")
     expect(page).to_have_url(re.compile(f"/apps/orders/order/{order.id}$"))
@@ -109,7 +109,7 @@ def test_the_pages_of_a_change_are_accessible(live, orders, visits):
         page = live.visit(orders.admin, PUBLICATION, viewport={"width": 1440, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
         for path in paths:
             page.goto(path)
-            expect(page.locator("main progress")).to_have_count(0, timeout=20_000)
+            expect(page.locator("main progress")).to_have_count(0)
             for width in (1440, 390):
                 page.set_viewport_size({"width": width, "height": 844})
                 found = Axe().run(page).response["violations"]
