@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from formloom.platform.access import members
+from formloom.platform.gallery import start_app
 from order_world import a_customer, a_product, an_order
 from playwright.sync_api import expect
+from small_app import small_app
 from test_browser_builder import complaints
 
 NORTHWIND = Path(__file__).parent / "northwind"
@@ -156,12 +158,13 @@ def test_the_order_app_changes_under_running_orders(live, orders, hand):
 
 
 def test_fifty_steps_are_taken_back(live, orders):
-    page = live.visit(orders.admin, "/build/orders/forms/shipper/", viewport={"width": 1440, "height": 1000})
+    form = f"/build/{start_app(orders.workspace, small_app(), orders.admin.id)}/forms/customer/"
+    page = live.visit(orders.admin, form, viewport={"width": 1440, "height": 1000})
     before = page.locator("#canvas").inner_text()
     for _step in range(50):
         drawn(page, lambda: page.locator("#add-text").click())
     assert page.locator("#canvas").inner_text() != before
-    page.goto("/build/orders/forms/shipper/")
+    page.goto(form)
     for _step in range(50):
         drawn(page, lambda: page.locator("#undo").press("Enter"))
     assert page.locator("#canvas").inner_text() == before
