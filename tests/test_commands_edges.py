@@ -255,6 +255,30 @@ def test_a_number_that_is_taken_refuses_one_record_of_a_batch(workspace, documen
         world.engine.amend("visit", outcomes[1].id, {"number": "V-001"}, {"number": "V-002"})
 
 
+def test_lines_have_numbers_of_their_own(workspace, document):
+    field_of(document, "visit", "lines")["fields"].append(field("no", "serial", settings={"pattern": "L-{n:3}"}))
+    world = World(workspace, document)
+
+    def lines() -> list[tuple]:
+        return [(line["what"], line["no"]) for line in world.sees(visit)["lines"]]
+
+    do = world.do("staff")
+    visit = do.create("visit", {"lines": [{"what": "Mowing"}, {"what": "Hedges"}]})
+    assert lines() == [("Mowing", "L-001"), ("Hedges", "L-002")]
+    first = world.sees(visit)["lines"][0]
+    base = {"lines": [{"id": line["id"], "what": line["what"]} for line in world.sees(visit)["lines"]]}
+    do.edit("visit", visit.id, {"lines": [{"id": first["id"], "what": "Lawn"}, {"what": "Paths"}]}, base)
+    assert lines() == [("Lawn", "L-001"), ("Paths", "L-003")]  # one that is gone is not given again
+    with pytest.raises(Invalid, match="cannot be changed here"):
+        do.create("visit", {"lines": [{"what": "Forged", "no": "L-900"}]})
+    batch = [[{"no": "L-001"}], [{"no": "L-007"}], [{"no": "L-007"}], [{"no": "L-008"}, {"no": "L-008"}], [{"what": "Old"}]]
+    outcomes = world.engine.load("visit", [Loaded("open", {"lines": rows}) for rows in batch])
+    assert [isinstance(one, Invalid) for one in outcomes] == [True, False, True, True, False]
+    assert outcomes[0].problems[0].path == "lines.0.no"
+    visit = do.create("visit", {"lines": [{"what": "Next"}]})
+    assert lines() == [("Next", "L-009")] and check(workspace) == []
+
+
 def test_a_cursor_that_no_page_gave_is_refused(workspace, document):
     world = World(workspace, document)
     for value in ("[" * 3000, "[1e999]", "[99999999999999999999999]", json.dumps([10**400])):

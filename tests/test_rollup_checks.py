@@ -99,12 +99,6 @@ def test_a_roll_up_stands_on_a_record_and_is_always_there():
     assert list(found(document)) == ["forms[order].fields[lines].fields[it].type"]
 
 
-def test_a_serial_number_names_a_record():
-    document = rollup_app()
-    field_of(document, "order", "lines")["fields"].append(field("no", "serial", settings={"pattern": "{n}"}))
-    assert list(found(document)) == ["forms[order].fields[lines].fields[no].type"]
-
-
 def test_a_circle_through_three_forms_is_told_whole():
     document = rollup_app()
     order = form_of(document, "order")

@@ -181,6 +181,11 @@ class Form:
         """The fields that hold line items."""
         return tuple(child for child in self.fields if child.type == "rows")
 
+    @cached_property
+    def serials(self) -> Mapping[str, Field]:
+        """The serial numbers of records ("number") and of their lines ("lines.no"), by path."""
+        return {path: field for path in self.paths if (field := self.field_at(path)).type == "serial"}
+
     def field_at(self, path: str) -> Field | None:
         """The field at "total" or "lines.price"; None where there is none."""
         key, _, column = path.partition(".")

@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema, ValidationError, validates
 from marshmallow import fields as option
 
-from ..definition.findings import Finding
 from ..field_type import refusal
 from ..registry import fields
 from .text import Text
@@ -89,11 +88,6 @@ class Serial(Text):
                     [_("At most %(most)s characters; these are %(given)s.", most=60, given=len(value))]
                 )
             parse(value)
-
-    def problems(self, field, form, app):
-        if app.holder(field) is form:
-            return []
-        return [Finding("type", _("A serial number names a record; line items have their place instead."))]
 
     examples_good = ((ORDER, "SO-202611-0412"), ({"pattern": "{n}"}, "17"), (ORDER, None))
     examples_bad = ((ORDER, 412), (ORDER, "SO\n1"), (ORDER, "x" * 256))

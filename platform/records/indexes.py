@@ -39,14 +39,13 @@ def add_indexes(app: App, form: Form, tables: FormTables, dialect: str) -> None:
     _attach_flow(tables.table)
     for rows in form.rows:
         table = tables.rows[rows.key]
-        for wanted in [_plain("record_id", "position"), *_links(rows.fields)]:
+        for wanted in [_plain("record_id", "position"), *_links(rows.fields), *_serials(rows.fields)]:
             _attach(table, wanted, dialect)
 
 
 def wanted_indexes(app: App, form: Form) -> list[Wanted]:
     """The indexes of a form's own table, the most needed first."""
-    serials = [Wanted(((column_name(f.key), False),), unique=True) for f in form.fields if f.type == "serial"]
-    always = [*_links(form.fields), _plain("status", "id"), *serials]
+    always = [*_links(form.fields), _plain("status", "id"), *_serials(form.fields)]
     own = [_plain("created_by", "status")] if form.status_list else []  # what a person has under way, and what came back
     found = dict.fromkeys([*always, *_of_views(app, form), *_of_sums(app, form), *own])
     return list(found)[:MOST]
@@ -54,6 +53,10 @@ def wanted_indexes(app: App, form: Form) -> list[Wanted]:
 
 def _links(members: Sequence[Field]) -> list[Wanted]:
     return [_plain(column_name(f.key)) for f in members if f.type == "link"]
+
+
+def _serials(members: Sequence[Field]) -> list[Wanted]:
+    return [Wanted(((column_name(f.key), False),), unique=True) for f in members if f.type == "serial"]
 
 
 def _of_views(app: App, form: Form) -> Iterator[Wanted]:

@@ -228,27 +228,28 @@ def _referring(other: CompiledForm, rows_key: str, key: str) -> sa.Select:
     return sa.select(lines.c.id).select_from(joined).where(lines.c[column_name(key)] == record_id, alive)
 
 
-def numbers_in_use(connection: sa.Connection, form: CompiledForm, field_key: str, numbers: Iterable[str]) -> set[str]:
-    """Which of these serial numbers a record has, be it deleted."""
-    column = form.column(field_key)
+def numbers_in_use(connection: sa.Connection, form: CompiledForm, path: str, numbers: Iterable[str]) -> set[str]:
+    """Which of these serial numbers a record has, or a line, be it deleted."""
+    rows, _dot, key = path.rpartition(".")
+    column = form.rows[rows].c[column_name(key)] if rows else form.column(path)
     return set(connection.execute(sa.select(column).where(column.in_(sorted(numbers)))).scalars())
 
 
-def take_numbers(connection: sa.Connection, form: CompiledForm, field_key: str, period: str, count: int) -> range:
+def take_numbers(connection: sa.Connection, form: CompiledForm, path: str, period: str, count: int) -> range:
     """The next `count` numbers of a serial field in a period, with the counter's row held until the end."""
-    values = _counter(form, field_key, period) | {"n": count}
+    values = _counter(form, path, period) | {"n": count}
     last = TAKE[connection.dialect.name].first(connection, **values).n
     return range(last - count + 1, last + 1)
 
 
-def raise_number(connection: sa.Connection, form: CompiledForm, field_key: str, period: str, number: int) -> None:
+def raise_number(connection: sa.Connection, form: CompiledForm, path: str, period: str, number: int) -> None:
     """Let the counter of a period stand at no less than a number that was brought in."""
-    insert = INSERT[connection.dialect.name](counter).values(_counter(form, field_key, period) | {"n": number})
+    insert = INSERT[connection.dialect.name](counter).values(_counter(form, path, period) | {"n": number})
     raised = insert.on_conflict_do_update(
         index_elements=list(counter.primary_key), set_={"n": number}, where=counter.c.n < number
     )
     connection.execute(raised)
 
 
-def _counter(form: CompiledForm, field_key: str, period: str) -> dict[str, str]:
-    return {"app_key": form.app.key, "form_key": form.key, "field_key": field_key, "period": period}
+def _counter(form: CompiledForm, path: str, period: str) -> dict[str, str]:
+    return {"app_key": form.app.key, "form_key": form.key, "field_key": path, "period": period}

@@ -60,19 +60,31 @@ def _judged(change: Change, drafts: list[Draft], modes: Mapping[str, str]) -> It
 
 
 def _taken_numbers(change: Change, drafts: list[Draft]) -> list[list[Problem]]:
-    """For each draft, the serial numbers it brings that a record has already, or one before it in the batch."""
+    """For each draft, the serial numbers it brings that a record or line has already, or one before it in the batch."""
     form, found = drafts[0].form, [[] for _draft in drafts]
-    for field in form.form.fields:
-        brought = [draft.values.get(field.key) for draft in drafts]
-        new = [number if number != draft.before.get(field.key) else None for number, draft in zip(brought, drafts, strict=True)]
-        if field.type != "serial" or not any(new):
+    for path in form.form.serials:
+        new = [_brought(draft, path) for draft in drafts]
+        wanted = {number for numbers in new for _place, number in numbers}
+        if not wanted:
             continue
-        used = write.numbers_in_use(change.connection, form, field.key, {number for number in new if number})
-        for number, problems in zip(new, found, strict=True):
-            if number in used:
-                problems.append(Problem(field.key, _("A record with this number exists already.")))
-            used |= {number} - {None}
+        used = write.numbers_in_use(change.connection, form, path, wanted)
+        for numbers, problems in zip(new, found, strict=True):
+            for place, number in numbers:
+                if number in used:
+                    problems.append(Problem(place, _("A record with this number exists already.")))
+                used.add(number)
     return found
+
+
+def _brought(draft: Draft, path: str) -> list[tuple[str, str]]:
+    """(path, number) of the serial numbers that a draft has and did not have before."""
+    rows, _dot, key = path.rpartition(".")
+    if not rows:
+        told = [(path, draft.values.get(path), draft.before.get(path))]
+    else:
+        before = {line["id"]: line.get(key) for line in draft.before.get(rows) or ()}
+        told = [(f"{rows}.{index}.{key}", line.get(key), before.get(line.get("id"))) for index, line in enumerate(draft.values.get(rows) or ())]
+    return [(place, number) for place, number, was in told if number and number != was]
 
 
 def amend(change: Change, form_key: str, record_id: int, changes: Mapping, base: Mapping) -> Draft:
@@ -152,22 +164,22 @@ def _save(change: Change, form: CompiledForm, outcomes: list[Any], moments: Mapp
     drafts = [outcome for outcome in outcomes if isinstance(outcome, Draft)]
     if not drafts:
         return
-    for field in form.form.fields:
-        if field.type == "serial":
-            _raise_counters(change, form, field, drafts, moments)
+    for path, field in form.form.serials.items():
+        _raise_counters(change, form, path, field, drafts, moments)
     change.saving.insert(drafts, "loaded", [moments[id(draft)] for draft in drafts])
 
 
-def _raise_counters(change: Change, form: CompiledForm, field, drafts: list[Draft], moments) -> None:
+def _raise_counters(change: Change, form: CompiledForm, path: str, field, drafts: list[Draft], moments) -> None:
     """Numbers brought in are never given out again."""
     pattern, highest = serial.parse(field.settings["pattern"]), {}
     for draft in drafts:
         day = change.compiled.app.day(moments[id(draft)] or change.now)
-        number: Any = pattern.read(draft.values.get(field.key) or "", day)
-        if number is not None:
-            highest[pattern.period(day)] = max(number, highest.get(pattern.period(day), 0))
+        for _place, text in _brought(draft, path):
+            number: Any = pattern.read(text, day)
+            if number is not None:
+                highest[pattern.period(day)] = max(number, highest.get(pattern.period(day), 0))
     for period, number in sorted(highest.items()):
-        write.raise_number(change.connection, form, field.key, period, number)
+        write.raise_number(change.connection, form, path, period, number)
 
 
 def _loaders(form: CompiledForm, actor: Actor) -> tuple[str, ...]:

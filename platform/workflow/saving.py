@@ -89,6 +89,7 @@ class Saving:
         if not drafts:
             return
         form = drafts[0].form
+        self._number(form, drafts)
         for key in form.rows:
             self._update_lines(form, key, drafts)
         voided = void(self.connection, drafts, transition) if bump and kind != "voted" else {}
@@ -157,15 +158,16 @@ class Saving:
         return row
 
     def _number(self, form: CompiledForm, drafts: list[Draft]) -> None:
-        """Give serial numbers, last before the insert so that their counter is held briefly."""
-        for field in form.form.fields:
-            waiting = [draft for draft in drafts if field.type == "serial" and draft.values.get(field.key) is None]
+        """Give serial numbers to what is new, last before it is written so that their counter is held briefly."""
+        for path, field in form.form.serials.items():
+            rows, _dot, key = path.rpartition(".")
+            waiting = [new for draft in drafts for new in _new_ones(draft, rows) if new.get(key) is None]
             if not waiting:
                 continue
             pattern, day = serial.parse(field.settings["pattern"]), self.compiled.app.day(self.now)
-            numbers = write.take_numbers(self.connection, form, field.key, pattern.period(day), len(waiting))
-            for draft, number in zip(waiting, numbers, strict=True):
-                draft.values[field.key] = pattern.render(day, number)
+            numbers = write.take_numbers(self.connection, form, path, pattern.period(day), len(waiting))
+            for new, number in zip(waiting, numbers, strict=True):
+                new[key] = pattern.render(day, number)
 
     def _insert_lines(self, form: CompiledForm, key: str, places: list[tuple[Draft, int]], since: list[datetime]) -> None:
         rows = [({"record_id": d.id, "position": index + 1}, d.values[key][index]) for d, index in places]
@@ -240,6 +242,13 @@ def _told(draft: Draft, erased: Sequence[str]) -> dict[str, tuple[Any, Any]]:
 
 def _new_lines(draft: Draft, key: str) -> list[int]:
     return [place for place, line in enumerate(draft.values.get(key) or []) if "id" not in line]
+
+
+def _new_ones(draft: Draft, rows: str) -> list[Any]:
+    """The values of a record that is new, or of its new lines."""
+    if not rows:
+        return [draft.values] if draft.id is None else []
+    return [draft.values[rows][place] for place in _new_lines(draft, rows)]
 
 
 def _changed_keys(drafts: list[Draft]) -> list[str]:
