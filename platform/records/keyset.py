@@ -26,8 +26,8 @@ class Key:
     """One sort column: its expression, its direction.
 
     shown: True, or the predicate of the rows that show it.  hidden: predicates of the others, no row in two of
-    them; there it counts as empty.  places: instead of a column, predicates in order, each row of one of them; each is
-    walked by itself.
+    them; there it counts as empty.  places: instead of a column, predicates in order, each
+    row of one of them; each is walked by itself.
     """
 
     expression: sa.ColumnElement

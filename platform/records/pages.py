@@ -149,11 +149,12 @@ def _order(sight: Sight, keys: Keys, scopes: int) -> list[Key]:
 
 
 def _by_flow(sight: Sight, descending: bool, scopes: int) -> Key:
-    """Statuses in the order of the flow, each walked by its index, where they are not too many."""
+    """Statuses in the order of the flow (a record has none that is not among them), each walked by its index, where
+    they are not too many.
+    """
     status, flow = sight.table.c.status, _flow(sight.form)
-    ranked = sa.case(flow, value=status, else_=len(flow))
-    places = (*(status == key for key in flow), status.not_in(list(flow)))
-    return Key(ranked, descending, places=places if len(places) * scopes <= MOST_WALKED else ())
+    places = tuple(status == key for key in flow) if len(flow) * scopes <= MOST_WALKED else ()
+    return Key(sa.case(flow, value=status, else_=len(flow)), descending, places=places)
 
 
 def _flow(form: CompiledForm) -> dict[str, int]:
