@@ -48,7 +48,7 @@ DOORS = {
 @pytest.mark.long
 def test_no_door_does_what_the_record_page_refuses(depot, clients, tmp_path):
     doors = Doors(depot, clients, tmp_path)
-    for seed in case_ids(16, 1000, first=50):
+    for seed in case_ids(16, 500, first=50):
         doors.makes(Maker(depot, seed), f"new {seed}")
         doors.changes(Maker(depot, 10_000 + seed))
         doors.takes(Maker(depot, 20_000 + seed))

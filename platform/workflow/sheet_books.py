@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -86,18 +86,19 @@ def _under(connection: sa.Connection, row: sa.Row, own: int, other: sa.Row, ther
 
 def linked(connection: sa.Connection, row: sa.Row) -> tuple[int, tuple[int, int]] | None:
     """(own column, (other sheet, its column)) that seem to say which lines are of which record: under the same head, or by their values."""
-    samples = sheet_log.samples(connection, row.id, sheet_log.CHUNK)
-    heads = [plain(head) for head in row.heads]
+    heads, known = [plain(head) for head in row.heads], defaultdict(set)
+    for own, words in enumerate(sheet_log.samples(connection, row.id, sheet_log.CHUNK)):
+        for word in words:
+            known[word].add(own)
     found = []
     for other in sheets_of(connection, row):
         if other.id == row.id or other.meaning.get("second"):
             continue
-        theirs = sheet_log.samples(connection, other.id, sheet_log.CHUNK)
-        for there, head in enumerate(other.heads):
-            for own, mine in enumerate(samples):
-                shared = len(set(mine) & set(theirs[there]))
-                if shared and (heads[own] == plain(head) or shared * 2 >= len(theirs[there])):
-                    found.append((heads[own] == plain(head), shared, own, (other.id, there)))
+        for there, words in enumerate(sheet_log.samples(connection, other.id, sheet_log.CHUNK)):
+            for own, shared in Counter(own for word in words for own in known.get(word, ())).items():
+                alike = heads[own] == plain(other.heads[there])
+                if alike or shared * 2 >= len(words):
+                    found.append((alike, shared, own, (other.id, there)))
     return max(found)[2:] if found else None
 
 
