@@ -14,6 +14,7 @@ from ..platform.formats import Formats
 from ..platform.records.mandates import ADDED
 from ..platform.records.query import Gate
 from ..platform.records.results import Event
+from ..platform.records.votes import BESIDE
 from ..platform.workflow.approvals import Part, Round
 from ..platform.workflow.judge import Option
 from .navigation import list_path
@@ -189,4 +190,4 @@ def _capital(words: str) -> str:
 
 def standing_in(kind: str) -> str:
     """In whose place somebody voted, in words."""
-    return {"head": _("as head of department"), "admin": _("as administrator")}.get(kind, "")
+    return {"head": _("as head of department"), "admin": _("as administrator"), BESIDE: _("as added signer")}.get(kind, "")

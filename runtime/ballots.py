@@ -15,6 +15,7 @@ from ..platform.records.compiled import CompiledForm
 from ..platform.records.mandates import ADDED
 from ..platform.records.query import Gate
 from ..platform.records.results import Arm, Row
+from ..platform.records.votes import BESIDE
 from ..platform.workflow.approvals import parts_of
 
 USER = {"var": "user.id"}
@@ -69,25 +70,28 @@ class Ballots:
 
     def _of(self, transition: Transition, here: list[Any], asked: Asked) -> Iterator[Arm]:
         """The rows on which a vote of mine is awaited as that one."""
-        approval, mandated = transition.approval, self.gate.mandated(self.form.key, transition.key)
-        apart = approval.not_self and asked.stead is not None
-        plain = Arm({"and": here}, stead=asked.stead, apart=apart, once=approval.kind != "all", mandates="own" if mandated else "")
-        if mandated:
-            yield replace(plain, unvoted=transition.key, apart=False, mandates="held")
+        approval = transition.approval
+        plain = Arm({"and": here}, stead=asked.stead, apart=approval.not_self and asked.stead is not None, once=approval.kind != "all")
         if approval.kind == "in_turn":
-            yield from self._in_turn(transition, plain, asked)
+            before: tuple[tuple[str, str], ...] = ()
+            for part, who in parts_of(transition.who).items():
+                theirs = ((transition.key, part),)
+                yield from self._of_part(transition, replace(plain, given=before, lacking=theirs, part=part), who, asked)
+                before += theirs
             return
-        for meant in self._meant(transition.who, asked):
-            yield replace(plain, unvoted=transition.key, **meant)
+        lacking = ((transition.key, ""),) if approval.kind == "one" else ()
+        fewer = approval.count if approval.kind == "some" else 0
+        yield from self._of_part(transition, replace(plain, unvoted=transition.key, lacking=lacking, fewer=fewer), transition.who, asked)
 
-    def _in_turn(self, transition: Transition, plain: Arm, asked: Asked) -> Iterator[Arm]:
-        """One arm a part that may be theirs: all before it are carried, it is not."""
-        before: tuple[tuple[str, str], ...] = ()
-        for part, who in parts_of(transition.who).items():
-            theirs = ((transition.key, part),)
-            for meant in self._meant(who, asked):
-                yield replace(plain, unvoted="", given=before, lacking=theirs, part=part, **meant)
-            before += theirs
+    def _of_part(self, transition: Transition, plain: Arm, who: Who, asked: Asked) -> Iterator[Arm]:
+        """The same of a part: as one of those meant, as one who holds another's vote, or was asked besides."""
+        mandated = self.gate.mandated(self.form.key, transition.key)
+        if mandated:
+            held = replace(plain, unvoted=transition.key, apart=False)
+            yield replace(held, mandates="handed")
+            yield replace(held, mandates="added", lacking=(), fewer=0)
+        for meant in self._meant(who, asked):
+            yield replace(plain, mandates="own" if mandated else "", **meant)
 
     def _meant(self, who: Who, asked: Asked) -> Iterator[dict[str, str]]:
         """Ways in which somebody may be meant: named by a field, a relation to the record's creator."""
@@ -120,25 +124,36 @@ class Ballots:
         if approval.not_self and row.created_by == me:
             return []
         said = {(vote.part, vote.member_id) for vote in given}
-        holding = {one.holder_id for one in held if (one.part, one.member_id) not in said}
-        if asked := [asked for asked in self.asked if asked.id in holding]:
-            return asked
-        part, who = self._turn(transition, said, held)
+        part, who = self._turn(transition, given, held)
+        here = [one for one in held if one.part == part and (part, one.member_id) not in said]
+        beside = {one.holder_id for one in here if one.kind == ADDED}
+        if who is None:
+            return []
+        if self._enough(transition, part, given):
+            return [asked for asked in self.asked if asked.id in beside]
+        handed = {one.holder_id for one in here if one.kind != ADDED}
         apart = {row.created_by} if approval.not_self else set()
         apart |= {one.member_id for one in held if one.part == part and one.holder_id != one.member_id}
         apart |= {member_id for place, member_id in said if place == part}
-        people = {person for vote in given for person in (vote.member_id, vote.by_id) if vote.part == part}
-        if who is None or (me in people and approval.kind != "all"):
-            return []
-        return [asked for asked in self.asked if asked.id not in apart and self._names(asked, who, row)]
+        counts = approval.kind == "all" or me not in _people(part, given)
+        meant = {asked.id for asked in self.asked if asked.id not in apart and self._names(asked, who, row)}
+        return [asked for asked in self.asked if asked.id in beside or (counts and asked.id in handed | meant)]
 
-    def _turn(self, transition: Transition, said: set[tuple[str, int]], held: Sequence[Any]) -> tuple[str, Who | None]:
+    def _turn(self, transition: Transition, given: Sequence[Any], held: Sequence[Any]) -> tuple[str, Who | None]:
         """The part that is awaited, and whom it means."""
         if transition.approval.kind != "in_turn":
             return "", transition.who
-        carried = {part for part, _member in said}
+        said = {(vote.part, vote.member_id) for vote in given}
+        carried = {vote.part for vote in given if vote.stands_in != BESIDE}
         carried -= {one.part for one in held if one.kind == ADDED and (one.part, one.member_id) not in said}
         return next(((part, who) for part, who in parts_of(transition.who).items() if part not in carried), ("", None))
+
+    def _enough(self, transition: Transition, part: str, given: Sequence[Any]) -> bool:
+        """Whether only signers who were added are still awaited."""
+        approval = transition.approval
+        if approval.kind == "all":
+            return False
+        return len(_people(part, given)) >= (approval.count if approval.kind == "some" else 1)
 
     def _names(self, asked: Asked, who: Who, row: Row) -> bool:
         if asked.roles.intersection(who.roles) or any(row.values.get(key) == asked.id for key in who.fields):
@@ -160,3 +175,8 @@ class Ballots:
     @cached_property
     def _held(self) -> frozenset[str]:
         return held_roles(self.gate.connection, self.form.app.key)
+
+
+def _people(part: str, given: Sequence[Any]) -> set[int]:
+    """Those who gave a vote of somebody who is meant."""
+    return {vote.by_id or vote.member_id for vote in given if vote.part == part and vote.stands_in != BESIDE}

@@ -20,7 +20,10 @@ from .compiled import CompiledForm
 from .filtering import filter_predicate
 from .results import Arm, Query, Row, Summary
 from .visibility import USER_ID, Sight
-from .votes import of_records, vote, voted
+from .votes import BESIDE, of_records, vote, voted, voters
+
+COUNTS = vote.c.stands_in != BESIDE
+"""That a vote is one of those who are meant, or who stand in for them."""
 
 
 def arm_predicate(sight: Sight, arm: Arm) -> sa.ColumnElement[bool]:
@@ -31,15 +34,17 @@ def arm_predicate(sight: Sight, arm: Arm) -> sa.ColumnElement[bool]:
         parts.append(sight.column(arm.person) == whose)
     if arm.apart:
         parts.append(table.c.created_by != whose)
-    if arm.unvoted and arm.mandates != "held":
+    if arm.unvoted and arm.mandates != "added":
         parts.append(~voted(*here, *_mine(arm, whose)))
     if arm.mandates == "own":
         parts.append(~mandates.handed_on(*here, _transition(arm), arm.part, whose))
-    if arm.mandates == "held":
-        parts.append(mandates.awaited(*here, arm.unvoted, whose))
+    if arm.mandates in ("handed", "added"):
+        parts.append(mandates.awaited(*here, arm.unvoted, arm.part, whose, arm.mandates))
+    if arm.fewer:
+        parts.append(voters(*here, vote.c.transition == arm.unvoted, COUNTS) < arm.fewer)
     for pairs, there in ((arm.given, True), (arm.lacking, False)):
         for transition, part in pairs:
-            found = voted(*here, vote.c.transition == transition, vote.c.part == part)
+            found = voted(*here, vote.c.transition == transition, vote.c.part == part, COUNTS)
             parts.append(sa.and_(found, ~mandates.asked_beside(*here, transition, part)) if there else ~found)
     if arm.creator:
         parts.append(_creator(table, arm))
@@ -61,10 +66,12 @@ def _whose(arm: Arm) -> sa.ColumnElement[int]:
 
 def _mine(arm: Arm, whose: sa.ColumnElement[int]) -> list[sa.ColumnElement[bool]]:
     """That a vote is the one that is asked for, or makes it needless."""
-    by_me = sa.or_(vote.c.member_id == whose, vote.c.by_id == USER_ID)
-    if arm.stead is not None:
-        by_me = sa.or_(by_me, vote.c.member_id == USER_ID) if arm.once else vote.c.member_id == whose
-    return [by_me] + ([vote.c.transition == arm.unvoted] if arm.unvoted != "*" else [])
+    theirs, by_me = vote.c.member_id == whose, sa.or_(vote.c.by_id == USER_ID, vote.c.member_id == USER_ID)
+    if arm.unvoted == "*":
+        return [by_me]
+    if arm.mandates == "handed":
+        theirs = sa.false()
+    return [sa.or_(theirs, by_me) if arm.once else theirs, vote.c.transition == arm.unvoted, COUNTS]
 
 
 def _creator(table: sa.FromClause, arm: Arm) -> sa.ColumnElement[bool]:

@@ -92,16 +92,18 @@ def handed_on(
     return sa.exists().where(*here, mandate.c.member_id == whose, mandate.c.holder_id != whose, there).correlate(table)
 
 
-def awaited(app_key: str, form_key: str, table: sa.FromClause, transition: str, holder: Any) -> sa.ColumnElement[bool]:
+def awaited(
+    app_key: str, form_key: str, table: sa.FromClause, transition: str, part: str | None, holder: Any, kind: str
+) -> sa.ColumnElement[bool]:
     """That somebody holds a yes in a row's present round that is not given yet; found from what they ever held."""
     held = (mandate.c.holder_id == holder, mandate.c.app_key == app_key, mandate.c.form_key == form_key)
     ever = table.c.id.in_(sa.select(mandate.c.record_id).where(*held, mandate.c.transition == transition))
-    here = _of_row(app_key, form_key, table, transition, None)
+    here = _of_row(app_key, form_key, table, transition, part)
     given = sa.exists().where(
         *open_votes(app_key, form_key, table),
         vote.c.transition == mandate.c.transition, vote.c.part == mandate.c.part, vote.c.member_id == mandate.c.member_id,
     ).correlate(table, mandate)  # fmt: skip
-    return sa.and_(ever, sa.exists().where(*here, mandate.c.holder_id == holder, ~given).correlate(table))
+    return sa.and_(ever, sa.exists().where(*here, mandate.c.holder_id == holder, mandate.c.kind == kind, ~given).correlate(table))
 
 
 def asked_beside(app_key: str, form_key: str, table: sa.FromClause, transition: str, part: str) -> sa.Exists:

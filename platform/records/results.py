@@ -24,7 +24,8 @@ class Arm:
     who has none.  moved: only those that have been at another status.  stead: in whose stead the actor is asked, by
     number among those for whom they act.  person: a field, or "created_by", that names that one.  apart: none that
     one created.  once: nobody counts twice.  mandates: those of the transition count, of `part` alone if given:
-    "own", what was not handed on; "held", what the one in question holds for another, or was asked for.
+    "own", what was not handed on; "handed", what the one in question holds for another; "added", what they were asked
+    for besides.  fewer: than so many people have voted.
     """
 
     where: Rule = True
@@ -39,6 +40,7 @@ class Arm:
     once: bool = True
     mandates: str = ""
     part: str | None = None
+    fewer: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ..db import metadata
 
+BESIDE = "added"  # of a signer who was asked besides those who are meant
 OPEN, TAKEN_BACK, COUNTED, VOID = "open", "taken_back", "counted", "void"
 _open = {f"{name}_where": sa.text(f"state = '{OPEN}'") for name in ("sqlite", "postgresql")}
 
@@ -29,7 +30,7 @@ vote = sa.Table(
     sa.Column("part", sa.Text, nullable=False),  # of an approval in turn: whose turn it was; else ""
     sa.Column("member_id", sa.Integer, nullable=False),  # whose yes it is
     sa.Column("by_id", sa.Integer),  # who gave it; None in older rows: they themselves
-    sa.Column("stands_in", sa.Text, nullable=False),  # "head" or "admin" where nobody else could vote
+    sa.Column("stands_in", sa.Text, nullable=False),  # "head" or "admin" where nobody else could; BESIDE
     sa.Column("at", sa.DateTime, nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),  # the event that tells of it
     sa.Column("state", sa.String(10), nullable=False),
@@ -91,6 +92,12 @@ def void(
 def voted(app_key: str, form_key: str, table: sa.FromClause, *narrowed: sa.ColumnElement[bool]) -> sa.Exists:
     """That there is an open vote, narrowed so, in the present stay of a form's row."""
     return sa.exists().where(*open_votes(app_key, form_key, table), *narrowed).correlate(table)
+
+
+def voters(app_key: str, form_key: str, table: sa.FromClause, *narrowed: sa.ColumnElement[bool]) -> sa.ScalarSelect:
+    """How many people gave an open vote, narrowed so, in the present stay of a form's row."""
+    people = sa.func.count(sa.distinct(sa.func.coalesce(vote.c.by_id, vote.c.member_id)))
+    return sa.select(people).where(*open_votes(app_key, form_key, table), *narrowed).correlate(table).scalar_subquery()
 
 
 def open_votes(app_key: str, form_key: str, table: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:

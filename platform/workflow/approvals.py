@@ -62,6 +62,12 @@ class Part:
         """Those whose yes was given."""
         return frozenset(vote.member_id for vote in self.votes)
 
+    def role_of(self, member_id: int) -> str:
+        """As what somebody's yes is asked for: "" of those who are meant."""
+        if member_id in self.added:
+            return votes.BESIDE
+        return self.stands_in if member_id in self.members - self.regular else ""
+
     @property
     def counted(self) -> frozenset[int]:
         """Those who gave a yes of somebody who is meant: nobody counts twice."""

@@ -125,7 +125,7 @@ class Ballot:
         self.given = round.given(self.member_id)
         self.decides = round.decided_by(self.member_id)
         self.round_at = draft.status_since
-        standing_in = next((part.stands_in for part, whose in self.given if whose & part.members - part.regular), "")
+        standing_in = next(filter(None, (part.role_of(one) for part, whose in self.given for one in sorted(whose))), "")
         others = sorted({one for _part, whose in self.given for one in whose} - {self.member_id})
         self.notes = {**said, **{name: told for name, told in ((STANDS_IN, standing_in), (ACTS_FOR, others)) if told}}
 
@@ -161,7 +161,7 @@ class Ballot:
             "part": part.key,
             "member_id": whose,
             "by_id": self.member_id,
-            "stands_in": part.stands_in if whose in part.members - part.regular else "",
+            "stands_in": part.role_of(whose),
             "at": self.change.now,
             "seq": self.draft.seq,
         }
