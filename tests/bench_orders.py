@@ -62,8 +62,8 @@ class Told:
     figures: list[Figure] = field(default_factory=list)
 
 
-def main(folder: Path, sizes: list[int], rounds: Rounds, databases: list[str]) -> list[Told]:
-    found = []
+def main(folder: Path, sizes: list[int], rounds: Rounds, databases: list[str]) -> Iterator[Told]:
+    """Each as soon as it is measured."""
     for size in sizes:
         for kind in databases:
             print(f"{kind}: {size} orders", flush=True)
@@ -73,8 +73,7 @@ def main(folder: Path, sizes: list[int], rounds: Rounds, databases: list[str]) -
                 if size <= SMALL:
                     told.figures.append(published(full, folder))
                     told.figures += built(full, folder, rounds.reads)
-                found.append(told)
-    return found
+            yield told
 
 
 def measure_all(full: House, rounds: Rounds, told: Told) -> None:
