@@ -6,8 +6,8 @@ import re
 
 import pytest
 from board_app import LIST
+from inspected import NARROW, WIDE, complaints, findings
 from playwright.sync_api import expect
-from test_browser_pages import NARROW, WIDE, complaints, findings
 from web import Live, served
 
 

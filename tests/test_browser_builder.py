@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from axe_playwright_python.sync_playwright import Axe
+from inspected import complaints
 from playwright.sync_api import expect
 
 HERE = "/build/orders/forms/order/"
-
-
-def complaints(page) -> list[str]:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return said
 
 
 def renames(page, label: str) -> None:

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from formloom.platform.definition import drafts, store
 from formloom.platform.workflow.publication import publish
+from inspected import complaints
 from playwright.sync_api import expect
-from test_browser_builder import complaints
 
 HERE = "/build/orders/forms/order/"
 LONG = "FORMLOOM_SOAK" in os.environ

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from inspected import NARROW, WIDE, complaints, findings
 from playwright.sync_api import expect
 from warehouse import customer, stocked
 
 LIST = "/apps/orders/order/"
 NEW = f"{LIST}new"
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-SCRIPT, STYLE = 40 * 1024, 25 * 1024
 
 
 @pytest.fixture
@@ -26,14 +23,6 @@ def draft(orders):
 
 def address(order) -> str:
     return f"{LIST}{order.id}"
-
-
-def complaints(page) -> list[str]:
-    """What the browser's console has to say: refused scripts and styles, errors."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return said
 
 
 def pick(page, name: str, text: str) -> None:
@@ -185,55 +174,8 @@ def test_keys_lead_everywhere(live, orders, draft):
     expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
 
 
-def test_a_page_stays_light(live, orders, draft):
-    page = live.visit(orders.sales, LIST)
-    for path in (LIST, address(draft), NEW, "/", "/inbox"):
-        weights = {"script": 0, "stylesheet": 0}
-
-        def weigh(response, weights=weights):
-            kind = response.request.resource_type
-            if kind in weights:
-                weights[kind] += len(gzip.compress(response.body(), 9, mtime=0))
-
-        page.on("response", weigh)
-        page.goto(path, wait_until="networkidle")
-        page.remove_listener("response", weigh)
-        assert 0 < weights["script"] < SCRIPT and 0 < weights["stylesheet"] < STYLE, (path, weights)
-
-
-PATHS = ("/", "/inbox", "/notices", LIST, f"{LIST}?add=status", f"{LIST}?q=nothing", NEW, "{draft}", "{draft}/deletion",
-         "{sent}", "{sent}/transitions/send_back", "/apps/orders/customer/1", "/search?q=ernst")  # fmt: skip
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_nobody_is_shut_out(live, orders, draft, path):
-    """Zero findings of axe, nothing wider than the screen: both languages, themes and widths."""
-    sent = orders.sales.creates("order", customer=1, lines=[{"product": 1, "quantity": 1}])
-    orders.sales.submits(sent)
-    page = live.visit(orders.manager, "/profile")
-    wrong = []
-    for language in ("English", "简体中文"):
-        page.get_by_role("button", name=language).first.click()
-        page.goto(path.format(draft=address(draft), sent=address(sent)))
-        wrong += [(language, *finding) for size in (WIDE, NARROW) for finding in findings(page, size)]
-        page.set_viewport_size(WIDE)
-    assert wrong == []
-
-
 def test_nobody_is_shut_out_of_a_question(live, orders, draft):
     page = live.visit(orders.sales, address(draft))
     page.get_by_role("button", name="Cancel the order").click()
     page.get_by_role("dialog").get_by_label("Reason").wait_for()
     assert findings(page, WIDE) + findings(page, NARROW) == []
-
-
-def findings(page, size) -> list[tuple]:
-    page.set_viewport_size(size)
-    found = []
-    for theme in ("light", "dark"):
-        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        violations = Axe().run(page).response["violations"]
-        found += [(size["width"], theme, v["id"], [node["html"][:150] for node in v["nodes"]]) for v in violations]
-    if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
-        found.append((size["width"], "wider than the screen"))
-    return found

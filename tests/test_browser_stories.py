@@ -9,10 +9,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from formloom.platform.access import members
 from formloom.platform.gallery import start_app
+from inspected import complaints
 from order_world import a_customer, a_product, an_order
 from playwright.sync_api import expect
 from small_app import small_app
-from test_browser_builder import complaints
 
 NORTHWIND = Path(__file__).parent / "northwind"
 

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from every_field import PDF, PNG
 from house import BEN
+from inspected import NARROW, WIDE, complaints
 from playwright.sync_api import expect
-from test_browser_pages import NARROW, WIDE, complaints
 from things import CLEO, LIST
 from web import Live, served
 
