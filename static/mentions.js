@@ -3,36 +3,24 @@
    "@" and the beginning of a name offers those who may be called; Enter or a click puts the name there.
    Who was chosen is sent along, for people of the same name. */
 
+import { Suggestions } from "./suggestions.js";
+
 const WAIT = 120;
 const CALLING = /(?:^|[^\w.])@([^@\n]{0,40})$/u;
-let counter = 0;
+const WIDEST = 240;
 
 class MentionBox extends HTMLElement {
   connectedCallback() {
     this.area = this.querySelector("textarea");
-    if (!this.area || this.list) return;
+    if (!this.area || this.offered) return;
     this.found = [];
-    this.active = -1;
     this.nobody = ""; // no name begins like this
-    this.list = document.createElement("ul");
-    this.list.id = `called-${(counter += 1)}`;
-    this.list.className = "list";
-    this.list.setAttribute("role", "listbox");
-    this.list.setAttribute("aria-label", this.querySelector("label").textContent.trim());
-    this.list.hidden = true;
-    const combo = document.createElement("span");
-    combo.className = "combo";
-    combo.append(this.list);
-    this.append(combo);
-    this.area.setAttribute("aria-autocomplete", "list");
+    const label = this.querySelector("label").textContent.trim();
+    this.offered = new Suggestions(this.area, label, (index) => this.choose(this.found[index]), WIDEST);
+    this.append(this.offered.element);
     this.area.addEventListener("input", () => this.look());
     this.area.addEventListener("keydown", (event) => this.key(event));
     this.area.addEventListener("blur", () => this.show([]));
-    this.list.addEventListener("mousedown", (event) => {
-      event.preventDefault();
-      const item = event.target.closest("[role=option]");
-      if (item) this.choose(this.found[[...this.list.children].indexOf(item)]);
-    });
   }
 
   /* What stands between the last "@" and the caret. */
@@ -55,41 +43,7 @@ class MentionBox extends HTMLElement {
 
   show(found) {
     this.found = found;
-    this.list.replaceChildren(...found.map((person, index) => this.option(person, index)));
-    this.list.hidden = found.length === 0;
-    this.area.toggleAttribute("aria-controls", false);
-    if (found.length) {
-      this.area.setAttribute("aria-controls", this.list.id);
-      this.place();
-      this.mark(0);
-    } else {
-      this.area.removeAttribute("aria-activedescendant");
-    }
-  }
-
-  option(person, index) {
-    const item = document.createElement("li");
-    item.setAttribute("role", "option");
-    item.id = `${this.list.id}-${index}`;
-    item.textContent = person.name;
-    return item;
-  }
-
-  place() {
-    const box = this.area.getBoundingClientRect();
-    const below = window.innerHeight - box.bottom > 220 || box.top < 220;
-    this.list.style.left = `${box.left}px`;
-    this.list.style.minWidth = `${Math.min(box.width, 240)}px`;
-    this.list.style.top = below ? `${box.bottom + 4}px` : "auto";
-    this.list.style.bottom = below ? "auto" : `${window.innerHeight - box.top + 4}px`;
-  }
-
-  mark(index) {
-    this.active = index;
-    [...this.list.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === index)));
-    const item = this.list.children[index];
-    this.area.setAttribute("aria-activedescendant", item.id);
-    item.scrollIntoView({ block: "nearest" });
+    this.offered.offer(found.map(({ name }) => ({ title: name })), 0);
   }
 
   key(event) {
@@ -97,10 +51,10 @@ class MentionBox extends HTMLElement {
       event.preventDefault();
       return this.area.form.requestSubmit();
     }
-    if (this.list.hidden) return;
+    if (!this.offered.open) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) this.mark((this.active + step + this.found.length) % this.found.length);
-    else if (event.key === "Enter" || event.key === "Tab") this.choose(this.found[this.active]);
+    if (step) this.offered.step(step);
+    else if (event.key === "Enter" || event.key === "Tab") this.choose(this.found[this.offered.active]);
     else if (event.key === "Escape") this.show([]);
     else return;
     event.preventDefault();
