@@ -14,6 +14,7 @@ from ..platform import registry
 from ..platform.definition.diff import ABSENT, Change
 from ..platform.definition.model import ANY, NEW, App, say
 from ..platform.definition.paths import LISTS, kinds
+from ..platform.language import listed
 from ..platform.rules.sentence import sentence
 from ..platform.rules.typing import RuleError
 from .attributes import KINDS, MODE_NAMES, attribute_name, attribute_names, choice_name, type_name
@@ -135,7 +136,7 @@ def _modes(value: Any, app: App, form_key: str) -> str:
     if value is ABSENT:
         return _("as elsewhere")
     if isinstance(value, dict):
-        return ", ".join(f"{step_name(app, form_key, step)}: {_modes(mode, app, form_key)}" for step, mode in value.items())
+        return listed(f"{step_name(app, form_key, step)}: {_modes(mode, app, form_key)}" for step, mode in value.items())
     return str(MODE_NAMES.get(value, value))
 
 
@@ -157,7 +158,7 @@ def _value(value: Any, path: tuple[str, ...], app: App) -> str:
     if isinstance(value, str):
         return choice_name(path, value) or type_name(path, value) or named(value, path, app) or value
     if isinstance(value, list):
-        return ", ".join(filter(None, (_value(one, path, app) for one in value)))
+        return listed(filter(None, (_value(one, path, app) for one in value)))
     if not isinstance(value, dict):
         return str(value)
     if is_rule(value):

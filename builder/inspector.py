@@ -14,6 +14,7 @@ from ..platform.access.policy import admin
 from ..platform.access.rights import READABLE, WRITABLE
 from ..platform.definition.model import ANY, Form, RoleAccess, say
 from ..platform.errors import NotFound
+from ..platform.language import listed
 from ..platform.records.compiled import Compiled, open_app
 from ..platform.records.query import Gate
 from ..platform.records.results import Record
@@ -93,10 +94,10 @@ class Inspector:
         option = next((one for one in commands.available(self.form.key, self.record_id) if one.transition.key == key), None)
         one = self.form.transition_by_key[key]
         if option is None:
-            where = ", ".join(step_name(self.compiled.app, self.form.key, source) for source in one.sources)
+            where = listed(step_name(self.compiled.app, self.form.key, source) for source in one.sources)
             return Verdict(False, _("It begins at %(statuses)s, and the record stands elsewhere.", statuses=where))
         names = self.compiled.app.role_by_key
-        reasons = [(reason.text, ", ".join(say(names[role].label, g.language) for role in reason.lifters if role in names)) for reason in option.reasons]
+        reasons = [(reason.text, listed(say(names[role].label, g.language) for role in reason.lifters if role in names)) for reason in option.reasons]
         said = _("%(who)s can take it now.", who=self.actor.name) if option.allowed else _("%(who)s cannot take it now.", who=self.actor.name)
         return Verdict(option.allowed, said, reasons=reasons)
 
@@ -131,7 +132,7 @@ class Inspector:
             seen = self._record(replace(self.actor, roles={self.compiled.app.key: frozenset([role.key])}))
             if seen is not None and (path is None or seen.modes.get(path) in WRITABLE):
                 found.append(say(role.label, g.language))
-        return ", ".join(found)
+        return listed(found)
 
 
 @blueprint.get("")

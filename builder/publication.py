@@ -21,6 +21,7 @@ from ..platform.definition.model import App, Form, say
 from ..platform.definition.reworked import stages
 from ..platform.definition.schema import load
 from ..platform.errors import Conflict, FormloomError, Invalid
+from ..platform.language import listed
 from ..platform.records.batches import how_many
 from ..platform.workflow import publication, publication_log
 from ..platform.workflow.prospect import Prospect
@@ -131,7 +132,7 @@ class Publishing:
             return [(form, self._labels(form, paths), how_many(connection, runs)) for runs, form, paths in there]
 
     def _labels(self, form: Form, paths: Iterable[str]) -> str:
-        return ", ".join(dict.fromkeys(say(form.field_at(path).label, g.language) for path in paths))
+        return listed(dict.fromkeys(say(form.field_at(path).label, g.language) for path in paths))
 
 
 def in_groups(made: Iterable[Change], before: App | None, after: App) -> list[tuple[str, list[Said]]]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from .definition.model import say
 from .file_kinds import GROUPS
+from .language import listed
 from .records.attachments import MEGABYTE, largest_of
 
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -34,6 +35,6 @@ def about_files(field_type, field, language: str) -> FilesSaid | None:
     size = f"{largest / MEGABYTE:.3g}"
     note = _("At most %(most)s files of %(size)s MB each.", most=field_type.most(field), size=size)
     if groups:
-        note += " " + _("Only: %(kinds)s.", kinds=", ".join(say(GROUPS[group], language) for group in groups))
+        note += " " + _("Only: %(kinds)s.", kinds=listed(say(GROUPS[group], language) for group in groups))
     too_large = _("“%(name)s” is too large: at most %(most)s.", name="%s", most=f"{size} MB")
     return FilesSaid(note, PICTURES if groups == ("picture",) else (), largest, too_large)

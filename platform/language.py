@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, g, has_app_context, has_request_context, request, session
-from flask_babel import Babel, force_locale, get_translations
+from flask_babel import Babel, force_locale, get_translations, gettext
 from markupsafe import Markup
 
 from .definition.model import say
@@ -23,7 +23,13 @@ def set_up_languages(app: Flask) -> None:
     Babel(app, locale_selector=_locale)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
+    app.jinja_env.filters["listed"] = listed
     app.jinja_env.filters["say"] = lambda text: say(text, g.language)
+
+
+def listed(words: Iterable[str]) -> str:
+    """One after the other, as the language lists them."""
+    return gettext(", ").join(words)
 
 
 def choose_language() -> str:

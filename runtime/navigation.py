@@ -10,6 +10,7 @@ from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
 
 from ..platform.definition.model import App, Form, say
+from ..platform.language import listed
 from .opening import end_reading, gate_of, live_apps
 
 blueprint = Blueprint("navigation", __name__)
@@ -64,7 +65,7 @@ class Frame:
             for role in sorted(g.actor.roles_in(key))
             if role in compiled.app.role_by_key
         ]
-        return ", ".join(mine + ([_("workspace admin")] if g.actor.admin else []))
+        return listed(mine + ([_("workspace admin")] if g.actor.admin else []))
 
     @cached_property
     def places(self) -> tuple[Place, ...]:

@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from ..platform.definition.flow import Status
 from ..platform.definition.model import say
 from ..platform.formats import Formats
+from ..platform.language import listed
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Event, Record, Told
@@ -133,7 +134,7 @@ class Story:
         return words.get(event.kind, event.kind)
 
     def _people(self, ids: Iterable[int]) -> str:
-        return ", ".join(self.titles.get((PERSON, one), f"#{one}") for one in ids)
+        return listed(self.titles.get((PERSON, one), f"#{one}") for one in ids)
 
     def _change(self, change: Told) -> Change | None:
         parts = change.path.split(".")
@@ -167,7 +168,7 @@ class Story:
     def _lines_moved(self, event: Event, rows: str) -> str:
         """The lines that took a transition, by number."""
         moved = [told.path.split(".")[1] for told in event.changes if told.path.startswith(f"{rows}.") and told.path.endswith(".status")]
-        return ", ".join(self._line_name(rows, line_id) for line_id in moved) or _("Line")
+        return listed(self._line_name(rows, line_id) for line_id in moved) or _("Line")
 
     def _cause(self, event: Event) -> tuple[str, str]:
         """The transition of another record that this came from, in words, and where that record is."""

@@ -13,6 +13,7 @@ from flask import url_for
 from ..platform.definition.flow import Rule, Status, Transition
 from ..platform.definition.model import Form, Sort, say
 from ..platform.formats import Formats, utc_now
+from ..platform.language import listed
 from ..platform.records.compiled import CompiledForm
 from ..platform.records.query import Gate
 from ..platform.records.results import Arm, Page, Query, Row, Titles
@@ -230,7 +231,7 @@ class Desk:
     def _acts_for(self, open_to_me: Sequence[Transition], row: Row, votes: tuple[Sequence[Any], Sequence[Any]]) -> str:
         asked = [one for t in open_to_me if t.approval for one in self.ballots.waits(t, row, votes)]
         mine = any(one.stead is None for one in asked)
-        return "" if mine else ", ".join(dict.fromkeys(one.actor.name for one in asked))
+        return "" if mine else listed(dict.fromkeys(one.actor.name for one in asked))
 
     def _kind(self, row: Row, status: Status, open_to_me: Sequence[Transition]) -> str:
         if any(transition.approval for transition in open_to_me):
