@@ -55,7 +55,7 @@ def news(app_key: str):
         return "", 204
     with g.workspace.reading() as connection:
         names = members.names(connection, {row.by for row in later} - {g.actor.id, None})
-    response = make_response(render_template("builder/news.html", workshop=workshop, names=sorted(names.values())))
+    response = make_response(render_template("builder/news.html", workshop=workshop, changed_by=sorted(names.values())))
     response.headers["HX-Trigger"] = "draft-changed"
     return response
 
