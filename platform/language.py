@@ -8,13 +8,14 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, g, has_app_context, has_request_context, request, session
-from flask_babel import Babel, force_locale, get_translations, gettext
+from flask_babel import Babel, force_locale, get_locale, get_translations
 from markupsafe import Markup
 
 from .definition.model import say
 
 _said: dict[str, dict[str, Markup]] = {}
 
+BETWEEN = {"en": ", ", "zh": "、"}
 NAMES = {"en": "English", "zh": "简体中文"}
 
 
@@ -29,7 +30,7 @@ def set_up_languages(app: Flask) -> None:
 
 def listed(words: Iterable[str]) -> str:
     """One after the other, as the language lists them."""
-    return gettext(", ").join(words)
+    return BETWEEN[get_locale().language].join(words)
 
 
 def choose_language() -> str:

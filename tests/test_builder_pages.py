@@ -93,6 +93,8 @@ def test_each_sees_what_the_other_did(shop, ada, cleo):
     assert "Cleo changed this draft." in told.get_data(as_text=True)
     assert told.headers["HX-Trigger"] == "draft-changed"
     assert "Cleo" not in cleo.get(news).get_data(as_text=True)
+    for page in ("versions", "forms/order/"):
+        assert "changed this draft" not in ada.get(f"/build/orders/{page}").get_data(as_text=True)
 
 
 def test_what_is_no_edit_is_refused_in_words(shop, ada):

@@ -7,6 +7,7 @@ import string
 
 import pytest
 from babel.messages.mofile import read_mo
+from formloom.platform.language import listed, speaking
 from formloom.platform.translations import collect
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -48,6 +49,12 @@ def test_what_is_compiled_is_what_is_written(written):
     with (collect.HERE / "zh" / "LC_MESSAGES" / "messages.mo").open("rb") as file:
         compiled = {_first(message.id): _first(message.string) for message in read_mo(file) if message.id}
     assert compiled == {_first(sentence): _first(chinese) for sentence, chinese in written.items()}
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "red, blue"), ("zh", "red、blue")])
+def test_words_are_listed_as_the_language_does(language, words):
+    with speaking(language):
+        assert listed(["red", "blue"]) == words
 
 
 def _first(words) -> str:
