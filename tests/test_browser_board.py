@@ -91,6 +91,49 @@ def test_cards_are_carried_by_mouse(live, boards):
     assert boards.lead.sees(paint).values["room"] == "attic"
 
 
+class Finger:
+    """Is put down, moves and is lifted, with whatever the browser itself makes of that."""
+
+    def __init__(self, page):
+        self.session = page.context.new_cdp_session(page)
+
+    def down(self, x: float, y: float) -> None:
+        self._send("touchStart", {"x": x, "y": y})
+        self.at = (x, y)
+
+    def move(self, x: float, y: float, steps: int = 8) -> None:
+        (left, top) = self.at
+        for step in range(1, steps + 1):
+            self._send("touchMove", {"x": left + (x - left) * step / steps, "y": top + (y - top) * step / steps})
+
+    def up(self) -> None:
+        self._send("touchEnd")
+
+    def _send(self, kind: str, *points) -> None:
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_cards_are_carried_by_a_finger_that_stays_on_them(live, boards):
+    jobs = [boards.lead.creates("job", about=f"Paint {number}") for number in range(20)]
+    page = live.visit(boards.lead, f"{LIST}?view=flow", viewport={"width": 1024, "height": 800}, has_touch=True)
+    card, finger = page.locator(f"#card-{jobs[-1].id}"), Finger(page)
+    x, y = middle(card)
+    finger.down(x, y)
+    finger.move(x, y - 300)
+    page.wait_for_function("() => document.querySelector('#cards-open').scrollTop > 100")  # it scrolls
+    expect(page.locator(".carried")).to_have_count(0)
+    finger.up()
+    page.reload()
+    finger.down(*middle(card))
+    expect(page.locator(".carried")).to_have_text("Paint 19")
+    finger.move(*middle(column(page, "Work")))
+    expect(page.locator(".drop-line")).to_be_visible()
+    finger.up()
+    expect(column(page, "Work")).to_contain_text("Paint 19")
+    expect(page.locator(".carried")).to_have_count(0)
+    expect(page.get_by_text("Paint 19: Begin")).to_be_visible()
+
+
 def test_days_are_changed_by_mouse_and_by_keys(live, boards):
     paint = boards.lead.creates("job", about="Paint", start="2026-11-11", until="2026-11-12")
     page = live.visit(boards.lead, f"{LIST}?view=days&month=2026-11", viewport=WIDE)

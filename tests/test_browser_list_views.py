@@ -97,6 +97,23 @@ def test_a_view_is_put_together_by_mouse_saved_and_shared(live, orders, three):
     expect(page.get_by_role("link", name="Settings of")).to_have_count(0)
 
 
+def test_a_column_is_carried_by_its_heading(live, orders, three):
+    page = live.visit(orders.manager, f"{LIST}?view=all&columns=number+customer+status&sort=number", viewport=WIDE)
+    heads = page.locator("thead th[data-column]")
+    last, first = (heads.nth(at).bounding_box() for at in (2, 0))
+    page.mouse.move(last["x"] + 20, last["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 5, first["y"] + 12, steps=5)
+    expect(page.locator(".drop-line")).to_be_visible()
+    page.mouse.up()
+    expect(heads).to_have_text(["Status", re.compile("Number"), "Customer"])
+    page.wait_for_url(re.compile(r"columns=status\+number\+customer"))
+    expect(page.locator(".carried")).to_have_count(0)
+    assert "sort=number" in page.url and "sort=status" not in page.url  # it was no click
+    page.go_back()
+    expect(heads.first).to_contain_text("Number")
+
+
 def test_groups_open_and_add_up_and_follow_an_edit(live, orders):
     made = [orders.purchasing.creates("product", name=name, cost="5", list_price="10", tax="0.19") for name in ("Chai", "Chang", "Tofu")]
     page = live.visit(orders.purchasing, "/apps/orders/product/?columns=number+name+list_price&sort=number")
