@@ -40,9 +40,8 @@ def complaints(page) -> list[str]:
     return said
 
 
-def test_a_view_is_put_together_by_mouse_saved_and_shared(live, orders, three):
-    page = live.visit(orders.manager, f"{LIST}?view=all")
-    said = complaints(page)
+def arrange(page) -> None:
+    """City as a column, before the last, and sorted by it after the customer."""
     page.locator("#choosing summary").click()
     page.get_by_role("link", name="Show City").click()
     expect(page.locator("th", has_text="City")).to_be_visible()
@@ -51,6 +50,10 @@ def test_a_view_is_put_together_by_mouse_saved_and_shared(live, orders, three):
     page.locator("#sort-customer").click()
     page.locator("#sort-ship_city").click(modifiers=["Shift"])
     expect(page.locator("#sort-ship_city .place")).to_have_text("2")
+
+
+def narrow(page) -> None:
+    """To Graz or nowhere, and then to one customer."""
     page.locator("#filtering summary").click()
     page.locator("#filtering").get_by_role("link", name="City").click()
     editor = page.locator("#filter-editor")
@@ -71,6 +74,10 @@ def test_a_view_is_put_together_by_mouse_saved_and_shared(live, orders, three):
     expect(page.locator("#tally")).to_have_text("1")
     page.get_by_role("link", name="Remove the filter on Customer").click()
     expect(page.locator("#tally")).to_have_text("2")
+
+
+def save_and_share(page) -> None:
+    """As a view of one's own that the list opens with, shared with Sales."""
     page.get_by_role("link", name="Save view").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Name")).to_be_focused()
@@ -85,6 +92,14 @@ def test_a_view_is_put_together_by_mouse_saved_and_shared(live, orders, three):
     dialog.get_by_label("My list opens with it").check()
     with page.expect_navigation():
         dialog.get_by_role("button", name="Save").click()
+
+
+def test_a_view_is_put_together_by_mouse_saved_and_shared(live, orders, three):
+    page = live.visit(orders.manager, f"{LIST}?view=all")
+    said = complaints(page)
+    arrange(page)
+    narrow(page)
+    save_and_share(page)
     page.goto(LIST)
     expect(page.locator("#tally")).to_have_text("2")
     assert [words for words in said if "422" not in words] == []

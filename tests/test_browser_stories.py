@@ -63,10 +63,7 @@ def accessible(page) -> None:
     assert [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found] == []
 
 
-@pytest.mark.parametrize("hand", [Mouse, Keys])
-def test_from_blank_to_the_first_approved_record(live, orders, hand):
-    page = live.visit(orders.admin, "/build/", viewport={"width": 1440, "height": 1000})
-    said, by = complaints(page), hand(page)
+def build_a_form(page, by) -> None:
     by.write(page.locator("#new-name"), "Travel")
     by.write(page.locator("#new-record"), "Trip")
     by.press(page.get_by_role("button", name="Begin"))
@@ -75,11 +72,18 @@ def test_from_blank_to_the_first_approved_record(live, orders, hand):
         drawn(page, lambda kind=kind: by.press(page.locator(f"#add-{kind}")))
         by.write(page.locator("#label-en"), label)
         drawn(page, lambda: page.keyboard.press("Tab"))
+
+
+def add_roles(page, by) -> None:
     page.goto("/build/travel/roles")
     for role in ("Boss", "Reader"):
         by.write(page.locator("#new-label-en"), role)
         by.choose(page.locator("#like"), "Everyone")
         drawn(page, lambda: by.press(page.get_by_role("button", name="Add a role")))
+
+
+def draw_a_flow(page, by) -> None:
+    """Draft, asked for, and then done or refused, which the boss decides."""
     page.goto("/build/travel/flows/trip/")
     drawn(page, lambda: by.press(page.get_by_role("button", name="Begin with draft and done")))
     for status in ("Asked", "Refused"):
@@ -101,11 +105,9 @@ def test_from_blank_to_the_first_approved_record(live, orders, hand):
     page.goto("/build/travel/flows/trip/?transition=done")
     drawn(page, lambda: by.choose(page.locator("#approval"), "one of them") or page.keyboard.press("Tab"))
     accessible(page)
-    page.goto("/build/travel/publication")
-    by.press(page.locator("#publish"))
-    expect(page.locator("main")).to_contain_text("Nothing to publish")
-    with orders.workspace.writing() as connection:
-        members.set_roles(connection, orders.finance.id, "travel", ["boss"])
+
+
+def ask_for_a_trip(page, by) -> None:
     page.goto("/apps/travel/trip/new")
     by.write(page.get_by_label("Title"), "Lisbon")
     by.write(page.get_by_label("Budget"), "900")
@@ -113,6 +115,21 @@ def test_from_blank_to_the_first_approved_record(live, orders, hand):
     page.wait_for_url(re.compile(r"/trip/\d+$"))
     by.press(page.get_by_role("button", name="Ask", exact=True))
     expect(page.locator(".of-record")).to_contain_text("Asked")
+
+
+@pytest.mark.parametrize("hand", [Mouse, Keys])
+def test_from_blank_to_the_first_approved_record(live, orders, hand):
+    page = live.visit(orders.admin, "/build/", viewport={"width": 1440, "height": 1000})
+    said, by = complaints(page), hand(page)
+    build_a_form(page, by)
+    add_roles(page, by)
+    draw_a_flow(page, by)
+    page.goto("/build/travel/publication")
+    by.press(page.locator("#publish"))
+    expect(page.locator("main")).to_contain_text("Nothing to publish")
+    with orders.workspace.writing() as connection:
+        members.set_roles(connection, orders.finance.id, "travel", ["boss"])
+    ask_for_a_trip(page, by)
     boss = live.visit(orders.finance, page.url.replace(live.url, ""), viewport={"width": 1440, "height": 1000})
     by = hand(boss)
     by.press(boss.get_by_role("button", name=re.compile("^Approve")))

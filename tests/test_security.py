@@ -134,6 +134,7 @@ def test_every_answer_carries_the_strict_headers(house):
         assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["Permissions-Policy"].startswith("camera=(self)")  # codes are scanned
         assert answer.headers["X-Frame-Options"] == "DENY"
 
 
