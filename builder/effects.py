@@ -19,8 +19,9 @@ from ..platform.definition.scope import effect_scope
 from ..platform.errors import Invalid, NotFound, Problem
 from ..platform.rules.formula import FormulaError, parse, write
 from ..platform.rules.types import RuleError, Type
+from ..platform.rules.typing import elaborate
 from .keys import fresh_key
-from .scopes import scope_at
+from .scopes import effect_scopes
 from .workshop import Workshop, design_pages
 
 blueprint = design_pages("effects", "/flows/<form_key>/transitions/<transition>/effects")
@@ -51,12 +52,14 @@ class EffectForm:
         self.settings: Mapping[str, Any] = effect.settings if effect else {}
         self.wrong: dict[str, str] = {}
 
-    @property
-    def scope(self) -> Type:
+    def scopes(self, name: str) -> list[Type]:
+        """What a rule of a setting may see, the likeliest first: the line and the target at hand are named by other settings."""
+        app, form = self.workshop.app, self.form
         if self.effect is not None:
-            return scope_at(("forms", self.form.key, "transitions", self.transition.key, "effects", self.effect.key), self.workshop.app)
-        rows = self.form.by_key.get(self.transition.rows or "")
-        return effect_scope(self.workshop.app, self.form, rows)
+            place = ("forms", form.key, "transitions", self.transition.key, "effects", self.effect.key, "settings", name)
+            return list(effect_scopes(place, app))
+        own = form.by_key.get(self.transition.rows or "")
+        return [effect_scope(app, form, rows) for rows in (own, *form.rows, None)]
 
     @property
     def pieces(self) -> list[Piece]:
@@ -73,18 +76,21 @@ class EffectForm:
             return self.posted.getlist(name) if kind == "values" else self.posted.get(name, "")
         value = self.settings.get(name)
         if kind == "rule":
-            return "" if value is None else self._formula(value)
+            return "" if value is None else self._formula(name, value)
         if kind == "values":
-            return [f"{key} = {self._formula(rule)}" for key, rule in (value or {}).items()]
+            return [f"{key} = {self._formula(name, rule)}" for key, rule in (value or {}).items()]
         if kind == "json":
             return "" if value is None else json.dumps(value, ensure_ascii=False, indent=1)
         return value
 
-    def _formula(self, rule: Any) -> str:
-        try:
-            return write(rule, self.scope, g.language)
-        except RuleError:
-            return json.dumps(rule, ensure_ascii=False)
+    def _formula(self, name: str, rule: Any) -> str:
+        for scope in self.scopes(name):
+            try:
+                elaborate(rule, scope)
+                return write(rule, scope, g.language)
+            except RuleError:
+                continue
+        return json.dumps(rule, ensure_ascii=False)
 
     def _options(self, refers: str) -> list[tuple[str, str]]:
         app, form = self.workshop.app, self.form
@@ -122,22 +128,32 @@ class EffectForm:
         if kind == "pair":
             return {code: said for code in ("en", "zh") if (said := self.posted.get(f"{name}-{code}", "").strip())}
         if kind == "values":
-            return dict(self._assignment(line) for line in self.posted.getlist(name) if line.strip())
+            return dict(self._assignment(name, line) for line in self.posted.getlist(name) if line.strip())
         if kind == "rule":
-            return self._parsed(text) if text else None
+            return self._parsed(name, text) if text else None
         if kind == "json":
             return json.loads(text) if text else None
         return text or None
 
-    def _assignment(self, line: str) -> tuple[str, Any]:
+    def _assignment(self, name: str, line: str) -> tuple[str, Any]:
         """A line "field = formula"."""
         key, sign, formula = line.partition("=")
         if not sign:
             raise ValueError(_("Write it as field = formula."))
-        return key.strip(), self._parsed(formula.strip())
+        return key.strip(), self._parsed(name, formula.strip())
 
-    def _parsed(self, text: str) -> Any:
-        return json.loads(text) if text.startswith("{") and '"' in text[:3] else parse(text, self.scope)
+    def _parsed(self, name: str, text: str) -> Any:
+        """What a formula says in the first scope where it means something; the likeliest scope says what is wrong with it."""
+        if text.startswith("{") and '"' in text[:3]:
+            return json.loads(text)
+        mistakes = []
+        for scope in self.scopes(name):
+            try:
+                elaborate(rule := parse(text, scope), scope)
+                return rule
+            except (FormulaError, RuleError) as mistake:
+                mistakes.append(mistake)
+        raise mistakes[0]
 
 
 def _kind(field: fields.Field) -> str:
