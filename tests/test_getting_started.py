@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from formloom.platform.definition import store
+from formloom.platform.definition import drafts
 from formloom.platform.definition.beginning import first_app, key_from
 from formloom.platform.definition.checks import problems
 from formloom.platform.definition.findings import BLOCK
@@ -42,7 +42,7 @@ def test_the_templates_that_ship_are_shown_and_used_at_an_address_of_their_own(h
         assert answer.status_code == 303 and answer.location.startswith(f"/apps/{key}/")
         assert ada.get(answer.location).status_code == 200
     with house.workspace.reading() as connection:
-        assert store.app_row(connection, "orders_2").base["key"] == "orders"
+        assert drafts.base(connection, "orders_2")["key"] == "orders"
     assert ada.post("/build/clones", {"app": "orders"}).location.startswith("/apps/orders_3/")
     assert ada.post("/build/clones", {"template": "nothing"}).status_code == 404
     assert house.browser(house.ben).post("/build/clones", {"template": "orders"}).status_code in (400, 404)
