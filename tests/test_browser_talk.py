@@ -166,6 +166,17 @@ def test_a_list_and_a_record_show_what_others_do_and_leave_alone_what_one_is_at(
     assert orders.sales.sees(order).values["note"] == "Typing …"
 
 
+@pytest.mark.parametrize("path", (LIST, f"{LIST}{{}}"), ids=("list", "record"))
+def test_what_others_change_is_asked_for_within_five_seconds(live, orders, order, path):
+    """By the browser's clock, which is moved on by hand, so that it holds on a busy machine too."""
+    page = live.visit(orders.sales, "/profile", **WIDE)
+    page.clock.install()
+    page.goto(path.format(order.id))
+    for _turn in range(2):
+        with page.expect_response(lambda answer: answer.url.split("?")[0].endswith("/version")):
+            page.clock.run_for(5000)
+
+
 def test_what_was_typed_is_offered_again_after_a_reload_and_a_lost_connection(live, orders, order):
     path = f"{LIST}{order.id}"
     page = live.visit(orders.sales, path, **WIDE)

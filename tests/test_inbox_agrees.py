@@ -64,7 +64,7 @@ def listed(claims: Signed, name: str, claim) -> tuple[bool, bool]:
 
 @pytest.mark.parametrize("seed", (12, 28, 38, 56))
 def test_the_inbox_lists_what_the_command_takes(workspace, seed):
-    dice = random.Random(seed)
+    dice, asked = random.Random(seed), 0
     claims = Signed(workspace, approvals(dice))
     for _round in range(4):
         claims.publishes(approvals(dice))
@@ -75,5 +75,7 @@ def test_the_inbox_lists_what_the_command_takes(workspace, seed):
             if not found or found[0].turn is None:
                 break
             awaited = {name: claims.ids[name] in found[0].awaited for name in NAMES}
+            asked += sum(awaited.values())
             assert {name: listed(claims, name, claim) for name in NAMES} == {name: (is_so, is_so) for name, is_so in awaited.items()}
     assert check(workspace) == []
+    assert asked > 8, "hardly anybody was asked for anything"
